@@ -1,0 +1,333 @@
+"""Comparable corpora: pairs of documents on one topic, streamed from files in several formats."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from gensim_mtner import readers, segmentation
+from gensim_mtner.readers import RawPair
+
+Sentences = list[list[str]]
+ON_MISSING = ("error", "skip", "keep")
+
+
+class DocumentPair(NamedTuple):
+    """A document in each language, as sentences of tokens."""
+
+    id: str
+    source: Sentences
+    target: Sentences
+
+
+@dataclass
+class SideStatistics:
+    """What one side of a corpus holds (a column of Table 1 of the paper)."""
+
+    documents: int = 0
+    sentences: int = 0
+    tokens: int = 0
+    types: int = 0
+
+
+class ComparableCorpus:
+    """A re-iterable stream of document pairs; the text is never held in memory as a whole.
+
+    Parameters
+    ----------
+    pairs : iterable or callable
+        ``(id, source, target)`` or ``(source, target)`` tuples, or mappings from the language codes (and "id").
+        A document is raw text (str), a list of tokens, or a list of sentences that are lists of tokens; token
+        lists pass untouched. It must be possible to iterate several times: a list, an object with ``__iter__``,
+        or a function that returns a new iterator at each call.
+    source, target : str
+        Language codes, such as "en" and "zh". They become the prefixes of the keys: ``en:Spain``.
+    tokenizers : dict of str to callable, optional
+        For a language, a function from str to list of str, used instead of
+        :func:`gensim_mtner.segmentation.tokenizer`'s choice.
+    on_missing : {"error", "skip", "keep"}
+        What to do with a pair that lacks a side or has an empty one: raise ValueError, leave the pair out, or
+        keep it as a document in one language.
+
+    Raises
+    ------
+    TypeError
+        If `pairs` can be iterated only once.
+    ValueError
+        If the language codes are equal, empty, or hold a colon or white space.
+
+    Examples
+    --------
+    >>> corpus = ComparableCorpus([("Kaká joined Real Madrid", "卡卡加盟皇家马德里")], source="en", target="zh")
+    >>> next(iter(corpus)).target
+    [['卡卡', '加盟', '皇家', '马德里']]
+    """
+
+    def __init__(
+        self,
+        pairs: Iterable | Callable[[], Iterator],
+        *,
+        source: str,
+        target: str,
+        tokenizers: Mapping[str, segmentation.Tokenizer] | None = None,
+        on_missing: str = "error",
+    ):
+        for name, code in (("source", source), ("target", target)):
+            if not isinstance(code, str) or not code or ":" in code or any(c.isspace() for c in code):
+                raise ValueError(f"{name}={code!r} is not a language code: expected a word without a colon, like 'en'")
+        if source == target:
+            raise ValueError(f"source and target are both {source!r}: two languages are needed")
+        if on_missing not in ON_MISSING:
+            raise ValueError(f"on_missing={on_missing!r}: expected one of {', '.join(map(repr, ON_MISSING))}")
+        for language in tokenizers or ():
+            if language not in (source, target):
+                raise ValueError(f"tokenizers has {language!r}, but the languages are {source!r} and {target!r}")
+        if isinstance(pairs, Iterator):
+            raise TypeError(
+                "pairs can be iterated only once (a generator or an open file), but training reads it several "
+                "times: pass a list, or a function that returns a new iterator"
+            )
+        if isinstance(pairs, (str, bytes, os.PathLike)):
+            raise TypeError(f"pairs is a path or a string ({pairs!r}): use ComparableCorpus.from_jsonl or its kin")
+        self.source, self.target = source, target
+        self.tokenizers = dict(tokenizers or {})
+        self.on_missing = on_missing
+        self._pairs = pairs
+
+    # -- formats
+
+    @classmethod
+    def from_jsonl(
+        cls, path: str | os.PathLike, *, source: str, target: str, id_key: str = "id", encoding: str = "utf-8", **kwargs
+    ) -> ComparableCorpus:
+        """JSON Lines: one object a line, with a document under each language code.
+
+        Parameters
+        ----------
+        path : path-like
+            A file, possibly ``.gz``, ``.bz2`` or ``.xz``.
+        source, target : str
+            Language codes; they are also the keys of the documents.
+        id_key : str
+            The key of the identifier; where it is absent, the line number stands in.
+        encoding : str
+            The file's encoding.
+        **kwargs
+            Passed to :class:`ComparableCorpus`.
+        """
+        path = readers.existing_file(path)
+        return cls(
+            lambda: readers.jsonl(path, source, target, id_key, encoding), source=source, target=target, **kwargs
+        )
+
+    @classmethod
+    def from_tsv(
+        cls,
+        path: str | os.PathLike,
+        *,
+        source: str,
+        target: str,
+        columns: tuple[int, int] = (0, 1),
+        encoding: str = "utf-8",
+        **kwargs,
+    ) -> ComparableCorpus:
+        """Tab-separated values: one pair a line, the two documents in `columns` (numbered from 0)."""
+        path = readers.existing_file(path)
+        return cls(lambda: readers.tsv(path, columns, encoding), source=source, target=target, **kwargs)
+
+    @classmethod
+    def from_parallel(
+        cls,
+        source_path: str | os.PathLike,
+        target_path: str | os.PathLike,
+        *,
+        source: str,
+        target: str,
+        encoding: str = "utf-8",
+        **kwargs,
+    ) -> ComparableCorpus:
+        """Two files, a document a line, or two directories, a document a file of the same name.
+
+        Raises
+        ------
+        ValueError
+            While reading, if the files differ in their number of lines, or the directories in their names
+            (unless ``on_missing`` is "skip" or "keep").
+        """
+        if os.path.isdir(source_path) and os.path.isdir(target_path):
+            read: Callable[[], Iterator[RawPair]] = lambda: readers.directories(source_path, target_path, encoding)  # noqa: E731
+        else:
+            source_path, target_path = readers.existing_file(source_path), readers.existing_file(target_path)
+            read = lambda: readers.parallel_lines(source_path, target_path, encoding)  # noqa: E731
+        return cls(read, source=source, target=target, **kwargs)
+
+    @classmethod
+    def from_wikipedia_xml(
+        cls, path: str | os.PathLike, *, source: str, target: str, categories: bool = False, **kwargs
+    ) -> ComparableCorpus:
+        """The Wikipedia Comparable Corpora of linguatools.
+
+        ``wikipediaComparable > articlePair > article[lang] > categories, content``; a document is the title
+        and the content, and the categories too if `categories`.
+        """
+        path = readers.existing_file(path)
+        return cls(
+            lambda: readers.wikipedia_xml(path, source, target, categories), source=source, target=target, **kwargs
+        )
+
+    # -- iteration
+
+    def raw(self) -> Iterator[RawPair]:
+        """Yield ``(place, id, source, target)``, unsegmented; place names the item in error messages."""
+        pairs = self._pairs() if callable(self._pairs) else self._pairs
+        for number, item in enumerate(pairs, 1):
+            pair = item if isinstance(item, RawPair) else self._raw_pair(item, number)
+            missing = [
+                language
+                for language, document in ((self.source, pair.source), (self.target, pair.target))
+                if readers.is_blank(document)
+            ]
+            if len(missing) == 2 and self.on_missing == "keep":
+                continue
+            if missing and self.on_missing == "error":
+                raise ValueError(
+                    f"{pair.place}: the {' and the '.join(map(repr, missing))} side is missing or empty; "
+                    "on_missing='skip' leaves such pairs out, on_missing='keep' takes the other side alone"
+                )
+            if not missing or self.on_missing == "keep":
+                yield pair
+
+    def _raw_pair(self, item: Any, number: int) -> RawPair:
+        place = f"pair {number}"
+        if isinstance(item, Mapping):
+            return RawPair(place, str(item.get("id", number)), item.get(self.source), item.get(self.target))
+        if isinstance(item, (tuple, list)) and len(item) == 3:
+            return RawPair(place, str(item[0]), item[1], item[2])
+        if isinstance(item, (tuple, list)) and len(item) == 2:
+            return RawPair(place, str(number), item[0], item[1])
+        raise ValueError(
+            f"{place}: expected (id, source, target), (source, target) or a mapping with keys "
+            f"{self.source!r} and {self.target!r}, got {type(item).__name__}"
+        )
+
+    def __iter__(self) -> Iterator[DocumentPair]:
+        for pair in self.raw():
+            yield DocumentPair(
+                pair.id,
+                self._segment(pair.source, self.source, pair.place),
+                self._segment(pair.target, self.target, pair.place),
+            )
+
+    def sentences(self, language: str) -> Iterator[list[str]]:
+        """Yield the sentences of one language, as token lists; the other side is not segmented."""
+        if language not in (self.source, self.target):
+            raise ValueError(f"language={language!r}: the corpus has {self.source!r} and {self.target!r}")
+        for pair in self.raw():
+            document = pair.source if language == self.source else pair.target
+            yield from self._segment(document, language, pair.place)
+
+    def _segment(self, document: Any, language: str, place: str) -> Sentences:
+        if document is None:
+            return []
+        if isinstance(document, str):
+            tokenize = self.tokenizers.get(language) or segmentation.tokenizer(language)
+            result = [list(tokenize(sentence)) for sentence in segmentation.sentences(document)]
+        elif isinstance(document, (list, tuple)):
+            nested = any(isinstance(part, (list, tuple)) for part in document)
+            result = [list(sentence) for sentence in document] if nested else [list(document)]
+        else:
+            raise ValueError(
+                f"{place}: the {language!r} side is {type(document).__name__}; expected text, a list of tokens, "
+                "or a list of sentences"
+            )
+        for sentence in result:
+            for token in sentence:
+                if not isinstance(token, str) or not token:
+                    raise ValueError(f"{place}: the {language!r} side has the token {token!r}; expected non-empty text")
+        return [sentence for sentence in result if sentence]
+
+    # -- views
+
+    def _view(self, read: Callable[[], Iterator[RawPair]]) -> ComparableCorpus:
+        return ComparableCorpus(
+            read, source=self.source, target=self.target, tokenizers=self.tokenizers, on_missing=self.on_missing
+        )
+
+    def limit(self, n: int) -> ComparableCorpus:
+        """The first `n` pairs."""
+        if n < 1:
+            raise ValueError(f"limit({n}): expected at least one pair")
+        return self._view(lambda: itertools.islice(self.raw(), n))
+
+    def shuffle(self, seed: int = 1, *, buffer_size: int = 10_000) -> ComparableCorpus:
+        """The pairs in an order drawn from `seed`, the same at each iteration.
+
+        Parameters
+        ----------
+        seed : int
+            Seed of the order.
+        buffer_size : int
+            How many raw pairs are held in memory. A corpus of no more pairs is shuffled fully; in a larger one a
+            pair moves forward by at most this many places.
+        """
+        if buffer_size < 1:
+            raise ValueError(f"buffer_size={buffer_size}: expected at least 1")
+
+        def read() -> Iterator[RawPair]:
+            random = np.random.default_rng(seed)
+            held: list[RawPair] = []
+            for pair in self.raw():
+                if len(held) < buffer_size:
+                    held.append(pair)
+                    continue
+                place = int(random.integers(buffer_size))
+                held[place], pair = pair, held[place]
+                yield pair
+            for place in random.permutation(len(held)):
+                yield held[place]
+
+        return self._view(read)
+
+    def split(self, n: int, *, seed: int = 1) -> tuple[ComparableCorpus, ComparableCorpus]:
+        """Hold out `n` pairs, drawn from `seed`.
+
+        Returns
+        -------
+        (ComparableCorpus, ComparableCorpus)
+            The rest and the held-out pairs, both in their old order.
+        """
+        total = sum(1 for _ in self.raw())
+        if not 0 < n < total:
+            raise ValueError(f"split({n}): the corpus has {total} pairs, so n must be from 1 to {total - 1}")
+        held_out = frozenset(np.random.default_rng(seed).choice(total, n, replace=False).tolist())
+
+        def part(wanted: bool) -> ComparableCorpus:
+            return self._view(
+                lambda: (pair for number, pair in enumerate(self.raw()) if (number in held_out) == wanted)
+            )
+
+        return part(False), part(True)
+
+    def statistics(self) -> dict[str, SideStatistics]:
+        """Documents, sentences, tokens and types of each side, by language (Table 1 of the paper)."""
+        sides = {self.source: SideStatistics(), self.target: SideStatistics()}
+        seen: dict[str, set[str]] = {language: set() for language in sides}
+        for pair in self:
+            for language, document in ((self.source, pair.source), (self.target, pair.target)):
+                side = sides[language]
+                side.documents += bool(document)
+                side.sentences += len(document)
+                for sentence in document:
+                    side.tokens += len(sentence)
+                    seen[language].update(sentence)
+        for language, side in sides.items():
+            side.types = len(seen[language])
+        return sides
+
+    def __repr__(self) -> str:
+        return f"ComparableCorpus(source={self.source!r}, target={self.target!r}, on_missing={self.on_missing!r})"

@@ -1,0 +1,171 @@
+"""Entity F1 (through seqeval), and neighbours across languages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from seqeval.metrics import classification_report, f1_score
+from seqeval.scheme import IOB2
+
+from gensim_mtner.tagging import OUTSIDE, entities
+
+
+@dataclass(frozen=True)
+class EntityScores:
+    """Entity precision, recall and F1, in percent.
+
+    Attributes
+    ----------
+    precision, recall, f1 : float
+        Strict: an entity counts if its type and both its ends are right, and tags must be valid IOB2.
+    lenient_f1 : float
+        seqeval's default, which takes an I- without its B- for the start of an entity.
+    by_type : dict of str to dict
+        precision, recall, f1 and support of each type.
+    support : int
+        The number of entities in the gold tags.
+    known_tokens, known_entity_tokens : float
+        The share, in percent, of tokens and of entity tokens that have a vector; NaN if not given.
+    """
+
+    precision: float
+    recall: float
+    f1: float
+    lenient_f1: float
+    support: int
+    known_tokens: float = float("nan")
+    known_entity_tokens: float = float("nan")
+    by_type: dict[str, dict[str, float]] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        lines = [f"{'type':8} {'precision':>9} {'recall':>7} {'F1':>6} {'entities':>9}"]
+        rows = [*self.by_type.items(), ("all", vars(self))]
+        lines += [
+            f"{name:8} {row['precision']:9.1f} {row['recall']:7.1f} {row['f1']:6.1f} {row['support']:9d}"
+            for name, row in rows
+        ]
+        lines.append(
+            f"lenient F1 {self.lenient_f1:.1f}; known: {self.known_tokens:.1f}% of tokens, "
+            f"{self.known_entity_tokens:.1f}% of entity tokens"
+        )
+        return "\n".join(lines)
+
+
+def score_entities(
+    gold: Sequence[Sequence[str]], predicted: Sequence[Sequence[str]], known: Sequence[np.ndarray] | None = None
+) -> EntityScores:
+    """Compare predicted with gold tags.
+
+    Parameters
+    ----------
+    gold, predicted : sequence of sequence of str
+        IOB2 tags, aligned.
+    known : sequence of ndarray of bool, optional
+        Which tokens have a vector.
+
+    Raises
+    ------
+    ValueError
+        If the lengths differ, with the sentence.
+    """
+    if len(gold) != len(predicted):
+        raise ValueError(f"{len(gold)} gold sentences, but {len(predicted)} predicted ones")
+    for number, (one, other) in enumerate(zip(gold, predicted, strict=True), 1):
+        if len(one) != len(other):
+            raise ValueError(f"sentence {number} has {len(one)} gold tags, but {len(other)} predicted ones")
+    left, right = [list(row) for row in gold], [list(row) for row in predicted]
+    shares: dict[str, Any] = {}
+    if known is not None:
+        flat = np.concatenate([np.asarray(row, dtype=bool) for row in known]) if len(known) else np.empty(0, bool)
+        inside = np.array([tag != OUTSIDE for row in left for tag in row], dtype=bool)
+        shares = {
+            "known_tokens": 100 * float(flat.mean()) if len(flat) else float("nan"),
+            "known_entity_tokens": 100 * float(flat[inside].mean()) if inside.any() else float("nan"),
+        }
+    if not any(entities(row) for row in (*left, *right)):
+        return EntityScores(0.0, 0.0, 0.0, 0.0, 0, **shares)
+    report = classification_report(left, right, mode="strict", scheme=IOB2, zero_division=0, output_dict=True)
+    by_type = {kind: _percent(row) for kind, row in report.items() if not kind.endswith(" avg")}
+    return EntityScores(
+        **_percent(report["micro avg"]),
+        lenient_f1=100 * float(f1_score(left, right, zero_division=0)),
+        by_type=by_type,
+        **shares,
+    )
+
+
+def _percent(row: dict) -> dict[str, Any]:
+    """A row of seqeval's report, in percent."""
+    return {
+        "precision": 100 * float(row["precision"]),
+        "recall": 100 * float(row["recall"]),
+        "f1": 100 * float(row["f1-score"]),
+        "support": int(row["support"]),
+    }
+
+
+METRICS = ("cosine", "euclidean", "csls")
+
+
+def neighbours(
+    vectors: np.ndarray, row: int, own: slice, into: slice, metric: str = "cosine", topn: int = 10, k: int = 10
+) -> list[tuple[int, float]]:
+    """The nearest rows to a row, within a slice.
+
+    Parameters
+    ----------
+    vectors : ndarray, shape (n_keys, vector_size)
+        All rows.
+    row : int
+        The query; it is not its own neighbour.
+    own, into : slice
+        The rows of the query's language, and those to search.
+    metric : {"cosine", "euclidean", "csls"}
+        As in :meth:`gensim_mtner.MTWord2Vec.neighbours`.
+    topn : int
+        How many.
+    k : int
+        CSLS: how many neighbours tell how crowded a place is.
+
+    Returns
+    -------
+    list of (int, float)
+        Rows and scores, the nearest first.
+    """
+    if metric not in METRICS:
+        raise ValueError(f"metric={metric!r}: expected one of {', '.join(map(repr, METRICS))}")
+    if topn < 1:
+        raise ValueError(f"topn={topn}: expected at least 1")
+    candidates = np.arange(len(vectors))[into]
+    candidates = candidates[candidates != row]
+    if metric == "euclidean":
+        scores = np.linalg.norm(vectors[candidates] - vectors[row], axis=1)
+        best = np.argsort(scores, kind="stable")[:topn]
+    else:
+        query = unit_rows(vectors[row : row + 1])[0]
+        scores = unit_rows(vectors[candidates]) @ query
+        if metric == "csls":
+            # 2 cos(x, y) - r(x) - r(y), r: the mean cosine to the k nearest rows of the other side
+            crowding = np.sort(scores)[-k:].mean()
+            scores = 2 * scores - crowding - _crowding(vectors, candidates, own, k)
+        best = np.argsort(-scores, kind="stable")[:topn]
+    return [(int(candidates[place]), float(scores[place])) for place in best]
+
+
+def unit_rows(vectors: np.ndarray) -> np.ndarray:
+    """Rows scaled to length 1; rows of zeros stay."""
+    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+
+
+def _crowding(vectors: np.ndarray, rows: np.ndarray, other: slice, k: int, chunk: int = 2048) -> np.ndarray:
+    """The mean cosine of each row to its `k` nearest rows of the other slice."""
+    theirs = unit_rows(vectors[other])
+    k = min(k, len(theirs))
+    means = np.empty(len(rows), dtype=np.float32)
+    for start in range(0, len(rows), chunk):
+        cosines = unit_rows(vectors[rows[start : start + chunk]]) @ theirs.T
+        means[start : start + chunk] = np.partition(cosines, -k, axis=1)[:, -k:].mean(axis=1)
+    return means

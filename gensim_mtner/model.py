@@ -1,0 +1,751 @@
+"""MTWord2Vec: word vectors of two languages and a name tagger, trained together."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from gensim.models import KeyedVectors, Word2Vec
+from threadpoolctl import threadpool_limits
+from tqdm.auto import tqdm
+
+from gensim_mtner import encoding, schedule, skipgram
+from gensim_mtner.corpus import ComparableCorpus
+from gensim_mtner.encoding import EncodedCorpus
+from gensim_mtner.evaluation import EntityScores, neighbours
+from gensim_mtner.ner import NERData
+from gensim_mtner.schedule import EarlyStopping, NERCallback
+from gensim_mtner.tagger import UnigramTagger, check_rows
+from gensim_mtner.vocabulary import JointVocabulary, key
+
+logger = logging.getLogger(__name__)
+
+# Arguments of Word2Vec that have no meaning for merged document pairs, with the only value that is accepted.
+FIXED = {"sg": 1, "hs": 0, "null_word": 0, "sorted_vocab": 1, "trim_rule": None, "max_vocab_size": None,
+         "max_final_vocab": None, "corpus_file": None}  # fmt: skip
+
+
+class MTWord2Vec(Word2Vec):
+    """Bilingual skip-gram and a source-language name tagger on the same vectors.
+
+    The objective is ``ner_weight * L_n + (1 - ner_weight) * L_m`` (eq. 1 of Wang, Peng and Duh, IJCNLP 2017): L_n is
+    the tagger's loss on labelled source sentences (eqs. 2-4), L_m skip-gram with negative sampling on merged
+    document pairs (eqs. 5-6). Skip-gram alone comes first (`pretrain_epochs`), then tagger updates and skip-gram
+    alternate (`epochs`).
+
+    Every argument of :class:`gensim.models.Word2Vec` keeps its name and meaning; they are passed by name. Defaults
+    that differ: ``sg=1``, ``vector_size=128``, ``window=16``, ``negative=10``, ``sample=1e-4``, ``min_count=2``,
+    ``min_alpha=1e-4``, ``compute_loss=True``.
+
+    Parameters
+    ----------
+    corpus : ComparableCorpus or iterable of list of str, optional
+        Document pairs; or documents that are merged already, whose tokens carry their language (``en:Spain``) if
+        `source` and `target` are given. Without it, the model is left for `build_vocab` and `train`.
+    ner_data : NERData, optional
+        Labelled sentences of the source language. Without it, the model is Word2Vec on the merged documents.
+    source, target : str, optional
+        Language codes; a ComparableCorpus brings them along.
+    mode : {"hfj", "fj", "baseline", "ner"}
+        Half-fixed joint (source rows are locked in the skip-gram steps of the joint phase), full joint, baseline
+        (the tagger is trained on pretrained vectors, which stay), or the tagger's loss alone.
+    ner_weight : float
+        The weight of the tagger's loss, alpha of eq. 1: the tagger's steps are multiplied by it, the skip-gram
+        steps of the joint phase by ``1 - ner_weight``. With 0 the model is Word2Vec for `epochs` epochs.
+    pretrain_epochs : int
+        Passes of skip-gram alone.
+    epochs : int
+        Passes of the joint phase, or all passes where there is no labelled data.
+    rounds_per_epoch : int
+        In how many parts a joint pass is split; the tagger has its turn before each part.
+    max_updates : int, optional
+        The joint phase ends after this many rounds (pairs of updates); the paper stops at 10,000.
+    ner_alpha : float
+        The tagger's own step size (Adagrad).
+    ner_vector_alpha : float
+        The step size of the tagger's loss on the word vectors.
+    ner_warmup : int
+        Passes that train the tagger alone before the joint phase.
+    ner_batch_size : int
+        Sentences in a step of the tagger.
+    dropout, oov_probability, unit_length
+        See :class:`UnigramTagger`.
+    dev_data : NERData, optional
+        Labelled sentences of the source language to stop early by.
+    patience : int
+        How many joint epochs without a better F1 on `dev_data` end the training; the best state is kept.
+    init_vectors : KeyedVectors, optional
+        Vectors that rows of the same keys start from.
+    merge : {"random", "ratio", "concat"}
+        How a pair becomes one document; see :meth:`EncodedCorpus.merged`.
+    kernel : {"shared", "gensim"}
+        The skip-gram kernel: negatives shared by the window of a centre word (Ji et al. 2016), or gensim's own, with
+        which the model is Word2Vec to the last bit where there is no labelled data.
+    progress : bool, optional
+        Whether to show bars; by default on a terminal only.
+    **kwargs
+        Arguments of :class:`gensim.models.Word2Vec`.
+
+    Attributes
+    ----------
+    wv : KeyedVectors
+        Source words, target words, the OOV row; keys carry the language.
+    tagger : UnigramTagger
+        Trained on ``wv``; absent without labelled data.
+    source, target : str
+    source_size, target_size : int
+        Lengths of the slices of ``wv``.
+    history : list of dict
+        One entry an epoch: phase, losses by part, and more.
+
+    Examples
+    --------
+    >>> from gensim_mtner import ComparableCorpus, NERData
+    >>> pairs = [("Kaká plays for Milan .".split(), "卡卡 为 米兰 效力 。".split())] * 40
+    >>> corpus = ComparableCorpus(pairs, source="en", target="zh")
+    >>> labelled = NERData([["Kaká", "plays", "for", "Milan"]] * 40, [["B-PER", "O", "O", "B-LOC"]] * 40)
+    >>> model = MTWord2Vec(corpus, ner_data=labelled, vector_size=16, workers=1, sample=0)
+    >>> len(model.tag([["卡卡", "为", "米兰", "效力"]], language="zh")[0])
+    4
+    """
+
+    calls_rounds = True  # NERCallback leaves its turns to us
+
+    def __init__(
+        self,
+        corpus: ComparableCorpus | Iterable[list[str]] | None = None,
+        *,
+        ner_data: NERData | None = None,
+        source: str | None = None,
+        target: str | None = None,
+        mode: str = "hfj",
+        ner_weight: float = 0.5,
+        pretrain_epochs: int = 5,
+        epochs: int = 5,
+        rounds_per_epoch: int = 1,
+        max_updates: int | None = None,
+        ner_alpha: float = 0.2,
+        ner_vector_alpha: float = 0.1,
+        ner_warmup: int = 12,
+        ner_batch_size: int = 32,
+        dropout: float = 0.3,
+        oov_probability: float = 0.5,
+        unit_length: bool = True,
+        dev_data: NERData | None = None,
+        patience: int = 3,
+        init_vectors: KeyedVectors | None = None,
+        merge: str = "random",
+        kernel: str = "shared",
+        progress: bool | None = None,
+        vector_size: int = 128,
+        window: int = 16,
+        negative: int = 10,
+        sample: float = 1e-4,
+        min_count: int | Mapping[str, int] = 2,
+        compute_loss: bool = True,
+        callbacks: Sequence = (),
+        **kwargs: Any,
+    ):
+        schedule.mode_of(mode)
+        if not 0 <= ner_weight <= 1:
+            raise ValueError(f"ner_weight={ner_weight}: expected a number from 0 to 1")
+        if merge not in encoding.MERGES:
+            raise ValueError(f"merge={merge!r}: expected one of {', '.join(map(repr, encoding.MERGES))}")
+        if kernel not in skipgram.KERNELS:
+            raise ValueError(f"kernel={kernel!r}: expected one of {', '.join(map(repr, skipgram.KERNELS))}")
+        for name, value in FIXED.items():
+            if kwargs.pop(name, value) != value:
+                raise ValueError(f"{name} cannot be set: MTWord2Vec trains skip-gram with negative sampling "
+                                 f"on document pairs ({name}={value!r})")  # fmt: skip
+        for name, value, least in (
+            ("pretrain_epochs", pretrain_epochs, 0), ("epochs", epochs, 0), ("rounds_per_epoch", rounds_per_epoch, 1),
+            ("vector_size", vector_size, 1), ("window", window, 1), ("negative", negative, 1), ("patience", patience, 1),
+            ("ner_warmup", ner_warmup, 0), ("workers", kwargs.get("workers", 1), 1),
+        ):  # fmt: skip
+            if not isinstance(value, (int, np.integer)) or value < least:
+                raise ValueError(f"{name}={value!r}: expected a whole number from {least}")
+        self.source, self.target = source, target
+        if isinstance(corpus, ComparableCorpus):
+            self.source, self.target = corpus.source, corpus.target
+        self.source_size = self.target_size = 0
+        self.mode, self.ner_weight = mode, ner_weight
+        self.pretrain_epochs = pretrain_epochs
+        self.rounds_per_epoch, self.max_updates = rounds_per_epoch, max_updates
+        self.ner_alpha, self.ner_vector_alpha, self.ner_warmup = ner_alpha, ner_vector_alpha, ner_warmup
+        self.ner_batch_size = ner_batch_size
+        self.dropout, self.oov_probability, self.unit_length = dropout, oov_probability, unit_length
+        self.patience = patience
+        self.merge, self.kernel, self.progress = merge, kernel, progress
+        self.history: list[dict[str, Any]] = []
+        self.passes = 0  # skip-gram passes so far: decides the draws of the next one
+        self.updates = 0  # rounds of the joint phase so far
+        self._encoded: EncodedCorpus | None = None
+        super().__init__(
+            vector_size=vector_size, window=window, negative=negative, sample=sample, min_count=min_count, epochs=epochs,
+            sg=1, compute_loss=compute_loss, **kwargs,
+        )  # fmt: skip
+        if corpus is not None:
+            self.build_vocab(corpus, ner_data=ner_data, init_vectors=init_vectors)
+            self.train(
+                corpus, ner_data=ner_data, dev_data=dev_data, total_examples=self.corpus_count, epochs=epochs,
+                compute_loss=compute_loss, callbacks=callbacks,
+            )  # fmt: skip
+
+    # -- vocabulary
+
+    def build_vocab(  # type: ignore[override]
+        self,
+        corpus_iterable: ComparableCorpus | Iterable[list[str]] | None = None,
+        corpus_file: None = None,
+        update: bool = False,
+        *,
+        ner_data: NERData | None = None,
+        init_vectors: KeyedVectors | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Read the corpus once: choose the vocabulary, encode the text, make the weights.
+
+        Rows are source words, then target words, each by descending frequency, then the OOV row. All words of
+        `ner_data` get a row.
+
+        Parameters
+        ----------
+        corpus_iterable : ComparableCorpus or iterable of list of str
+            As `corpus` of the class.
+        ner_data : NERData, optional
+            Labelled source sentences.
+        init_vectors : KeyedVectors, optional
+            Vectors that rows of the same keys start from.
+        update : bool
+            Not supported.
+
+        Raises
+        ------
+        ValueError
+            If the corpus is empty, lacks a side, or no word is frequent enough.
+        """
+        if corpus_file is not None or update or kwargs:
+            names = [*(["corpus_file"] if corpus_file is not None else []), *(["update"] if update else []), *kwargs]
+            raise ValueError(f"build_vocab does not take {', '.join(names)}: pass document pairs, once")
+        if corpus_iterable is None:
+            raise TypeError("build_vocab needs a corpus: a ComparableCorpus, or an iterable of token lists")
+        self._check_languages(corpus_iterable, ner_data)
+        raw, source, target = self._read(corpus_iterable)
+        vocabulary = JointVocabulary.build(
+            (self.source, self.target),
+            (source.as_dict(), target.as_dict()),
+            min_count=self.min_count,
+            labelled=(ner_data.word_counts() if ner_data is not None else (), ()),
+        )
+        encoded = raw.remapped(encoding.rows_of(source, target, vocabulary.lookup))
+        if not len(encoded.ids):
+            raise ValueError(f"min_count={self.min_count} leaves no token of the corpus: lower min_count")
+        self._set_vocabulary(vocabulary)
+        self._set_encoded(encoded)
+        self.init_weights()
+        self.wv.vectors_lockf = np.ones(len(self.wv), dtype=np.float32)
+        if init_vectors is not None:
+            self._copy_vectors(init_vectors)
+        self.add_lifecycle_event("build_vocab", update=False, trim_rule="None")
+
+    def _check_languages(self, corpus: Any, ner_data: NERData | None) -> None:
+        if isinstance(corpus, ComparableCorpus):
+            given = corpus.source, corpus.target
+            if (self.source or given[0], self.target or given[1]) != given:
+                raise ValueError(f"the corpus has {given}, but the model has {(self.source, self.target)}")
+            self.source, self.target = given
+        elif (self.source is None) != (self.target is None):
+            raise ValueError(f"source={self.source!r} and target={self.target!r}: give both languages, or neither")
+        elif ner_data is not None and self.source is None:
+            raise ValueError(
+                "token lists and ner_data need source= and target=, such as 'en' and 'zh': the prefixes of the tokens"
+            )
+        if ner_data is not None and not isinstance(ner_data, NERData):
+            raise TypeError(f"ner_data is {type(ner_data).__name__}: expected NERData, e.g. NERData.from_iob2(path)")
+
+    def _read(self, corpus: Any) -> tuple[EncodedCorpus, encoding.WordCounter, encoding.WordCounter]:
+        if isinstance(corpus, ComparableCorpus):
+            return encoding.read_corpus(corpus, progress=self._shows_progress())
+        if isinstance(corpus, (str, bytes)) or not isinstance(corpus, Iterable):
+            raise TypeError(f"the corpus is {type(corpus).__name__}: expected a ComparableCorpus or token lists")
+        if isinstance(corpus, Iterator):
+            raise TypeError("the corpus can be iterated only once: pass a list or another re-iterable")
+        languages = None if self.source is None or self.target is None else (self.source, self.target)
+        return encoding.read_sentences(corpus, languages)
+
+    def _set_vocabulary(self, vocabulary: JointVocabulary) -> None:
+        wv, counts = self.wv, vocabulary.counts
+        wv.index_to_key = list(vocabulary.keys)
+        wv.key_to_index = {name: row for row, name in enumerate(wv.index_to_key)}
+        self.source_size, self.target_size = vocabulary.source_size, vocabulary.target_size
+        total = int(counts.sum())
+        # gensim's formula (prepare_vocab): a share of the corpus below 1, a count from 1 on
+        threshold = self.sample * total if self.sample < 1 else int(self.sample * (3 + np.sqrt(5)) / 2)
+        present = np.maximum(counts, 1)
+        share = (np.sqrt(present / threshold) + 1) * (threshold / present) if threshold else np.ones(len(counts))
+        wv.expandos = {
+            "count": counts.copy(),
+            "sample_int": (np.minimum(share, 1.0) * (2**32 - 1)).astype(np.uint32),
+        }
+        self.make_cum_table()
+
+    def _set_encoded(self, encoded: EncodedCorpus) -> None:
+        self._encoded = encoded
+        self.corpus_count = skipgram.pieces(encoded.lengths) if self.kernel == "gensim" else len(encoded)
+        self.corpus_total_words = len(encoded.ids)
+
+    def _copy_vectors(self, start: KeyedVectors) -> None:
+        if start.vector_size != self.vector_size:
+            raise ValueError(
+                f"init_vectors have vector_size={start.vector_size}, the model has {self.vector_size}: make them equal"
+            )
+        pairs = [(row, start.key_to_index[name]) for name, row in self.wv.key_to_index.items() if name in start]
+        if not pairs:
+            raise ValueError(
+                f"init_vectors hold none of the {len(self.wv)} keys (such as {self.wv.index_to_key[0]!r}; theirs are "
+                f"like {next(iter(start.index_to_key), None)!r}): keys carry the language"
+            )
+        rows, theirs = np.array(pairs).T
+        if not np.isfinite(start.vectors[theirs]).all():
+            raise ValueError("init_vectors have NaN or infinite components")
+        self.wv.vectors[rows] = start.vectors[theirs]
+        logger.info("init_vectors cover %i of %i rows", len(rows), len(self.wv))
+
+    # -- training
+
+    def train(  # type: ignore[override]
+        self,
+        corpus_iterable: ComparableCorpus | Iterable[list[str]] | None = None,
+        corpus_file: None = None,
+        total_examples: int | None = None,
+        total_words: int | None = None,
+        epochs: int | None = None,
+        start_alpha: float | None = None,
+        end_alpha: float | None = None,
+        *,
+        ner_data: NERData | None = None,
+        dev_data: NERData | None = None,
+        pretrain_epochs: int | None = None,
+        compute_loss: bool | None = None,
+        callbacks: Sequence = (),
+        **kwargs: Any,
+    ) -> tuple[int, int]:
+        """Pretrain on the corpus, then alternate tagger updates and skip-gram.
+
+        Called again, it goes on with the joint phase (there is no second pretraining, unless `pretrain_epochs` says
+        so). Learning rates fall linearly from `start_alpha` to `end_alpha` in each phase.
+
+        Parameters
+        ----------
+        corpus_iterable : ComparableCorpus or iterable of list of str
+            The corpus of `build_vocab`, which is not read again if it was just read; or another one, of which the
+            words in the vocabulary are used.
+        total_examples, total_words : int, optional
+            Not needed; accepted as gensim's classes are called with them.
+        epochs, pretrain_epochs : int, optional
+            By default those of the class.
+        start_alpha, end_alpha : float, optional
+            For this call, instead of `alpha` and `min_alpha`.
+        ner_data, dev_data : NERData, optional
+            As in the class.
+        callbacks : iterable of CallbackAny2Vec
+            Called at the begin and end of training and of each epoch, in both phases.
+
+        Returns
+        -------
+        (int, int)
+            Words trained on after subsampling, and before.
+
+        Raises
+        ------
+        FloatingPointError
+            If vectors or tagger are no longer finite.
+        """
+        if corpus_file is not None or kwargs:
+            raise ValueError(f"train does not take {', '.join([*(['corpus_file'] if corpus_file else []), *kwargs])}")
+        if not len(self.wv):
+            raise RuntimeError("there is no vocabulary yet: call build_vocab(corpus, ner_data=...) first")
+        check_rows(self.wv.vectors)
+        if compute_loss is not None:
+            self.compute_loss = compute_loss
+        encoded = self._encode(corpus_iterable)
+        phases = self._phases(epochs, pretrain_epochs, start_alpha, end_alpha, ner_data)
+        ner = self._ner_callback(ner_data) if any(phase.joint for phase in phases) else None
+        before = len(self.history), self.total_train_time
+        with threadpool_limits(1, "blas"):
+            for callback in callbacks:
+                callback.on_train_begin(self)
+            tallies = [self._run_phase(phase, encoded, ner, dev_data, callbacks) for phase in phases]
+            self.wv.vectors_lockf[:] = 1
+            self.train_count += 1
+            self._clear_post_train()
+            for callback in callbacks:
+                callback.on_train_end(self)
+        words, raw_words = (sum(column) for column in zip(*tallies, strict=True)) if tallies else (0, 0)
+        self.add_lifecycle_event(
+            "train",
+            msg=f"{len(self.history) - before[0]} epochs in {self.total_train_time - before[1]:.1f}s, "
+            f"mode={self.mode}, {self.workers} workers, {len(self.wv)} rows",
+        )
+        return words, raw_words
+
+    def _encode(self, corpus: Any) -> EncodedCorpus:
+        """The corpus as rows; what build_vocab read is used once without a second reading."""
+        if self._encoded is not None:
+            encoded, self._encoded = self._encoded, None
+            return encoded
+        if corpus is None:
+            raise TypeError("train needs the corpus: pass it again, the model does not keep text")
+        self._check_languages(corpus, None)
+        raw, source, target = self._read(corpus)
+        index = self.wv.key_to_index
+        lookup = tuple(
+            {word: index[key(word, language)] for word in side.ids if key(word, language) in index}
+            for side, language in ((source, self.source), (target, self.target))
+        )
+        encoded = raw.remapped(encoding.rows_of(source, target, lookup))  # type: ignore[arg-type]
+        if not len(encoded.ids):
+            raise ValueError(
+                "the vocabulary holds no word of this corpus: are the languages and segmentation the same?"
+            )
+        return encoded
+
+    def _phases(
+        self,
+        epochs: int | None,
+        pretrain_epochs: int | None,
+        alpha: float | None,
+        min_alpha: float | None,
+        ner_data: Any,
+    ) -> list[schedule.Phase]:
+        mode = schedule.mode_of(self.mode)
+        start, end = alpha or self.alpha, min_alpha or self.min_alpha
+        epochs = self.epochs if epochs is None else epochs
+        if ner_data is None or self.ner_weight == 0:
+            return [schedule.Phase("skip-gram", epochs, start, end)]
+        phases = []
+        if mode.pretrains and (pretrain_epochs is not None or not self.train_count):
+            n = self.pretrain_epochs if pretrain_epochs is None else pretrain_epochs
+            phases.append(schedule.Phase("pretraining", n, start, end))
+        rest = 1 - self.ner_weight
+        phases.append(
+            schedule.Phase(
+                self.mode,
+                epochs,
+                rest * start,
+                rest * end,
+                joint=True,
+                skipgram=mode.alternates,
+                lock=mode.locks_source,
+            )
+        )
+        return phases
+
+    def _ner_callback(self, ner_data: NERData | None) -> NERCallback:
+        assert ner_data is not None
+        if not hasattr(self, "tagger"):
+            self.tagger = UnigramTagger(
+                self.wv, language=self.source, alpha=self.ner_alpha, dropout=self.dropout, unit_length=self.unit_length,
+                oov_probability=self.oov_probability, batch_size=self.ner_batch_size, workers=self.workers,
+                random_state=self.seed,
+            )  # fmt: skip
+        moves = schedule.mode_of(self.mode).moves_vectors
+        return NERCallback(
+            ner_data, tagger=self.tagger, ner_weight=self.ner_weight, warmup=self.ner_warmup if moves else 0,
+            vector_alpha=self.ner_vector_alpha if moves else 0.0,
+        )  # fmt: skip
+
+    def _run_phase(
+        self,
+        phase: schedule.Phase,
+        encoded: EncodedCorpus,
+        ner: NERCallback | None,
+        dev_data: NERData | None,
+        callbacks: Sequence,
+    ) -> tuple[int, int]:
+        """Run the epochs of a phase; returns trained and raw words."""
+        self.wv.vectors_lockf = np.ones(len(self.wv), dtype=np.float32)
+        if phase.lock:
+            self.wv.vectors_lockf[: self.source_size] = 0
+        if phase.joint:
+            assert ner is not None
+            self.source_rate = ner.ner_data.entity_rate()
+            if not phase.skipgram and not ner.vector_alpha:
+                self._fit_tagger(phase, ner)
+                return 0, 0
+            ner.prepare(self)
+        stopping = EarlyStopping(self.patience) if phase.joint and dev_data is not None else None
+        words = raw_words = 0
+        for epoch in range(phase.epochs):
+            for callback in callbacks:
+                callback.on_epoch_begin(self)
+            entry = self._run_epoch(phase, encoded, ner if phase.joint else None, epoch)
+            words, raw_words = words + entry["words"], raw_words + entry["raw_words"]
+            if stopping is not None:
+                entry["dev_f1"] = self.evaluate(dev_data, language=self.source).f1  # type: ignore[arg-type]
+            self._note(entry)
+            for callback in callbacks:
+                callback.on_epoch_end(self)
+            if stopping is not None and stopping(entry["dev_f1"], self._state()):
+                logger.info("no better F1 on dev_data for %i epochs: stopping", self.patience)
+                break
+            if phase.joint and self.max_updates is not None and self.updates >= self.max_updates:
+                logger.info("max_updates=%i reached: stopping", self.max_updates)
+                break
+        if stopping is not None and stopping.best_state:
+            for array, best in zip(self._state(), stopping.best_state, strict=True):
+                array[:] = best
+            logger.info("kept the state of joint epoch %i, F1 %.1f", stopping.best_at, stopping.best_score)
+        return words, raw_words
+
+    def _state(self) -> list[np.ndarray]:
+        return [self.wv.vectors, self.syn1neg, self.tagger.coef_, self.tagger.intercept_]
+
+    def _fit_tagger(self, phase: schedule.Phase, ner: NERCallback) -> None:
+        """The baseline: vectors stay, the tagger is trained until its loss no longer falls."""
+        start = time.perf_counter()
+        self.tagger.fit(ner.ner_data.sentences, ner.ner_data.tags)
+        for number, loss in enumerate(self.tagger.losses_, 1):
+            self.history.append({"phase": phase.name, "epoch": number, "ner_loss": loss})
+        self.history[-1] |= {"target_rate": self.entity_rate(), "seconds": time.perf_counter() - start}
+
+    def _run_epoch(
+        self, phase: schedule.Phase, encoded: EncodedCorpus, ner: NERCallback | None, epoch: int
+    ) -> dict[str, Any]:
+        """One pass over the documents, and one over the labelled sentences if the phase is joint."""
+        start = time.perf_counter()
+        documents = np.arange(len(encoded))
+        rounds = 1 if ner is None else min(self.rounds_per_epoch, len(documents))
+        kernel = skipgram.KERNELS[self.kernel](self, encoded, self.merge, self.passes)
+        total = kernel.examples(documents)
+        self.passes += 1
+        self.running_training_loss = 0.0
+        losses: list[float] = []
+        done = words = raw_words = 0
+        loss = 0.0
+        bar = tqdm(total=total, desc=f"{phase.name} {epoch + 1}/{phase.epochs}", unit=" documents",
+                   disable=not self._shows_progress(), leave=False)  # fmt: skip
+        with bar:
+            for part in np.array_split(documents, rounds):
+                if ner is not None:
+                    if self.max_updates is not None and self.updates >= self.max_updates:
+                        break
+                    losses.append(ner.update(self, rounds=rounds))
+                    self.updates += 1
+                if not phase.skipgram:
+                    continue
+                given = done
+
+                def jobs(part: np.ndarray = part, given: int = given) -> Iterator[tuple[Any, float]]:
+                    for job, size in kernel.jobs(part):
+                        yield job, phase.rate(epoch, given / total)
+                        given += size
+
+                for tally in skipgram.run_jobs(jobs(), kernel.run, self.workers):
+                    done, words = done + tally.examples, words + tally.words
+                    raw_words, loss = raw_words + tally.raw_words, loss + tally.loss
+                    bar.update(tally.examples)
+                    bar.set_postfix_str(f"{words / (time.perf_counter() - start):,.0f} words/s", refresh=False)
+        self.min_alpha_yet_reached = phase.rate(epoch, 1.0)
+        seconds = time.perf_counter() - start
+        self.total_train_time += seconds
+        entry: dict[str, Any] = {"phase": phase.name, "epoch": epoch + 1, "alpha": phase.rate(epoch, 0.0)}
+        if words and self.compute_loss:
+            entry["skipgram_loss"] = loss / words
+        entry |= {"words": words, "raw_words": raw_words, "seconds": seconds}
+        if ner is not None:
+            entry |= {"ner_loss": float(np.mean(losses)), "updates": self.updates, "target_rate": self.entity_rate()}
+        self._check_finite(entry)
+        return entry
+
+    def _check_finite(self, entry: dict[str, Any]) -> None:
+        name = "alpha"
+        if np.isfinite(entry.get("ner_loss", 0.0)):
+            if np.isfinite(self.wv.vectors).all() and np.isfinite(entry.get("skipgram_loss", 0.0)):
+                return
+        else:
+            name = "ner_alpha or ner_vector_alpha"
+        raise FloatingPointError(
+            f"{entry['phase']} epoch {entry['epoch']}: the vectors or the loss are no longer finite; lower {name} "
+            f"(alpha={self.alpha}, ner_alpha={self.ner_alpha}, ner_vector_alpha={self.ner_vector_alpha})"
+        )
+
+    def _note(self, entry: dict[str, Any]) -> None:
+        self.history.append(entry)
+        shown = [f"{name} {value:.4g}" for name, value in entry.items() if isinstance(value, float)]
+        if entry["words"]:
+            shown.append(f"{entry['words'] / entry['seconds']:,.0f} words/s")
+        logger.info("%s epoch %i: %s", entry["phase"], entry["epoch"], ", ".join(shown))
+
+    def _shows_progress(self) -> bool:
+        # tqdm's own rule for disable=None: a bar on a terminal, nothing elsewhere
+        return sys.stderr.isatty() if self.progress is None else self.progress
+
+    # -- the tagger
+
+    def _check_tagger(self) -> UnigramTagger:
+        if not hasattr(self, "tagger"):
+            raise RuntimeError("this model has no tagger: train it with ner_data=NERData(...)")
+        return self.tagger
+
+    def _check_language(self, language: str) -> slice:
+        """The rows of a language."""
+        if language == self.source:
+            return slice(0, self.source_size)
+        if language == self.target:
+            return slice(self.source_size, self.source_size + self.target_size)
+        raise ValueError(f"language={language!r}: this model has {self.source!r} and {self.target!r}")
+
+    def tag(self, sentences: Sequence[list[str]], *, language: str, unknown: str | None = None) -> list[list[str]]:
+        """Tag sentences of either language.
+
+        Parameters
+        ----------
+        sentences : sequence of list of str
+            Tokens; for text, see :func:`gensim_mtner.segmentation.tokenizer`.
+        language : str
+            The source or the target.
+        unknown : {"O", "oov"}, optional
+            The tag of words without a vector: O, or that of the OOV row. By default "oov" in the source language and
+            "O" in the target: the OOV row is trained on rare source words, which are mostly names, and would turn
+            most unknown target words into names.
+
+        Returns
+        -------
+        list of list of str
+            Valid IOB2.
+
+        Raises
+        ------
+        RuntimeError
+            If the model was trained without labels.
+        ValueError, TypeError
+            If the language is neither of the two, or a sentence is a string.
+        """
+        tagger = self._tagger_for(language, unknown)
+        for number, sentence in enumerate(sentences, 1):
+            if isinstance(sentence, str):
+                raise TypeError(
+                    f"sentence {number} is text: expected a list of tokens; "
+                    f"gensim_mtner.segmentation.tokenizer({language!r}) makes one"
+                )
+        return tagger.predict(sentences, language=language)
+
+    def _tagger_for(self, language: str, unknown: str | None) -> UnigramTagger:
+        self._check_language(language)
+        tagger = self._check_tagger()
+        tagger.unknown = unknown or ("oov" if language == self.source else "O")
+        return tagger
+
+    def evaluate(self, ner_data: NERData, *, language: str, unknown: str | None = None) -> EntityScores:
+        """Entity precision, recall and F1 on labelled sentences, overall and by type.
+
+        Parameters
+        ----------
+        ner_data : NERData
+            Gold labels.
+        language : str
+            Their language.
+        unknown : {"O", "oov"}, optional
+            As in :meth:`tag`.
+
+        Returns
+        -------
+        EntityScores
+            Strict F1 first; the lenient one and the share of known tokens beside it.
+        """
+        return self._tagger_for(language, unknown).evaluate(ner_data, language=language)
+
+    def entity_rate(self, language: str | None = None) -> float:
+        """The share of the corpus's tokens of a language (default: the target) that are tagged as entities.
+
+        It needs no labels, and shows a collapse: near `source_rate` all is well.
+        """
+        rows = self._check_language(language or self.target)  # type: ignore[arg-type]
+        counts = self.wv.expandos["count"][rows]
+        inside = self._check_tagger().scores(self.wv.vectors[rows]).argmax(axis=1) != 0
+        return float(counts[inside].sum() / max(counts.sum(), 1))
+
+    def calibrate(
+        self, sentences: Sequence[list[str]] | None = None, *, language: str | None = None, rate: float | None = None
+    ) -> float:
+        """Shift the tagger's score of O so that the share of entity tokens on unlabelled text meets a given one.
+
+        Parameters
+        ----------
+        sentences : sequence of list of str, optional
+            Unlabelled sentences; by default the corpus counts decide.
+        language : str, optional
+            By default the target.
+        rate : float, optional
+            The wished share; by default that of the labelled source sentences.
+
+        Returns
+        -------
+        float
+            The shift, kept as ``tagger.outside_shift_``; setting that to 0 undoes it.
+        """
+        language = language or self.target
+        rows = self._check_language(language)  # type: ignore[arg-type]
+        tagger = self._check_tagger()
+        rate = self.source_rate if rate is None else rate
+        if sentences is not None:
+            return tagger.calibrate(sentences, rate, language=language)
+        return tagger.shift_outside(tagger.scores(self.wv.vectors[rows]), self.wv.expandos["count"][rows], rate)
+
+    # -- queries
+
+    def neighbours(
+        self, word: str, *, language: str, into: str | None = None, metric: str = "cosine", topn: int = 10
+    ) -> list[tuple[str, float]]:
+        """The nearest words of a language to a word of either.
+
+        Parameters
+        ----------
+        word : str
+            Without a prefix.
+        language : str
+            The word's language.
+        into : str, optional
+            The language of the neighbours; by default the other one.
+        metric : {"cosine", "euclidean", "csls"}
+            Similarity (higher is nearer), distance (lower is nearer; Table 3 of the paper), or cross-domain similarity
+            local scaling (higher is nearer; Conneau et al. 2018), which keeps hubs from being everyone's neighbour.
+        topn : int
+            How many.
+
+        Returns
+        -------
+        list of (str, float)
+            Words without a prefix, the nearest first.
+
+        Raises
+        ------
+        KeyError
+            If the word is not in the vocabulary.
+        """
+        own = self._check_language(language)
+        into = into or (self.target if language == self.source else self.source)
+        rows = self._check_language(into)  # type: ignore[arg-type]
+        name = key(word, language)
+        if name not in self.wv.key_to_index:
+            raise KeyError(f"{name!r} is not in the vocabulary of {own.stop - own.start} words of {language!r}")
+        found = neighbours(self.wv.vectors, self.wv.key_to_index[name], own, rows, metric, topn)
+        prefix = len(f"{into}:")
+        return [(self.wv.index_to_key[row][prefix:], score) for row, score in found]
+
+    # -- persistence
+
+    def _save_specials(self, fname, separately, sep_limit, ignore, pickle_protocol, compress, subname):
+        ignore = {*ignore, "_encoded"}
+        return super()._save_specials(fname, separately, sep_limit, ignore, pickle_protocol, compress, subname)
+
+    def _load_specials(self, *args: Any, **kwargs: Any) -> None:
+        super()._load_specials(*args, **kwargs)
+        self._encoded = None
+        if hasattr(self, "tagger"):
+            self.tagger.vectors = self.wv

@@ -1,0 +1,293 @@
+"""Labelled sentences: from IOB2/CoNLL files, from memory, or from lists of names."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import numpy as np
+
+from gensim_mtner.segmentation import joiner as joiner_of
+from gensim_mtner.tagging import OUTSIDE, TagError, entities, map_types, to_iob2
+from gensim_mtner.textfiles import existing_file, read_lines
+
+
+class NERData:
+    """Sentences with a tag for each token, checked, in IOB2.
+
+    Parameters
+    ----------
+    sentences : iterable of sequence of str
+        Tokens.
+    tags : iterable of sequence of str
+        A tag for each token.
+    scheme : {"IOB2", "IOB1", "BIOES"}
+        The scheme of `tags`; the last two are converted.
+    types : dict of str to (str or None), optional
+        Entity types to rename, or to drop where the value is None: ``{"GPE": "LOC", "NORP": None}``. Types that
+        it lacks are kept.
+
+    Attributes
+    ----------
+    sentences, tags : list of list of str
+        Aligned; the tags are valid IOB2.
+    types : tuple of str
+        The entity types that occur, sorted.
+
+    Raises
+    ------
+    ValueError
+        If lengths differ, a tag does not fit the scheme, or there is no sentence; the message says where.
+
+    Examples
+    --------
+    >>> data = NERData([["Kaká", "left", "Milan"]], [["B-PER", "O", "B-GPE"]], types={"GPE": "LOC"})
+    >>> data.tags, data.types
+    ([['B-PER', 'O', 'B-LOC']], ('LOC', 'PER'))
+    """
+
+    def __init__(
+        self,
+        sentences: Iterable[Sequence[str]],
+        tags: Iterable[Sequence[str]],
+        *,
+        scheme: str = "IOB2",
+        types: Mapping[str, str | None] | None = None,
+    ):
+        self.sentences = [list(sentence) for sentence in sentences]
+        given = list(tags)
+        if len(self.sentences) != len(given):
+            raise ValueError(f"{len(self.sentences)} sentences, but {len(given)} lists of tags: expected as many")
+        if not self.sentences:
+            raise ValueError("no labelled sentence: expected at least one")
+        self.tags = []
+        for number, (sentence, row) in enumerate(zip(self.sentences, given, strict=True), 1):
+            if len(sentence) != len(row):
+                raise ValueError(
+                    f"sentence {number} has {len(sentence)} tokens, but {len(row)} tags: {' '.join(sentence[:8])!r}…"
+                )
+            try:
+                self.tags.append(map_types(to_iob2(row, scheme), types or {}))
+            except TagError as error:
+                raise ValueError(
+                    f"sentence {number}, token {error.position + 1} ({sentence[error.position]!r}): {error}"
+                ) from error
+        self.types = tuple(sorted({kind for row in self.tags for kind, _, _ in entities(row)}))
+
+    @classmethod
+    def from_iob2(
+        cls,
+        path: str | os.PathLike | Iterable[str | os.PathLike],
+        *,
+        token_column: int | None = None,
+        tag_column: int | None = None,
+        separator: str | None = None,
+        scheme: str = "IOB2",
+        types: Mapping[str, str | None] | None = None,
+        encoding: str = "utf-8",
+    ) -> NERData:
+        """Read files with one token a line and an empty line after each sentence.
+
+        Lines that start with ``# `` (or are just ``#``) before a sentence's first token and ``-DOCSTART-`` lines
+        are skipped.
+
+        Parameters
+        ----------
+        path : path-like or iterable of path-like
+            One file or several, possibly ``.gz``, ``.bz2`` or ``.xz``.
+        token_column, tag_column : int, optional
+            Columns, from 0; negative ones count from the end. By default, where the first column numbers the
+            tokens (Universal NER), the second and third; elsewhere (CoNLL 2002, 2003) the first and last.
+        separator : str, optional
+            What separates columns; by default a tab where the line has one, else white space.
+        scheme, types
+            As in :class:`NERData`.
+        encoding : str
+            The files' encoding.
+
+        Raises
+        ------
+        ValueError
+            With file and line, if a column is missing, a tag does not fit, or a file holds no sentence.
+        """
+        paths = [path] if isinstance(path, (str, os.PathLike)) else list(path)
+        sentences: list[list[str]] = []
+        tags: list[list[str]] = []
+        for one in map(existing_file, paths):
+            found = 0
+            for rows in _sentence_lines(one, encoding):
+                tokens, row = _columns(one, rows, separator, token_column, tag_column)
+                try:
+                    tags.append(map_types(to_iob2(row, scheme), types or {}))
+                except TagError as error:
+                    raise ValueError(f"{one}, line {rows[error.position][0]}: {error}") from error
+                sentences.append(tokens)
+                found += 1
+            if not found:
+                raise ValueError(f"{one}: no sentence in it; expected a token and a tag a line")
+        return cls(sentences, tags)
+
+    @classmethod
+    def from_gazetteer(
+        cls,
+        sentences: Iterable[Sequence[str]],
+        names: Mapping[str, Iterable[str]],
+        *,
+        language: str | None = None,
+        joiner: str | None = None,
+    ) -> NERData:
+        """Label sentences with lists of names; the longest match from the left wins.
+
+        Parameters
+        ----------
+        sentences : iterable of sequence of str
+            Tokens.
+        names : dict of str to iterable of str
+            Names by entity type: ``{"PER": ["Moses"], "LOC": ["Red Sea"]}``. Matching is exact and respects case.
+        language : str, optional
+            Decides what stands between the tokens of a name: nothing for languages written without spaces.
+        joiner : str, optional
+            The same, said directly.
+
+        Raises
+        ------
+        ValueError
+            If a name is of two types, or if there is no name.
+
+        Examples
+        --------
+        >>> data = NERData.from_gazetteer([["the", "Red", "Sea"]], {"LOC": ["Red Sea", "Sea"]})
+        >>> data.tags
+        [['O', 'B-LOC', 'I-LOC']]
+        """
+        between = joiner_of(language) if joiner is None else joiner
+        kinds: dict[str, str] = {}
+        for kind, listed in names.items():
+            if isinstance(listed, str):
+                raise ValueError(f"names[{kind!r}] is one string ({listed!r}): expected a list of names")
+            for name in listed:
+                if kinds.setdefault(name, kind) != kind:
+                    raise ValueError(f"the name {name!r} is in both {kinds[name]!r} and {kind!r}: keep it in one")
+        kinds.pop("", None)
+        if not kinds:
+            raise ValueError("names holds no name: expected a list for at least one entity type")
+        kept = [list(sentence) for sentence in sentences]
+        longest = max(len(name.split(between) if between else name) for name in kinds)
+        width = max(map(len, kinds))
+        return cls(kept, [_label(sentence, kinds, between, longest, width) for sentence in kept])
+
+    def __len__(self) -> int:
+        return len(self.sentences)
+
+    def __iter__(self) -> Iterator[tuple[list[str], list[str]]]:
+        return zip(self.sentences, self.tags, strict=True)
+
+    def __add__(self, other: NERData) -> NERData:
+        return NERData(self.sentences + other.sentences, self.tags + other.tags)
+
+    def __repr__(self) -> str:
+        return f"NERData({len(self)} sentences, {self.n_tokens} tokens, {self.entity_counts()})"
+
+    @property
+    def tag_names(self) -> tuple[str, ...]:
+        """O, then B- and I- of each type: the classes of a tagger."""
+        return (OUTSIDE, *(f"{prefix}-{kind}" for kind in self.types for prefix in "BI"))
+
+    @property
+    def n_tokens(self) -> int:
+        """The number of tokens."""
+        return sum(map(len, self.sentences))
+
+    def word_counts(self) -> Counter[str]:
+        """How often each word occurs."""
+        return Counter(word for sentence in self.sentences for word in sentence)
+
+    def entity_counts(self) -> dict[str, int]:
+        """How many entities of each type there are."""
+        counts = Counter(kind for row in self.tags for kind, _, _ in entities(row))
+        return {kind: counts[kind] for kind in self.types}
+
+    def entity_rate(self) -> float:
+        """The share of tokens that are part of an entity."""
+        return sum(tag != OUTSIDE for row in self.tags for tag in row) / max(self.n_tokens, 1)
+
+    def split(self, n: int, *, seed: int = 1) -> tuple[NERData, NERData]:
+        """Hold out `n` sentences, drawn from `seed`; returns the rest and the held-out part."""
+        if not 0 < n < len(self):
+            raise ValueError(f"split({n}): there are {len(self)} sentences, so n must be from 1 to {len(self) - 1}")
+        held_out = frozenset(np.random.default_rng(seed).choice(len(self), n, replace=False).tolist())
+        kept = [number for number in range(len(self)) if number not in held_out]
+        return self.subset(kept), self.subset(sorted(held_out))
+
+    def subset(self, numbers: Iterable[int]) -> NERData:
+        """The sentences with these numbers, from 0."""
+        numbers = list(numbers)
+        return NERData([self.sentences[number] for number in numbers], [self.tags[number] for number in numbers])
+
+
+def _sentence_lines(path: str | os.PathLike, encoding: str) -> Iterator[list[tuple[int, str]]]:
+    """Yield the numbered lines of each sentence."""
+    rows: list[tuple[int, str]] = []
+    for number, line in read_lines(path, encoding):
+        if not line or line.isspace():
+            if rows:
+                yield rows
+            rows = []
+        elif line.startswith("-DOCSTART-") or (not rows and (line == "#" or line.startswith("# "))):
+            continue
+        else:
+            rows.append((number, line))
+    if rows:
+        yield rows
+
+
+def _columns(
+    path: str | os.PathLike,
+    rows: list[tuple[int, str]],
+    separator: str | None,
+    token_column: int | None,
+    tag_column: int | None,
+) -> tuple[list[str], list[str]]:
+    """The tokens and tags of a sentence."""
+    tokens, tags = [], []
+    for number, line in rows:
+        fields = line.split(separator or ("\t" if "\t" in line else None))
+        numbered = len(fields) > 2 and fields[0].isdecimal() and rows[0][1].split(None, 1)[0] in ("0", "1")
+        columns = (
+            (1 if numbered else 0) if token_column is None else token_column,
+            (2 if numbered else -1) if tag_column is None else tag_column,
+        )
+        try:
+            token, tag = (fields[column] for column in columns)
+        except IndexError:
+            raise ValueError(
+                f"{path}, line {number}: has {len(fields)} columns, but token_column={columns[0]} and "
+                f"tag_column={columns[1]} are asked for: {line!r}"
+            ) from None
+        if len(fields) < 2:
+            raise ValueError(f"{path}, line {number}: expected a token and a tag, got {line!r}")
+        if not token:
+            raise ValueError(f"{path}, line {number}: the token is empty")
+        tokens.append(token)
+        tags.append(tag)
+    return tokens, tags
+
+
+def _label(sentence: list[str], kinds: Mapping[str, str], between: str, longest: int, width: int) -> list[str]:
+    """Tag the longest matches, from the left."""
+    tags = [OUTSIDE] * len(sentence)
+    start = 0
+    while start < len(sentence):
+        best = 0
+        text = ""
+        for stop in range(start + 1, min(start + longest, len(sentence)) + 1):
+            text = text + between + sentence[stop - 1] if stop > start + 1 else sentence[start]
+            if len(text) > width:
+                break
+            if text in kinds:
+                best, kind = stop, kinds[text]
+        if best:
+            tags[start:best] = [f"B-{kind}"] + [f"I-{kind}"] * (best - start - 1)
+        start = max(best, start + 1)
+    return tags

@@ -1,0 +1,143 @@
+"""Readers of comparable corpora, one function a format; each yields pairs of raw documents."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import defusedxml
+import defusedxml.ElementTree as SafeTree
+
+from gensim_mtner.textfiles import DAMAGED, existing_file, open_binary, read_lines
+
+__all__ = ["RawPair", "directories", "existing_file", "is_blank", "jsonl", "parallel_lines", "tsv", "wikipedia_xml"]
+
+
+class RawPair(NamedTuple):
+    """A pair before segmentation; a side that is absent is None."""
+
+    place: str  # names the item in error messages
+    id: str
+    source: Any
+    target: Any
+
+
+def is_blank(document: Any) -> bool:
+    """Whether there is nothing in a document."""
+    return (
+        document is None
+        or (isinstance(document, (str, list, tuple)) and not document)
+        or (isinstance(document, str) and document.isspace())
+    )
+
+
+def jsonl(path: Path, source: str, target: str, id_key: str, encoding: str) -> Iterator[RawPair]:
+    """One JSON object a line; blank lines are skipped."""
+    for number, line in read_lines(path, encoding):
+        if not line or line.isspace():
+            continue
+        place = f"{path}, line {number}"
+        try:
+            item = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise ValueError(f"{place}: not JSON ({error}); expected one object a line") from error
+        if not isinstance(item, dict):
+            raise ValueError(
+                f"{place}: expected an object with the keys {source!r} and {target!r}, got {type(item).__name__}"
+            )
+        if source not in item and target not in item:
+            raise ValueError(
+                f"{place}: has neither {source!r} nor {target!r}; its keys are {', '.join(map(repr, item)) or 'none'}"
+            )
+        yield RawPair(place, str(item.get(id_key, number)), item.get(source), item.get(target))
+
+
+def tsv(path: Path, columns: tuple[int, int], encoding: str) -> Iterator[RawPair]:
+    """One pair a line, in two of its tab-separated columns."""
+    for number, line in read_lines(path, encoding):
+        if not line or line.isspace():
+            continue
+        fields = line.split("\t")
+        place = f"{path}, line {number}"
+        if len(fields) <= max(columns):
+            raise ValueError(
+                f"{place}: has {len(fields)} tab-separated columns, but columns={columns} asks for number "
+                f"{max(columns)}, counted from 0"
+            )
+        yield RawPair(place, str(number), fields[columns[0]], fields[columns[1]])
+
+
+def parallel_lines(source_path: Path, target_path: Path, encoding: str) -> Iterator[RawPair]:
+    """Line n of one file with line n of the other."""
+    for left, right in itertools.zip_longest(read_lines(source_path, encoding), read_lines(target_path, encoding)):
+        if left is None or right is None:
+            ended, last = (source_path, right[0]) if left is None else (target_path, left[0])
+            other = target_path if left is None else source_path
+            raise ValueError(f"{ended} ends before line {last}, which {other} has: the files must have as many lines")
+        yield RawPair(f"{source_path} and {target_path}, line {left[0]}", str(left[0]), left[1], right[1])
+
+
+def directories(source: str | os.PathLike, target: str | os.PathLike, encoding: str) -> Iterator[RawPair]:
+    """Files of the same name in two directories, in the order of their names."""
+    names = [
+        {entry.name for entry in Path(directory).iterdir() if entry.is_file() and not entry.name.startswith(".")}
+        for directory in (source, target)
+    ]
+    for name in sorted(names[0] | names[1]):
+        sides = [
+            "\n".join(text for _, text in read_lines(Path(directory) / name, encoding)) if name in present else None
+            for directory, present in zip((source, target), names, strict=True)
+        ]
+        yield RawPair(f"{name} in {source} and {target}", name, *sides)
+
+
+def wikipedia_xml(path: Path, source: str, target: str, categories: bool) -> Iterator[RawPair]:
+    """``articlePair`` elements of linguatools' corpora; entities and external references are refused."""
+    root = None
+    number = 0
+    with open_binary(path) as stream:
+        try:
+            for event, element in SafeTree.iterparse(stream, events=("start", "end"), forbid_dtd=False):
+                if root is None:
+                    root = element
+                if event == "end" and element.tag == "articlePair":
+                    number += 1
+                    yield _article_pair(
+                        element, f"{path}, articlePair {element.get('id', number)}", source, target, categories
+                    )
+                    root.clear()  # or memory grows with the file
+        except SafeTree.ParseError as error:
+            raise ValueError(f"{path}, after {number} article pairs: not well-formed XML ({error})") from error
+        except defusedxml.DefusedXmlException as error:
+            raise ValueError(f"{path}, after {number} article pairs: refused for safety ({error})") from error
+        except DAMAGED as error:
+            raise ValueError(f"{path}, after {number} article pairs: damaged or cut off ({error})") from error
+    if number == 0:
+        raise ValueError(f"{path}: no articlePair element; expected the Wikipedia Comparable Corpora of linguatools")
+
+
+def _article_pair(element: Any, place: str, source: str, target: str, categories: bool) -> RawPair:
+    texts: dict[str, str] = {}
+    for article in element.iter("article"):
+        content = article.find("content")
+        parts = [article.get("name") or article.findtext("title") or ""]
+        if content is not None:
+            # a paragraph or heading a line; links within stay in the line
+            blocks = [" ".join("".join(block.itertext()).split()) for block in content] if len(content) else []
+            inline = all(child.tag == "link" for child in content)
+            parts += ["".join(content.itertext())] if inline else [content.text or "", *blocks]
+        if categories:
+            tag = article.find("categories")
+            names = (tag.get("name") or "".join(tag.itertext())) if tag is not None else ""
+            parts += names.split("|")
+        texts[article.get("lang") or ""] = "\n".join(part.strip() for part in parts if part.strip())
+    if source not in texts and target not in texts:
+        raise ValueError(
+            f"{place}: has articles in {', '.join(map(repr, texts)) or 'no language'}, "
+            f"but neither in {source!r} nor in {target!r}"
+        )
+    return RawPair(place, element.get("id") or place, texts.get(source), texts.get(target))

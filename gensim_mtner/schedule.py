@@ -1,0 +1,222 @@
+"""What moves in which mode, when the tagger gets its turn, and when to stop; no arithmetic."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from gensim.models import Word2Vec
+from gensim.models.callbacks import CallbackAny2Vec
+
+from gensim_mtner.encoding import EncodedSentences
+from gensim_mtner.ner import NERData
+from gensim_mtner.tagger import UnigramTagger
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Mode:
+    """A row of section 2.3 of the paper.
+
+    Attributes
+    ----------
+    pretrains : bool
+        Whether the vectors start from skip-gram on the corpus alone.
+    alternates : bool
+        Whether skip-gram goes on between the tagger's steps.
+    moves_vectors : bool
+        Whether the tagger's steps move rows of the vectors.
+    locks_source : bool
+        Whether source rows are held fixed in the skip-gram steps that alternate with the tagger's.
+    """
+
+    pretrains: bool
+    alternates: bool
+    moves_vectors: bool
+    locks_source: bool
+
+
+MODES = {
+    "hfj": Mode(pretrains=True, alternates=True, moves_vectors=True, locks_source=True),
+    "fj": Mode(pretrains=True, alternates=True, moves_vectors=True, locks_source=False),
+    "baseline": Mode(pretrains=True, alternates=False, moves_vectors=False, locks_source=False),
+    "ner": Mode(pretrains=False, alternates=False, moves_vectors=True, locks_source=False),
+}
+
+
+def mode_of(name: str) -> Mode:
+    """The row of a mode, by its name."""
+    if name not in MODES:
+        raise ValueError(f"mode={name!r}: expected one of {', '.join(map(repr, MODES))}")
+    return MODES[name]
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A stretch of epochs in which the same things are trained.
+
+    Attributes
+    ----------
+    name : str
+    epochs : int
+    alpha, min_alpha : float
+        The skip-gram rate falls linearly from one to the other.
+    joint : bool
+        Whether the tagger has its turns.
+    skipgram : bool
+        Whether skip-gram has its turns.
+    lock : bool
+        Whether skip-gram leaves source rows alone.
+    """
+
+    name: str
+    epochs: int
+    alpha: float
+    min_alpha: float
+    joint: bool = False
+    skipgram: bool = True
+    lock: bool = False
+
+    def rate(self, epoch: int, progress: float) -> float:
+        """The skip-gram rate after `progress` (0 to 1) of an epoch, as gensim has it."""
+        done = (epoch + progress) / self.epochs
+        return max(self.min_alpha, self.alpha - (self.alpha - self.min_alpha) * done)
+
+
+class NERCallback(CallbackAny2Vec):
+    """Tagger updates between skip-gram epochs, on the same ``wv.vectors``.
+
+    Works by itself with a plain gensim model::
+
+        Word2Vec(sentences, sg=1, callbacks=[NERCallback(ner_data)])
+
+    There, a pass over the labelled sentences follows each epoch. :class:`~gensim_mtner.MTWord2Vec` makes its own and
+    may split the pass into several rounds an epoch. Labelled words without a row are left out.
+
+    Parameters
+    ----------
+    ner_data : NERData
+        Labelled sentences of the source language.
+    tagger : UnigramTagger, optional
+        Holds the parameters and how they are trained; a new one by default. If it is trained already, training goes
+        on from there.
+    language : str, optional
+        The prefix of the model's keys ("en" for ``en:Spain``), for the new tagger.
+    vector_alpha : float
+        The step size of the word vectors.
+    ner_weight : float
+        What both step sizes are multiplied by (alpha of eq. 1).
+    warmup : int
+        Passes that train the tagger alone, before its first steps on the vectors.
+
+    Attributes
+    ----------
+    tagger : UnigramTagger
+    losses : list of float
+        The mean loss of a sentence, by update.
+
+    Examples
+    --------
+    >>> from gensim.models import Word2Vec
+    >>> callback = NERCallback(NERData([["Ann", "saw", "Bob"]], [["B-PER", "O", "B-PER"]]))
+    >>> model = Word2Vec([["Ann", "saw", "Bob"]] * 9, vector_size=8, min_count=1, callbacks=[callback], workers=1)
+    >>> callback.tagger.predict([["Bob", "saw"]])
+    [['B-PER', 'O']]
+    """
+
+    def __init__(
+        self,
+        ner_data: NERData,
+        *,
+        tagger: UnigramTagger | None = None,
+        language: str | None = None,
+        vector_alpha: float = 0.05,
+        ner_weight: float = 0.5,
+        warmup: int = 10,
+    ):
+        self.ner_data = ner_data
+        self.tagger = UnigramTagger(language=language) if tagger is None else tagger
+        self.vector_alpha = vector_alpha
+        self.ner_weight = ner_weight
+        self.warmup = warmup
+        self.losses: list[float] = []
+        self.passes = 0  # how many orders of the sentences have been drawn
+        self._encoded: EncodedSentences | None = None
+        self._pending: list[np.ndarray] = []
+
+    # -- hooks of gensim
+
+    def on_train_begin(self, model: Word2Vec) -> None:
+        """Look the words up in the model's vocabulary; train the tagger alone for `warmup` passes if it is new."""
+        self.prepare(model)
+
+    def on_epoch_end(self, model: Word2Vec) -> None:
+        """One pass over the labelled sentences, unless the model calls for rounds itself."""
+        if not getattr(model, "calls_rounds", False):
+            self.update(model)
+
+    # -- the work
+
+    def prepare(self, model: Word2Vec) -> None:
+        """See :meth:`on_train_begin`."""
+        tagger = self.tagger
+        tagger.vectors = model.wv
+        new = not hasattr(tagger, "coef_")
+        if new:
+            tagger.start(self.ner_data.tag_names, model.wv.vector_size)
+        self._encoded = tagger.encode(self.ner_data, model.wv)
+        if new:
+            for _ in range(self.warmup):
+                self.update(model, vector_alpha=0.0)
+
+    def update(self, model: Word2Vec, *, rounds: int = 1, vector_alpha: float | None = None) -> float:
+        """Take the next ``1 / rounds`` of a pass over the labelled sentences.
+
+        Returns
+        -------
+        float
+            The mean loss of a sentence.
+        """
+        if self._encoded is None:
+            self.prepare(model)
+        assert self._encoded is not None
+        if not self._pending:
+            order = self.tagger.order(len(self._encoded), self.passes)
+            self._pending = [part for part in np.array_split(order, rounds) if len(part)]
+            self.passes += 1
+        loss = self.tagger.update(
+            model.wv.vectors,
+            self._encoded,
+            self._pending.pop(0),
+            alpha=self.tagger.alpha * self.ner_weight,
+            vector_alpha=self.ner_weight * (self.vector_alpha if vector_alpha is None else vector_alpha),
+            epoch=self.passes,
+        )
+        model.wv.norms = None  # rows have moved; gensim caches their norms
+        self.losses.append(loss)
+        return loss
+
+    def __getstate__(self) -> dict:
+        return {**self.__dict__, "_encoded": None, "_pending": []}
+
+
+class EarlyStopping:
+    """Remembers the best state by a score, and says when it has not improved for `patience` checks."""
+
+    def __init__(self, patience: int):
+        self.patience = patience
+        self.best_score = -np.inf
+        self.best_at = 0
+        self.best_state: Sequence[np.ndarray] = ()
+        self.checks = 0
+
+    def __call__(self, score: float, state: Sequence[np.ndarray]) -> bool:
+        """Take note of a score and the arrays that had it; return whether to stop."""
+        self.checks += 1
+        if score > self.best_score:
+            self.best_score, self.best_at = score, self.checks
+            self.best_state = [array.copy() for array in state]
+        return self.checks - self.best_at >= self.patience

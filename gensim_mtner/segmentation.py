@@ -1,0 +1,112 @@
+"""One tokenizer a language: a Unicode-aware rule for spaced scripts, jieba for Chinese, or the caller's own."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import lru_cache
+
+import regex
+
+Tokenizer = Callable[[str], list[str]]
+
+# Letters carry their marks (Devanagari, Arabic); an apostrophe opens a token of its own ("David" "'s"), as
+# labelled corpora have it, except inside a word of letters such as "o'clock"; numbers keep inner points.
+_WORD = regex.compile(
+    r"""
+      \p{N}+(?:[.,:]\p{N}+)*
+    | ['’](?:s|S|re|ve|ll|d|m|t)\b
+    | [\p{L}\p{M}\p{N}_]+(?:-[\p{L}\p{M}\p{N}_]+)*
+    | \.{2,} | -{2,}
+    | [^\s\p{C}\p{Z}]
+    """,
+    regex.VERBOSE,
+)
+_SENTENCE_BREAK = regex.compile(
+    r"""
+      \n+
+    | (?<=[.!?…।؟]['"”’)\]]?)\s+
+    | (?<=[。！？])(?![”’」』）。！？])
+    | (?<=[。！？][”’」』）])
+    """,
+    regex.VERBOSE,
+)
+_SPACELESS = {"zh": "jieba", "ja": None, "th": None, "lo": None, "km": None, "my": None, "bo": None}
+
+
+def words(text: str) -> list[str]:
+    """Split text of a script with spaces into words, numbers and punctuation marks.
+
+    Examples
+    --------
+    >>> words("David’s 3.5 men went to Beth-el.")
+    ['David', '’s', '3.5', 'men', 'went', 'to', 'Beth-el', '.']
+    """
+    return _WORD.findall(text)
+
+
+@lru_cache(maxsize=1)
+def _jieba() -> Tokenizer:
+    import jieba
+
+    jieba.setLogLevel(logging.WARNING)
+    jieba.initialize()
+    return jieba.lcut
+
+
+def chinese_words(text: str) -> list[str]:
+    """Split Chinese text into words with jieba; white space is dropped.
+
+    Examples
+    --------
+    >>> chinese_words("卡卡加盟皇家马德里")
+    ['卡卡', '加盟', '皇家', '马德里']
+    """
+    return [word for word in _jieba()(text) if not word.isspace()]
+
+
+def tokenizer(language: str) -> Tokenizer:
+    """The tokenizer that is used for a language unless the caller passes one.
+
+    Parameters
+    ----------
+    language : str
+        A language code, such as "en" or "zh". What follows a hyphen ("zh-Hans") makes no difference.
+
+    Returns
+    -------
+    callable
+        From str to list of str.
+
+    Raises
+    ------
+    ValueError
+        If the language is written without spaces and no segmenter for it is shipped.
+    """
+    base = language.split("-")[0].lower()
+    if base == "zh":
+        return chinese_words
+    if base in _SPACELESS:
+        raise ValueError(
+            f"{language!r} is written without spaces and no segmenter for it comes with gensim_mtner: pass "
+            f"tokenizers={{{language!r}: a callable from str to list of str}}, or documents that are token lists"
+        )
+    return words
+
+
+def joiner(language: str | None) -> str:
+    """What stands between the words of a language: nothing in scripts without spaces, else a space."""
+    return "" if language and language.split("-")[0].lower() in _SPACELESS else " "
+
+
+def sentences(text: str) -> list[str]:
+    r"""Split text at line breaks and at sentence-final punctuation of many scripts.
+
+    A rule, not a model: abbreviations with a full stop end a sentence too.
+
+    Examples
+    --------
+    >>> sentences("He came. “Who?” she asked.\n他来了。她说：“谁？”")
+    ['He came.', '“Who?”', 'she asked.', '他来了。', '她说：“谁？”']
+    """
+    return [part.strip() for part in _SENTENCE_BREAK.split(text) if part and not part.isspace()]

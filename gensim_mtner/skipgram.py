@@ -1,0 +1,151 @@
+"""Fronts of the skip-gram kernels: ours on encoded documents, gensim's on lists of keys; and their threads."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, NamedTuple
+
+import numpy as np
+from gensim.models import Word2Vec
+
+from gensim_mtner._merge import METHODS
+from gensim_mtner._skipgram import train_documents
+from gensim_mtner.encoding import EncodedCorpus
+
+MAX_SENTENCE = 10_000  # what gensim's kernel takes at once; it drops the rest without a word
+
+
+class Tally(NamedTuple):
+    """What a job did."""
+
+    examples: int
+    words: int  # left by subsampling
+    raw_words: int
+    loss: float  # summed; NaN if not computed
+
+
+class SharedKernel:
+    """Our kernel: negatives shared by a window, documents merged on the fly, no length limit.
+
+    Parameters
+    ----------
+    model : Word2Vec
+        With a vocabulary whose rows the ids are.
+    encoded : EncodedCorpus
+        The documents.
+    merge : str
+        How sides are merged.
+    epoch : int
+        Decides, with ``model.seed``, what merging, subsampling and negative sampling draw.
+    """
+
+    def __init__(self, model: Word2Vec, encoded: EncodedCorpus, merge: str, epoch: int):
+        self.model, self.encoded, self.how, self.epoch = model, encoded, METHODS[merge], epoch
+        self.keep = np.ascontiguousarray(model.wv.expandos["sample_int"], dtype=np.uint32)
+        self.longest = int(encoded.lengths.max(initial=1))
+        self.local = threading.local()
+
+    def examples(self, documents: np.ndarray) -> int:
+        """How many examples documents are."""
+        return len(documents)
+
+    def jobs(self, documents: np.ndarray) -> Iterator[tuple[np.ndarray, int]]:
+        """Yield (documents, their number), about ``batch_words`` tokens at a time."""
+        ends = np.cumsum(self.encoded.lengths[documents]) // self.model.batch_words
+        for job in np.split(documents, np.flatnonzero(np.diff(ends)) + 1):
+            yield job, len(job)
+
+    def run(self, job: np.ndarray, alpha: float) -> Tally:
+        """Train on documents."""
+        model = self.model
+        if not hasattr(self.local, "scratch"):
+            size, width, n_out = model.vector_size, 2 * model.window, model.negative + 1
+            block = lambda rows: np.empty((rows, size), dtype=np.float32)  # noqa: E731
+            self.local.scratch = (
+                np.empty(self.longest, dtype=np.int32), np.empty(n_out, dtype=np.int32), block(width), block(n_out),
+                block(width), block(n_out), np.empty(width * n_out, dtype=np.float32),
+            )  # fmt: skip
+        words, loss = train_documents(
+            model.wv.vectors, model.syn1neg, model.wv.vectors_lockf, self.encoded.ids, self.encoded.offsets,
+            np.ascontiguousarray(job, dtype=np.int64), self.keep, model.cum_table, model.window, model.shrink_windows,
+            model.negative, alpha, self.how, model.seed, self.epoch, model.compute_loss, *self.local.scratch,
+        )  # fmt: skip
+        raw_words = int(self.encoded.lengths[job].sum())
+        return Tally(len(job), words, raw_words, loss if model.compute_loss else float("nan"))
+
+
+class GensimKernel:
+    """gensim's kernel, fed with the keys of merged documents, long ones in pieces that it takes whole."""
+
+    def __init__(self, model: Word2Vec, encoded: EncodedCorpus, merge: str, epoch: int):
+        self.model, self.encoded, self.merge, self.epoch = model, encoded, merge, epoch
+        self.keys = np.array(model.wv.index_to_key, dtype=object)
+        self.local = threading.local()
+
+    def examples(self, documents: np.ndarray) -> int:
+        """How many examples documents are: pieces."""
+        return pieces(self.encoded.lengths[documents])
+
+    def sentences(self, documents: Iterable[int]) -> Iterator[list[str]]:
+        """Yield the pieces of merged documents, as keys."""
+        for ids in self.encoded.merged(merge=self.merge, seed=self.model.seed, epoch=self.epoch, documents=documents):
+            for start in range(0, max(len(ids), 1), MAX_SENTENCE):
+                yield self.keys[ids[start : start + MAX_SENTENCE]].tolist()
+
+    def jobs(self, documents: np.ndarray) -> Iterator[tuple[list[list[str]], int]]:
+        """Yield (sentences, their number), as gensim batches them."""
+        most = min(self.model.batch_words, MAX_SENTENCE)
+        job: list[list[str]] = []
+        size = 0
+        for sentence in self.sentences(documents):
+            if size + len(sentence) > most:
+                # may be empty ahead of a long first sentence; gensim sends it too, and it draws random numbers
+                yield job, len(job)
+                job, size = [], 0
+            job.append(sentence)
+            size += len(sentence)
+        if job:
+            yield job, len(job)
+
+    def run(self, job: list[list[str]], alpha: float) -> Tally:
+        """Train on sentences."""
+        if not hasattr(self.local, "memory"):
+            self.local.memory = self.model._get_thread_working_mem()
+        before = self.model.running_training_loss
+        words, raw_words = self.model._do_train_job(job, alpha, self.local.memory)
+        return Tally(len(job), words, raw_words, self.model.running_training_loss - before)
+
+
+KERNELS: dict[str, Callable[..., Any]] = {"shared": SharedKernel, "gensim": GensimKernel}
+
+
+def pieces(lengths: np.ndarray) -> int:
+    """How many sentences gensim's kernel needs for documents of these lengths."""
+    return int(np.maximum(-(-lengths // MAX_SENTENCE), 1).sum())
+
+
+def run_jobs(jobs: Iterable[tuple[Any, float]], run: Callable[[Any, float], Tally], workers: int) -> Iterator[Tally]:
+    """Run ``(job, alpha)`` on threads; yield the tallies in order.
+
+    At most two jobs a thread wait, so that a stream stays a stream. An exception in a thread ends the rest and
+    reaches the caller.
+    """
+    if workers == 1:
+        for job, alpha in jobs:
+            yield run(job, alpha)
+        return
+    pending: deque[Future[Tally]] = deque()
+    with ThreadPoolExecutor(workers) as pool:
+        try:
+            for job, alpha in jobs:
+                pending.append(pool.submit(run, job, alpha))
+                if len(pending) > 2 * workers:
+                    yield pending.popleft().result()
+            while pending:
+                yield pending.popleft().result()
+        finally:
+            for future in pending:
+                future.cancel()

@@ -1,0 +1,351 @@
+"""The unigram tagger of eqs. 2-4: a softmax over tags for each word vector, as a scikit-learn estimator."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from gensim.models import KeyedVectors
+from sklearn.base import BaseEstimator
+from sklearn.exceptions import NotFittedError
+
+from gensim_mtner._tagger import train_batches
+from gensim_mtner.encoding import EncodedSentences
+from gensim_mtner.evaluation import EntityScores, score_entities
+from gensim_mtner.ner import NERData
+from gensim_mtner.tagging import repair
+from gensim_mtner.vocabulary import OOV_KEY
+
+logger = logging.getLogger(__name__)
+
+TINY = 1e-12  # the kernel's, for rows of zeros
+UNKNOWN = ("O", "oov")
+
+
+class UnigramTagger(BaseEstimator):
+    """Tag each word by its vector alone.
+
+    The score of tag y for a word with vector x is ``x @ coef_[y] + intercept_[y]`` (eq. 2). Training minimises the
+    mean over sentences of the negative log-likelihood by Adagrad steps on mini-batches of sentences.
+
+    Parameters
+    ----------
+    vectors : KeyedVectors, optional
+        The word vectors; needed by `fit` and `predict`. They do not move in `fit`.
+    language : str, optional
+        The prefix of the keys of `vectors` ("en" for ``en:Spain``); None where keys are bare words.
+    max_iter : int
+        The highest number of passes over the sentences.
+    tol : float
+        `fit` stops when the loss of three passes together fell by less than this share.
+    alpha : float
+        The step size of `coef_` and `intercept_`.
+    unit_length : bool
+        Whether vectors are scaled to length 1 for the tagger, so that the growth of their norms in skip-gram
+        training, which differs between languages and between modes, does not move tags. False is eq. 2 to the letter.
+    dropout : float
+        The share of vector components that are set to 0 in training.
+    oov_probability : float
+        How often, in training, a word that occurs once is replaced by the OOV row, if `vectors` has one.
+    batch_size : int
+        Sentences in a step.
+    unknown : {"O", "oov"}
+        Tag of words without a vector: O, or what the OOV row is tagged.
+    workers : int
+        Threads. With more than one, steps are taken without locks (Hogwild) and results vary from run to run.
+    random_state : int
+        Seed.
+
+    Attributes
+    ----------
+    classes_ : ndarray of str, shape (n_tags,)
+        O first, then B- and I- of each type.
+    coef_ : ndarray of float32, shape (n_tags, vector_size)
+    intercept_ : ndarray of float32, shape (n_tags,)
+    outside_shift_ : float
+        What `calibrate` adds to the score of O.
+    losses_ : list of float
+        The mean loss of a sentence, by pass.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from gensim.models import KeyedVectors
+    >>> vectors = KeyedVectors(2)
+    >>> vectors.add_vectors(["Ann", "Bob", "saw", "met"], np.array([[1, 0], [1, .1], [0, 1], [.1, 1]], "float32"))
+    >>> tagger = UnigramTagger(vectors, dropout=0).fit([["Ann", "saw", "Ann"]], [["B-PER", "O", "B-PER"]])
+    >>> tagger.predict([["Bob", "met", "Ann"]])
+    [['B-PER', 'O', 'B-PER']]
+    """
+
+    def __init__(
+        self,
+        vectors: KeyedVectors | None = None,
+        *,
+        language: str | None = None,
+        max_iter: int = 100,
+        tol: float = 1e-2,
+        alpha: float = 0.1,
+        unit_length: bool = True,
+        dropout: float = 0.3,
+        oov_probability: float = 0.5,
+        batch_size: int = 32,
+        unknown: str = "O",
+        workers: int = 1,
+        random_state: int = 1,
+    ):
+        self.vectors = vectors
+        self.language = language
+        self.max_iter = max_iter
+        self.tol = tol
+        self.alpha = alpha
+        self.unit_length = unit_length
+        self.dropout = dropout
+        self.oov_probability = oov_probability
+        self.batch_size = batch_size
+        self.unknown = unknown
+        self.workers = workers
+        self.random_state = random_state
+
+    # -- training
+
+    def fit(self, X: Sequence[list[str]], y: Sequence[list[str]]) -> UnigramTagger:
+        """Train on sentences and their IOB2 tags, until the loss no longer falls.
+
+        Parameters
+        ----------
+        X : sequence of list of str
+            Tokens.
+        y : sequence of list of str
+            Tags.
+        """
+        data = NERData(X, y)
+        vectors = self._checked_vectors()
+        self.start(data.tag_names, vectors.vector_size)
+        encoded = self.encode(data, vectors)
+        for epoch in range(self.max_iter):
+            order = self.order(len(encoded), epoch)
+            self.losses_.append(self.update(vectors.vectors, encoded, order, epoch=epoch))
+            logger.info("tagger pass %i: loss %.5f a sentence", epoch + 1, self.losses_[-1])
+            if self._converged():
+                break
+        else:
+            logger.warning("the tagger's loss still falls after %i passes: raise max_iter or alpha", self.max_iter)
+        return self
+
+    def _converged(self) -> bool:
+        recent = self.losses_[-3:], self.losses_[-6:-3]
+        return len(self.losses_) >= 6 and sum(recent[0]) > (1 - self.tol) * sum(recent[1])
+
+    def _checked_vectors(self) -> KeyedVectors:
+        if self.vectors is None:
+            raise ValueError("vectors=None: pass the KeyedVectors to tag with, as in UnigramTagger(model.wv)")
+        return self.vectors
+
+    def start(self, tag_names: Sequence[str], vector_size: int) -> None:
+        """Set all parameters to zero, for these tags."""
+        if not 0 <= self.dropout < 1:
+            raise ValueError(f"dropout={self.dropout}: expected a number from 0 to below 1")
+        if not 0 <= self.oov_probability <= 1:
+            raise ValueError(f"oov_probability={self.oov_probability}: expected a number from 0 to 1")
+        for name in ("batch_size", "workers", "max_iter"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name}={getattr(self, name)}: expected at least 1")
+        n_tags = len(tag_names)
+        self.classes_ = np.array(tag_names)
+        self.coef_ = np.zeros((n_tags, vector_size), dtype=np.float32)
+        self.intercept_ = np.zeros(n_tags, dtype=np.float32)
+        self.outside_shift_ = 0.0
+        self.losses_: list[float] = []
+        self._squares = np.zeros_like(self.coef_), np.zeros_like(self.intercept_)
+
+    def encode(self, data: NERData, vectors: KeyedVectors) -> EncodedSentences:
+        """Labelled sentences as arrays, for `update`."""
+        unknown = sorted(set(data.tag_names) - set(self.classes_))
+        if unknown:
+            raise ValueError(f"tags {', '.join(unknown)} are not among the tagger's: {', '.join(self.classes_)}")
+        oov_row = vectors.key_to_index.get(OOV_KEY, -1)
+        return EncodedSentences(
+            data.sentences, vectors.key_to_index, self.language, oov_row, data.tags, list(self.classes_)
+        )
+
+    def order(self, n: int, epoch: int) -> np.ndarray:
+        """The order of the sentences in one pass."""
+        return np.random.default_rng((self.random_state, epoch)).permutation(n).astype(np.int64)
+
+    def update(
+        self,
+        vectors: np.ndarray,
+        data: EncodedSentences,
+        order: np.ndarray,
+        *,
+        alpha: float | None = None,
+        vector_alpha: float = 0.0,
+        epoch: int = 0,
+    ) -> float:
+        """Take a step for every `batch_size` sentences of `order`.
+
+        Parameters
+        ----------
+        vectors : ndarray of float32, shape (n_keys, vector_size)
+            C-contiguous, usually ``wv.vectors``; rows are changed in place where `vector_alpha` is not 0.
+        data : EncodedSentences
+            From :meth:`encode`.
+        order : ndarray of int64
+            Places of sentences in `data`.
+        alpha, vector_alpha : float
+            Step sizes of the tagger's own parameters (Adagrad) and of the word vectors (plain descent).
+        epoch : int
+            Decides, with `random_state`, what dropout and OOV replacement draw.
+
+        Returns
+        -------
+        float
+            The mean loss of a sentence, before the steps.
+        """
+        check_rows(vectors)
+        if not len(order):
+            return 0.0
+        order = np.ascontiguousarray(order, dtype=np.int64)
+        workers = min(self.workers, max(1, len(order) // self.batch_size))
+
+        def run(share: np.ndarray) -> float:
+            n_tags, size = self.coef_.shape
+            batch_tokens = self.batch_size * data.longest
+            return train_batches(
+                vectors, self.coef_, self.intercept_, *self._squares,
+                data.rows, data.tags, data.rare, data.offsets, share,
+                self.batch_size, self.alpha if alpha is None else alpha, vector_alpha,
+                self.unit_length, self.dropout, self.oov_probability, data.oov_row, self.random_state, epoch,
+                np.empty((batch_tokens, size), np.float32), np.empty(batch_tokens, np.int32),
+                np.empty((n_tags, size), np.float32), np.empty((4, max(size, n_tags)), np.float32),
+            )  # fmt: skip
+
+        if workers == 1:
+            return run(order) / len(order)
+        with ThreadPoolExecutor(workers) as pool:
+            return sum(pool.map(run, np.array_split(order, workers))) / len(order)
+
+    # -- use
+
+    def _check_fitted(self) -> None:
+        if not hasattr(self, "coef_"):
+            raise NotFittedError("this UnigramTagger is not trained yet: call fit first")
+
+    def rows(self, sentence: Sequence[str], language: str | None = None) -> np.ndarray:
+        """The row of each word, or -1."""
+        index = self._checked_vectors().key_to_index
+        prefix = f"{language or self.language}:" if language or self.language else ""
+        return np.array([index.get(prefix + word, -1) for word in sentence], dtype=np.int64)
+
+    def scores(self, vectors: np.ndarray) -> np.ndarray:
+        """Scores of the tags for word vectors, shape (n_words, n_tags) (eq. 2)."""
+        if self.unit_length:
+            vectors = vectors / (np.linalg.norm(vectors, axis=1, keepdims=True) + TINY)
+        scores = vectors @ self.coef_.T + self.intercept_
+        scores[:, 0] += self.outside_shift_
+        return scores
+
+    def decision_function(self, X: Sequence[list[str]], *, language: str | None = None) -> list[np.ndarray]:
+        """Scores of the tags, shape (n_tokens, n_tags), for each sentence.
+
+        Words without a vector get 0 for O and minus infinity elsewhere, or, if ``unknown="oov"``, the OOV row's.
+        """
+        self._check_fitted()
+        vectors = self._checked_vectors()
+        lengths = [len(sentence) for sentence in X]
+        rows = np.concatenate([self.rows(sentence, language) for sentence in X]) if sum(lengths) else np.empty(0, int)
+        if self.unknown not in UNKNOWN:
+            raise ValueError(f"unknown={self.unknown!r}: expected one of {', '.join(map(repr, UNKNOWN))}")
+        if self.unknown == "oov" and OOV_KEY in vectors.key_to_index:
+            rows[rows < 0] = vectors.key_to_index[OOV_KEY]
+        scores = self.scores(vectors.vectors[rows])
+        scores[rows < 0] = [0, *[-np.inf] * (len(self.classes_) - 1)]
+        return np.split(scores, np.cumsum(lengths)[:-1]) if lengths else []
+
+    def predict(self, X: Sequence[list[str]], *, language: str | None = None) -> list[list[str]]:
+        """The best tag of each word, as valid IOB2: an I- that continues nothing becomes a B-.
+
+        Parameters
+        ----------
+        X : sequence of list of str
+            Tokens.
+        language : str, optional
+            The prefix of the keys, if it is not the one that the tagger was trained with.
+        """
+        return [
+            repair(self.classes_[scores.argmax(axis=1)].tolist())
+            for scores in self.decision_function(X, language=language)
+        ]
+
+    def score(self, X: Sequence[list[str]], y: Sequence[list[str]]) -> float:
+        """Entity F1 (strict, between 0 and 1)."""
+        return self.evaluate(NERData(X, y)).f1 / 100
+
+    def evaluate(self, data: NERData, *, language: str | None = None) -> EntityScores:
+        """Entity precision, recall and F1 on labelled sentences; see :func:`gensim_mtner.evaluation.score_entities`."""
+        predicted = self.predict(data.sentences, language=language)
+        known = [self.rows(sentence, language) >= 0 for sentence in data.sentences]
+        return score_entities(data.tags, predicted, known)
+
+    def calibrate(self, X: Sequence[list[str]], rate: float, *, language: str | None = None) -> float:
+        """Shift the score of O so that a given share of the tokens of unlabelled text are entity tokens.
+
+        Saerens, Latinne and Decaestecker (2002) adjust a classifier to new priors; here one number does, and it is
+        set by the share that the source-language labels have.
+
+        Parameters
+        ----------
+        X : sequence of list of str
+            Unlabelled sentences.
+        rate : float
+            The wished share of tokens in entities, between 0 and 1.
+        language : str, optional
+            The prefix of the keys.
+
+        Returns
+        -------
+        float
+            The shift, kept as `outside_shift_`.
+        """
+        scores = np.concatenate(self.decision_function(X, language=language))
+        return self.shift_outside(scores, np.ones(len(scores)), rate)
+
+    def shift_outside(self, scores: np.ndarray, counts: np.ndarray, rate: float) -> float:
+        """Set `outside_shift_` so that a share `rate` of the counted scores have another best tag than O.
+
+        Parameters
+        ----------
+        scores : ndarray, shape (n, n_tags)
+            With the present shift.
+        counts : ndarray, shape (n,)
+            How many tokens have each row of scores.
+        rate : float
+            Between 0 and 1.
+        """
+        if not 0 < rate < 1:
+            raise ValueError(f"rate={rate}: expected a share between 0 and 1")
+        margins = scores[:, 1:].max(axis=1) - scores[:, 0] + self.outside_shift_
+        order = np.argsort(-margins, kind="stable")
+        share = np.cumsum(counts[order]) / max(counts.sum(), 1)
+        last = int(np.abs(share - rate).argmin())  # the last row that is to be an entity
+        below = order[min(last + 1, len(order) - 1)]
+        if not np.isfinite(margins[order[last]]):
+            raise ValueError(
+                f"too few words are known to reach rate={rate}: {np.isfinite(margins).mean():.4f} of them are"
+            )
+        bottom = margins[below] if np.isfinite(margins[below]) else margins[order[last]] - 1
+        self.outside_shift_ = float(margins[order[last]] + bottom) / 2
+        return self.outside_shift_
+
+
+def check_rows(vectors: np.ndarray) -> None:
+    """Refuse arrays that a kernel would misread."""
+    if vectors.dtype != np.float32 or vectors.ndim != 2 or not vectors.flags.c_contiguous:
+        raise ValueError(
+            f"vectors are {vectors.dtype} of shape {vectors.shape}"
+            f"{'' if vectors.flags.c_contiguous else ', not C-contiguous'}: "
+            "expected float32 rows; np.ascontiguousarray(vectors, dtype=np.float32) makes them"
+        )

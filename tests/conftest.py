@@ -1,0 +1,66 @@
+"""Small real pairs and sentences, and where the larger data sets are."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import settings
+
+from gensim_mtner import ComparableCorpus, NERData
+
+settings.register_profile("default", deadline=None, max_examples=60)
+settings.load_profile("default")
+
+DATA = Path(os.environ.get("GENSIM_MTNER_DATA", Path(__file__).parents[1] / ".." / "shared" / "data"))
+
+
+@pytest.fixture(scope="session")
+def shared_data():
+    """The folder of the real data sets; tests that need it are skipped where it is not."""
+    if not (DATA / "bible-web-cuv.en-zh.jsonl.gz").exists():
+        pytest.skip(f"no data sets in {DATA}; set GENSIM_MTNER_DATA to their folder")
+    return DATA
+
+
+def make_pairs(n=60, seed=0):
+    """Document pairs of a small world: names, verbs and places, in two languages that share nothing."""
+    random = np.random.default_rng(seed)
+    people = [("Ann", "安"), ("Bob", "鲍"), ("Eve", "夏"), ("Max", "马")]
+    places = [("Rome", "罗马"), ("Oslo", "奥斯陆"), ("Lima", "利马")]
+    verbs = [("visited", "访问"), ("left", "离开"), ("saw", "看见")]
+    pairs = []
+    for number in range(n):
+        source, target = [], []
+        for _ in range(6):
+            who, what, where = (table[random.integers(len(table))] for table in (people, verbs, places))
+            source += [who[0], what[0], where[0], "."]
+            target += [who[1], what[1], where[1], "。"]
+        pairs.append((str(number), source, target))
+    return pairs
+
+
+def labels_of(sentences):
+    """The gold tags of the small world."""
+    people, places = (
+        {"Ann", "Bob", "Eve", "Max", "安", "鲍", "夏", "马"},
+        {"Rome", "Oslo", "Lima", "罗马", "奥斯陆", "利马"},
+    )
+    return [["B-PER" if w in people else "B-LOC" if w in places else "O" for w in sentence] for sentence in sentences]
+
+
+@pytest.fixture
+def corpus():
+    return ComparableCorpus(make_pairs(), source="en", target="zh")
+
+
+@pytest.fixture
+def ner_data():
+    sentences = [source[start : start + 4] for _, source, _ in make_pairs() for start in range(0, 24, 4)]
+    return NERData(sentences, labels_of(sentences))
+
+
+@pytest.fixture
+def target_data():
+    sentences = [target[start : start + 4] for _, _, target in make_pairs(10, seed=7) for start in range(0, 24, 4)]
+    return NERData(sentences, labels_of(sentences))

@@ -1,0 +1,151 @@
+"""Plain numpy twins of the kernels, equation by equation; slow, and meant to be read."""
+
+import numpy as np
+
+MASK = (1 << 64) - 1
+
+
+def mix64(z):
+    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & MASK
+    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & MASK
+    return z ^ (z >> 31)
+
+
+class Stream:
+    """splitmix64, started for one item of one epoch."""
+
+    def __init__(self, seed, epoch, item):
+        state = mix64((seed + 0x9E3779B97F4A7C15) & MASK)
+        state = mix64((state + epoch) & MASK)
+        self.state = mix64((state + item) & MASK)
+
+    def bits(self):
+        self.state = (self.state + 0x9E3779B97F4A7C15) & MASK
+        return mix64(self.state)
+
+    def uniform(self):
+        return (self.bits() >> 11) / 2**53
+
+
+def merge_random(source, target, stream):
+    """Algorithm 1, going on until both sides are used up."""
+    source, target, out = list(source), list(target), []
+    ratio = len(source) / max(len(source) + len(target), 1)
+    while source or target:
+        if not target or (source and stream.uniform() < ratio):
+            out.append(source.pop(0))
+        else:
+            out.append(target.pop(0))
+    return out
+
+
+def tagger_loss(vectors, weights, bias, rows, tags, offsets, batch, unit_length=False):
+    """Eqs. 2-4: the mean over sentences of the negative log-likelihood, in float64."""
+    total = 0.0
+    for sentence in batch:
+        for t in range(offsets[sentence], offsets[sentence + 1]):
+            x = vectors[rows[t]].astype(np.float64)
+            if unit_length:
+                x = x / (np.linalg.norm(x) + 1e-12)
+            scores = weights.astype(np.float64) @ x + bias
+            total += np.log(np.exp(scores - scores.max()).sum()) + scores.max() - scores[tags[t]]
+    return total / len(batch)
+
+
+def tagger_gradients(vectors, weights, bias, inputs, tags, n_sentences, unit_length, masks):
+    """Gradients of one batch at its start, given the rows that were looked up and the dropout masks."""
+    g_weights, g_bias, g_vectors = np.zeros_like(weights), np.zeros_like(bias), np.zeros_like(vectors)
+    loss = 0.0
+    for row, tag, mask in zip(inputs, tags, masks, strict=True):
+        v = vectors[row]
+        length = np.linalg.norm(v) + 1e-12
+        x = (v / length if unit_length else v) * mask
+        scores = weights @ x + bias
+        p = np.exp(scores - scores.max())
+        p /= p.sum()
+        loss -= np.log(p[tag])
+        delta = p.copy()
+        delta[tag] -= 1
+        delta /= n_sentences
+        g_weights += np.outer(delta, x)
+        g_bias += delta
+        g = (delta @ weights) * mask
+        if unit_length:
+            g = (g - v * (v @ g) / length**2) / length
+        g_vectors[row] += g
+    return loss, g_weights, g_bias, g_vectors
+
+
+def tagger_pass(vectors, weights, bias, squares, data, order, batch_size, step, vector_step, unit_length, dropout,
+                oov_probability, oov_row, seed, epoch):  # fmt: skip
+    """All steps of a pass, with the kernel's random numbers; returns the summed loss and the new parameters."""
+    rows, tags, rare, offsets = data
+    vectors, weights, bias = (a.astype(np.float64) for a in (vectors, weights, bias))
+    squares = [a.astype(np.float64) for a in squares]
+    d, total = vectors.shape[1], 0.0
+    threshold = int(dropout * 65536 + 0.5)
+    for first in range(0, len(order), batch_size):
+        batch = order[first : first + batch_size]
+        inputs, golds, masks = [], [], []
+        for sentence in batch:
+            stream = Stream(seed, epoch, int(sentence))
+            for t in range(offsets[sentence], offsets[sentence + 1]):
+                replaced = rare[t] and stream.uniform() < oov_probability
+                inputs.append(oov_row if replaced else rows[t])
+                golds.append(tags[t])
+                mask = np.ones(d)
+                if threshold:
+                    words = [stream.bits() for _ in range(-(-d // 4))]
+                    quarters = [(word >> shift) & 0xFFFF for word in words for shift in (0, 16, 32, 48)]
+                    mask = np.where(np.array(quarters[:d]) < threshold, 0, 1 / (1 - dropout))
+                masks.append(mask)
+        loss, g_weights, g_bias, g_vectors = tagger_gradients(
+            vectors, weights, bias, inputs, golds, len(batch), unit_length, masks
+        )
+        total += loss
+        if step:
+            for parameter, gradient, square in ((weights, g_weights, squares[0]), (bias, g_bias, squares[1])):
+                square += gradient**2
+                parameter -= step * gradient / np.sqrt(np.where(square > 0, square, 1))
+        vectors -= vector_step * g_vectors
+    return total, vectors, weights, bias
+
+
+def skipgram_documents(
+    vectors, context, lock, documents, keep, cumulative, window, shrink, negative, alpha, seed, epoch
+):
+    """Eqs. 5-6 with negatives shared by a window; documents are pairs, merged at random."""
+    vectors, context = vectors.astype(np.float64), context.astype(np.float64)
+    loss, words = 0.0, 0
+    for number, (source, target) in documents:
+        if not len(source) + len(target):
+            continue
+        stream = Stream(seed, epoch, number)
+        start_state = stream.state
+        merged = merge_random(source, target, stream)
+        stream.state = start_state
+        stream.state = stream.bits()
+        kept = [row for row in merged if keep[row] >= stream.bits() >> 32]
+        words += len(kept)
+        for i, centre in enumerate(kept):
+            reach = window - (stream.bits() % window if shrink else 0)
+            inside = [kept[j] for j in range(max(0, i - reach), min(len(kept), i + reach + 1)) if j != i]
+            if not inside:
+                continue
+            outputs = [centre]
+            for _ in range(negative):
+                x = (stream.bits() >> 32) % int(cumulative[-1])
+                outputs.append(int(np.searchsorted(cumulative, x, side="left")))
+            labels = np.array([1.0] + [0.0] * negative)
+            scores = vectors[inside] @ context[outputs].T
+            g = labels - 1 / (1 + np.exp(-scores))
+            signs = np.where(labels == 1, 1, -1)
+            skipped = (np.abs(scores) >= 6) | ((np.array(outputs) == centre) & (labels == 0))
+            loss += np.where(skipped, 0, np.log1p(np.exp(-signs * scores))).sum()
+            g = np.where(skipped, 0, g) * alpha
+            inputs_step, outputs_step = g @ context[outputs], g.T @ vectors[inside]
+            for row, change in zip(inside, inputs_step, strict=True):
+                vectors[row] += lock[row if len(lock) > 1 else 0] * change
+            for row, change in zip(outputs, outputs_step, strict=True):
+                context[row] += change
+    return words, loss, vectors, context

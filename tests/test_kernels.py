@@ -1,0 +1,241 @@
+"""Kernels against their numpy twins, on random, dirty, tiny, long and threaded input; gradients; properties."""
+
+import numpy as np
+import pytest
+import reference
+from gensim_mtner._merge import METHODS, merge
+from gensim_mtner._skipgram import train_documents
+from gensim_mtner._tagger import train_batches
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gensim_mtner.encoding import EncodedCorpus
+
+sizes = st.integers(0, 40)
+seeds = st.integers(0, 2**63 - 1)
+
+
+def run_merge(n_source, n_target, how, seed=1, epoch=0, document=0):
+    source = np.arange(n_source, dtype=np.int32)
+    target = np.arange(1000, 1000 + n_target, dtype=np.int32)
+    out = np.full(n_source + n_target, -1, dtype=np.int32)
+    merge(source, target, out, METHODS[how], seed, epoch, document)
+    return source, target, out
+
+
+@given(sizes, sizes, st.sampled_from(sorted(METHODS)), seeds)
+def test_merge_keeps_every_token_once_and_the_order_within_each_language(n_source, n_target, how, seed):
+    source, target, out = run_merge(n_source, n_target, how, seed)
+    assert out[out < 1000].tolist() == source.tolist()
+    assert out[out >= 1000].tolist() == target.tolist()
+
+
+@given(sizes, sizes, seeds, st.integers(0, 9), st.integers(0, 9))
+def test_random_merge_is_algorithm_1(n_source, n_target, seed, epoch, document):
+    source, target, out = run_merge(n_source, n_target, "random", seed, epoch, document)
+    assert out.tolist() == reference.merge_random(source, target, reference.Stream(seed, epoch, document))
+
+
+def test_random_merge_has_the_expected_share_of_source_along_the_document():
+    # r = 300 / 400; until a side may be used up, each place holds a source token with probability r
+    share = np.mean([run_merge(300, 100, "random", seed)[2] < 1000 for seed in range(400)], axis=0)
+    firsts = share[:250]
+    assert abs(firsts.mean() - 0.75) < 0.01
+    assert abs(firsts - 0.75).max() < 5 * np.sqrt(0.75 * 0.25 / 400)
+
+
+@given(st.integers(1, 60), st.integers(1, 60))
+def test_ratio_merge_never_strays_from_proportion_by_a_token(n_source, n_target):
+    _, _, out = run_merge(n_source, n_target, "ratio")
+    taken = np.cumsum(out < 1000)
+    wanted = np.arange(1, len(out) + 1) * n_source / len(out)
+    assert abs(taken - wanted).max() <= 1
+
+
+def test_concat_merge_is_source_then_target():
+    source, target, out = run_merge(3, 2, "concat")
+    assert out.tolist() == [*source, *target]
+
+
+def test_merge_draws_anew_by_epoch_and_by_document_and_the_same_by_seed():
+    draws = {(e, d): tuple(run_merge(30, 30, "random", 5, e, d)[2]) for e in range(3) for d in range(3)}
+    assert len(set(draws.values())) == 9
+    assert draws[2, 1] == tuple(run_merge(30, 30, "random", 5, 2, 1)[2])
+
+
+def test_merge_refuses_an_output_of_the_wrong_length():
+    with pytest.raises(ValueError, match="out has 3 places for 2 \\+ 2 tokens"):
+        merge(np.zeros(2, np.int32), np.zeros(2, np.int32), np.zeros(3, np.int32), 0, 1, 0, 0)
+
+
+def test_merged_corpus_loses_nothing_of_documents_longer_than_gensim_takes():
+    ids = np.concatenate([np.arange(15_000), np.arange(15_000, 27_000)]).astype(np.int32)
+    encoded = EncodedCorpus(ids, np.array([0, 15_000, 27_000]))
+    (document,) = encoded.merged(seed=3)
+    assert sorted(document.tolist()) == list(range(27_000))
+
+
+# -- the tagger
+
+
+def tagger_problem(seed, n_rows=30, d=10, n_tags=5, n_sentences=9):
+    random = np.random.default_rng(seed)
+    lengths = random.integers(0, 7, n_sentences)
+    lengths[0] = 6
+    offsets = np.concatenate(([0], np.cumsum(lengths))).astype(np.int64)
+    rows = random.integers(0, n_rows - 1, offsets[-1]).astype(np.int32)
+    tags = random.integers(0, n_tags, offsets[-1]).astype(np.int32)
+    rare = (random.random(offsets[-1]) < 0.3).astype(np.uint8)
+    vectors = random.normal(size=(n_rows, d)).astype(np.float32)
+    weights = random.normal(size=(n_tags, d)).astype(np.float32)
+    bias = random.normal(size=n_tags).astype(np.float32)
+    squares = np.abs(random.normal(size=(n_tags, d))).astype(np.float32), np.ones(n_tags, np.float32)
+    order = random.permutation(n_sentences).astype(np.int64)
+    return vectors, weights, bias, squares, (rows, tags, rare, offsets), order
+
+
+def run_tagger(vectors, weights, bias, squares, data, order, *, batch_size=4, step=0.1, vector_step=0.5, unit_length=0,
+               dropout=0.0, oov_probability=0.0, seed=1, epoch=0):  # fmt: skip
+    n_tags, d = weights.shape
+    most = batch_size * int(np.diff(data[3]).max())
+    dirty = np.float32(7.0)  # scratch memory holds anything
+    return train_batches(
+        vectors, weights, bias, *squares, *data, order, batch_size, step, vector_step, unit_length, dropout,
+        oov_probability, len(vectors) - 1, seed, epoch, np.full((most, d), dirty), np.empty(most, np.int32),
+        np.full((n_tags, d), dirty), np.full((4, max(d, n_tags)), dirty),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("unit_length", [False, True])
+@pytest.mark.parametrize(("dropout", "oov_probability"), [(0.0, 0.0), (0.3, 0.5), (0.3, 1.0)])
+@pytest.mark.parametrize("shape", [{}, {"d": 1, "n_tags": 1}, {"d": 3, "n_tags": 11}, {"d": 17, "n_tags": 2}])
+def test_tagger_kernel_equals_numpy(unit_length, dropout, oov_probability, shape):
+    for seed in range(5):
+        vectors, weights, bias, squares, data, order = tagger_problem(seed, **shape)
+        expected = reference.tagger_pass(
+            vectors, weights, bias, squares, data, order, 4, 0.1, 0.5, unit_length, dropout, oov_probability,
+            len(vectors) - 1, seed, 3,
+        )  # fmt: skip
+        loss = run_tagger(vectors, weights, bias, squares, data, order, unit_length=unit_length, dropout=dropout,
+                          oov_probability=oov_probability, seed=seed, epoch=3)  # fmt: skip
+        assert loss == pytest.approx(expected[0], rel=1e-4)
+        for ours, twin in zip((vectors, weights, bias), expected[1:], strict=True):
+            np.testing.assert_allclose(ours, twin, rtol=2e-3, atol=2e-4)
+
+
+@pytest.mark.parametrize("unit_length", [False, True])
+def test_tagger_steps_follow_the_gradient_of_the_loss(unit_length):
+    """Finite differences of eq. 4 against the step that the kernel takes on rows of the vectors."""
+    vectors, weights, bias, squares, data, order = tagger_problem(3)
+    rows, tags, _, offsets = data
+    before = vectors.copy()
+    run_tagger(vectors, weights, bias, squares, data, order, batch_size=len(order), step=0.0, vector_step=1.0,
+               unit_length=unit_length)  # fmt: skip
+    numeric = np.zeros_like(before, dtype=np.float64)
+    for place in np.ndindex(*before.shape):
+        sides = []
+        for sign in (1, -1):
+            moved = before.astype(np.float64)
+            moved[place] += sign * 1e-5
+            sides.append(reference.tagger_loss(moved, weights, bias, rows, tags, offsets, order, unit_length))
+        numeric[place] = (sides[0] - sides[1]) / 2e-5
+    np.testing.assert_allclose(before - vectors, numeric, rtol=1e-3, atol=2e-5)
+
+
+def test_tagger_moves_only_rows_of_its_batch_and_none_without_a_step():
+    vectors, weights, bias, squares, data, order = tagger_problem(5)
+    before = vectors.copy()
+    run_tagger(vectors, weights, bias, squares, data, order, vector_step=0.0, dropout=0.3)
+    assert np.array_equal(vectors, before)
+    run_tagger(vectors, weights, bias, squares, data, order, vector_step=0.5)
+    moved = np.flatnonzero((vectors != before).any(axis=1))
+    assert set(moved) == set(data[0])
+
+
+def test_dropout_drops_the_share_that_was_asked_for():
+    """With zero weights but one, the gradient of that weight counts the components that were kept."""
+    n, d = 400, 64
+    vectors, weights = np.ones((1, d), np.float32), np.zeros((2, d), np.float32)
+    data = (np.zeros(n, np.int32), np.zeros(n, np.int32), np.zeros(n, np.uint8), np.arange(n + 1, dtype=np.int64))
+    order = np.arange(n, dtype=np.int64)
+    squares = np.zeros((2, d), np.float32), np.zeros(2, np.float32)
+    gradient = np.empty((2, d), np.float32)
+    train_batches(
+        vectors, weights, np.zeros(2, np.float32), *squares, *data, order, n, 0.0, 0.0, 0, 0.3, 0.0, -1, 1, 0,
+        np.empty((n, d), np.float32), np.empty(n, np.int32), gradient, np.empty((4, d), np.float32),
+    )  # fmt: skip
+    kept = gradient[1] * 2 * 0.7  # p - 0 = 0.5, mean over n, kept components count 1 / 0.7
+    assert abs(kept.mean() - 0.7) < 0.01
+    assert kept.std() < 0.05
+
+
+# -- skip-gram
+
+
+def skipgram_problem(seed, n_rows=25, d=8, n_documents=4):
+    random = np.random.default_rng(seed)
+    lengths = random.integers(0, 15, 2 * n_documents)
+    offsets = np.concatenate(([0], np.cumsum(lengths))).astype(np.int64)
+    encoded = EncodedCorpus(random.integers(0, n_rows, offsets[-1]), offsets)
+    vectors = random.normal(size=(n_rows, d)).astype(np.float32)
+    context = random.normal(size=(n_rows, d)).astype(np.float32)
+    keep = random.integers(2**31, 2**32 - 1, n_rows).astype(np.uint32)
+    counts = np.cumsum(random.integers(0, 9, n_rows) + 1)
+    cumulative = np.round(counts / counts[-1] * (2**31 - 1)).astype(np.uint32)
+    return vectors, context, encoded, keep, cumulative
+
+
+def run_skipgram(vectors, context, lock, encoded, keep, cumulative, *, window=3, shrink=True, negative=4, alpha=0.05,
+                 seed=1, epoch=0, compute_loss=True):  # fmt: skip
+    d, width, n_out = vectors.shape[1], 2 * window, negative + 1
+    dirty = lambda *shape: np.full(shape, 7.0, np.float32)  # noqa: E731
+    return train_documents(
+        vectors, context, lock, encoded.ids, encoded.offsets, np.arange(len(encoded)), keep, cumulative, window, shrink,
+        negative, alpha, METHODS["random"], seed, epoch, compute_loss, np.empty(int(encoded.lengths.max()), np.int32),
+        np.empty(n_out, np.int32), dirty(width, d), dirty(n_out, d), dirty(width, d), dirty(n_out, d),
+        dirty(width * n_out),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("shrink", [False, True])
+@pytest.mark.parametrize("locked", [False, True])
+def test_skipgram_kernel_equals_numpy(shrink, locked):
+    for seed in range(6):
+        vectors, context, encoded, keep, cumulative = skipgram_problem(seed)
+        lock = (np.arange(len(vectors)) % 3 > 0).astype(np.float32) if locked else np.ones(1, np.float32)
+        documents = [(i, encoded.sides(i)) for i in range(len(encoded))]
+        words, loss, *expected = reference.skipgram_documents(
+            vectors, context, lock, documents, keep, cumulative, 3, shrink, 4, 0.05, seed, 2
+        )
+        before = vectors.copy()
+        tally = run_skipgram(vectors, context, lock, encoded, keep, cumulative, shrink=shrink, seed=seed, epoch=2)
+        assert tally[0] == words
+        assert tally[1] == pytest.approx(loss, rel=2e-3)
+        np.testing.assert_allclose(vectors, expected[0], atol=2e-3)
+        np.testing.assert_allclose(context, expected[1], atol=2e-3)
+        if locked:
+            assert np.array_equal(vectors[lock == 0], before[lock == 0])
+
+
+def test_skipgram_kernel_takes_documents_of_any_length():
+    random = np.random.default_rng(0)
+    n = 25_000
+    encoded = EncodedCorpus(random.integers(0, 50, n), np.array([0, n // 2, n]))
+    vectors, context = np.full((50, 4), 0.1, np.float32), np.zeros((50, 4), np.float32)
+    keep, cumulative = np.full(50, 2**32 - 1, np.uint32), np.arange(1, 51, dtype=np.uint32) * 1000
+    words, _ = run_skipgram(vectors, context, np.ones(1, np.float32), encoded, keep, cumulative, alpha=1e-4)
+    assert words == n
+
+
+def test_skipgram_negatives_come_in_proportion_to_the_cumulative_table():
+    """Rows of weight zero are never drawn; the mean change of the others follows their weights."""
+    weights = np.array([0, 1, 2, 0, 5, 2], dtype=float)
+    cumulative = np.round(np.cumsum(weights) / 10 * (2**31 - 1)).astype(np.uint32)
+    n = 4000
+    encoded = EncodedCorpus(np.zeros(n, np.int32), np.array([0, n, n]))
+    vectors, context = np.ones((6, 1), np.float32), np.zeros((6, 1), np.float32)
+    run_skipgram(vectors, context, np.zeros(1, np.float32), encoded, np.full(6, 2**32 - 1, np.uint32), cumulative,
+                 alpha=1e-6, negative=10, shrink=False)  # fmt: skip
+    drawn = -context[:, 0]
+    assert drawn[3] == 0
+    np.testing.assert_allclose(drawn[[1, 2, 4, 5]] / drawn[1:].sum(), weights[[1, 2, 4, 5]] / 10, atol=0.02)
