@@ -103,7 +103,8 @@ def train_documents(
                 for j in range(m):
                     for k in range(n):
                         s = scores[j * n + k]
-                        if s <= -REACH or s >= REACH or (k > 0 and outputs[k] == outputs[0]):
+                        # also false for NaN, which must not reach the table
+                        if not (s > -REACH and s < REACH) or (k > 0 and outputs[k] == outputs[0]):
                             scores[j * n + k] = 0
                             continue
                         c = <int>((s + REACH) * (TABLE / (2.0 * REACH)))

@@ -27,6 +27,7 @@ logger = logging.getLogger(__name__)
 # Arguments of Word2Vec that have no meaning for merged document pairs, with the only value that is accepted.
 FIXED = {"sg": 1, "hs": 0, "null_word": 0, "sorted_vocab": 1, "trim_rule": None, "max_vocab_size": None,
          "max_final_vocab": None, "corpus_file": None}  # fmt: skip
+DIVERGED = 1e6  # components of word vectors are of the order of 1
 
 
 class MTWord2Vec(Word2Vec):
@@ -563,15 +564,16 @@ class MTWord2Vec(Word2Vec):
         return entry
 
     def _check_finite(self, entry: dict[str, Any]) -> None:
-        name = "alpha"
-        if np.isfinite(entry.get("ner_loss", 0.0)):
-            if np.isfinite(self.wv.vectors).all() and np.isfinite(entry.get("skipgram_loss", 0.0)):
-                return
-        else:
-            name = "ner_alpha or ner_vector_alpha"
+        if (
+            np.abs(self.wv.vectors).max() < DIVERGED
+            and np.isfinite([entry.get("ner_loss", 0.0), entry.get("skipgram_loss", 0.0)]).all()
+        ):
+            return
+        lower = "ner_vector_alpha, ner_alpha or alpha" if "ner_loss" in entry else "alpha"
         raise FloatingPointError(
-            f"{entry['phase']} epoch {entry['epoch']}: the vectors or the loss are no longer finite; lower {name} "
-            f"(alpha={self.alpha}, ner_alpha={self.ner_alpha}, ner_vector_alpha={self.ner_vector_alpha})"
+            f"{entry['phase']} epoch {entry['epoch']}: training diverged, vectors have components that are not finite or "
+            f"beyond {DIVERGED:.0e}; lower {lower} (alpha={self.alpha}, ner_alpha={self.ner_alpha}, "
+            f"ner_vector_alpha={self.ner_vector_alpha})"
         )
 
     def _note(self, entry: dict[str, Any]) -> None:

@@ -23,17 +23,20 @@ def shared_data():
     return DATA
 
 
-def make_pairs(n=60, seed=0):
-    """Document pairs of a small world: names, verbs and places, in two languages that share nothing."""
+PEOPLE = [("Ann", "安"), ("Bob", "鲍"), ("Eve", "夏"), ("Max", "马"), ("Ida", "艾"), ("Leo", "李")]
+PLACES = [("Rome", "罗马"), ("Oslo", "奥斯陆"), ("Lima", "利马"), ("Bern", "伯尔尼"), ("Nice", "尼斯")]
+VERBS = [("visited", "访问"), ("left", "离开"), ("saw", "看见"), ("liked", "喜欢")]
+
+
+def make_pairs(n=120, seed=0):
+    """Document pairs of a small world: each about one person and one place, in two languages that share nothing."""
     random = np.random.default_rng(seed)
-    people = [("Ann", "安"), ("Bob", "鲍"), ("Eve", "夏"), ("Max", "马")]
-    places = [("Rome", "罗马"), ("Oslo", "奥斯陆"), ("Lima", "利马")]
-    verbs = [("visited", "访问"), ("left", "离开"), ("saw", "看见")]
     pairs = []
     for number in range(n):
+        who, where = (table[random.integers(len(table))] for table in (PEOPLE, PLACES))
         source, target = [], []
         for _ in range(6):
-            who, what, where = (table[random.integers(len(table))] for table in (people, verbs, places))
+            what = VERBS[random.integers(len(VERBS))]
             source += [who[0], what[0], where[0], "."]
             target += [who[1], what[1], where[1], "。"]
         pairs.append((str(number), source, target))
@@ -42,11 +45,8 @@ def make_pairs(n=60, seed=0):
 
 def labels_of(sentences):
     """The gold tags of the small world."""
-    people, places = (
-        {"Ann", "Bob", "Eve", "Max", "安", "鲍", "夏", "马"},
-        {"Rome", "Oslo", "Lima", "罗马", "奥斯陆", "利马"},
-    )
-    return [["B-PER" if w in people else "B-LOC" if w in places else "O" for w in sentence] for sentence in sentences]
+    kinds = {word: "B-PER" for pair in PEOPLE for word in pair} | {word: "B-LOC" for pair in PLACES for word in pair}
+    return [[kinds.get(word, "O") for word in sentence] for sentence in sentences]
 
 
 @pytest.fixture

@@ -1,0 +1,286 @@
+"""MTWord2Vec as a user calls it: results, life cycle, saving, determinism, threads."""
+
+import logging
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from conftest import make_pairs
+from gensim.models.callbacks import CallbackAny2Vec
+
+from gensim_mtner import ComparableCorpus, MTWord2Vec, skipgram
+
+SMALL = {"vector_size": 24, "window": 6, "min_count": 1, "sample": 0, "workers": 1, "seed": 3}
+
+
+@pytest.fixture
+def model(corpus, ner_data):
+    return MTWord2Vec(corpus, ner_data=ner_data, epochs=3, pretrain_epochs=8, **SMALL)
+
+
+def test_rows_are_source_then_target_then_oov_each_by_frequency(model):
+    names, counts, n = model.wv.index_to_key, model.wv.expandos["count"], model.source_size
+    assert all(name.startswith("en:") for name in names[:n])
+    assert all(name.startswith("zh:") for name in names[n:-1])
+    assert names[-1] == "<oov>" and model.target_size == len(names) - 1 - n
+    assert (np.diff(counts[:n]) <= 0).all() and (np.diff(counts[n:-1]) <= 0).all()
+
+
+def test_labelled_words_that_the_corpus_lacks_get_rows_at_the_end_of_the_source_slice(corpus, ner_data):
+    from gensim_mtner import NERData
+
+    extra = ner_data + NERData([["Zoe", "sang"]], [["B-PER", "O"]])
+    model = MTWord2Vec(corpus, ner_data=extra, epochs=1, pretrain_epochs=1, **SMALL)
+    n = model.source_size
+    assert model.wv.index_to_key[n - 2 : n] == ["en:Zoe", "en:sang"]
+    assert model.wv.expandos["count"][n - 2 : n].tolist() == [0, 0]
+
+
+def test_min_count_by_language(corpus):
+    most = {"en": 10**9, "zh": 1}
+    with pytest.raises(ValueError, match="leaves no word of 'en'"):
+        MTWord2Vec(corpus, epochs=1, **{**SMALL, "min_count": most})
+    model = MTWord2Vec(corpus, epochs=1, **{**SMALL, "min_count": {"en": 130, "zh": 1}})
+    assert model.target_size == 16 and 0 < model.source_size < 16
+    assert (model.wv.expandos["count"][: model.source_size] >= 130).all()
+
+
+def test_it_tags_the_language_that_nobody_labelled(model, target_data):
+    scores = model.evaluate(target_data, language="zh")
+    assert scores.f1 > 60 and scores.known_tokens == 100
+    tags = model.tag([["安", "离开", "罗马", "。"]], language="zh")
+    assert len(tags) == 1 and len(tags[0]) == 4
+
+
+def test_unknown_words_are_o_in_the_target_and_oov_in_the_source(model):
+    model.tagger.coef_[:] = 0
+    model.tagger.intercept_[:] = 0
+    model.tagger.intercept_[list(model.tagger.classes_).index("B-PER")] = 1
+    assert model.tag([["某某"]], language="zh") == [["O"]]
+    assert model.tag([["某某"]], language="zh", unknown="oov") == [["B-PER"]]
+    assert model.tag([["Xyzzy"]], language="en") == [["B-PER"]]
+    assert model.tag([["Xyzzy"]], language="en", unknown="O") == [["O"]]
+    assert model.tag([], language="zh") == [] and model.tag([[]], language="zh") == [[]]
+
+
+def test_history_has_the_losses_of_both_parts_by_epoch(model):
+    assert [entry["phase"] for entry in model.history] == ["pretraining"] * 8 + ["hfj"] * 3
+    assert all(entry["skipgram_loss"] > 0 for entry in model.history)
+    joint = model.history[8:]
+    assert all({"ner_loss", "target_rate", "updates"} <= entry.keys() for entry in joint)
+    assert model.history[7]["skipgram_loss"] < model.history[0]["skipgram_loss"]
+
+
+def test_training_is_logged(corpus, ner_data, caplog):
+    with caplog.at_level(logging.INFO, logger="gensim_mtner"):
+        MTWord2Vec(corpus, ner_data=ner_data, epochs=1, pretrain_epochs=1, **SMALL)
+    lines = [record.getMessage() for record in caplog.records if record.name.startswith("gensim_mtner")]
+    assert any(line.startswith("hfj epoch 1:") and "ner_loss" in line and "skipgram_loss" in line for line in lines)
+
+
+def test_build_vocab_and_train_in_steps_equal_one_call(corpus, ner_data):
+    whole = MTWord2Vec(corpus, ner_data=ner_data, epochs=2, pretrain_epochs=2, **SMALL)
+    steps = MTWord2Vec(epochs=2, pretrain_epochs=2, **SMALL)
+    steps.build_vocab(corpus, ner_data=ner_data)
+    steps.train(corpus, total_examples=steps.corpus_count, epochs=steps.epochs, ner_data=ner_data)
+    assert np.array_equal(whole.wv.vectors, steps.wv.vectors)
+    assert np.array_equal(whole.tagger.coef_, steps.tagger.coef_)
+
+
+def test_train_again_goes_on_with_the_joint_phase(model, corpus, ner_data):
+    alpha, before = model.alpha, model.wv.vectors.copy()
+    model.train(corpus, ner_data=ner_data, epochs=1)
+    assert [entry["phase"] for entry in model.history][-1] == "hfj" and len(model.history) == 12
+    assert model.alpha == alpha and model.epochs == 3
+    assert not np.array_equal(before, model.wv.vectors)
+
+
+def test_save_and_load_keep_everything_and_training_goes_on(model, corpus, ner_data, target_data, tmp_path):
+    path = str(tmp_path / "model")
+    model.save(path)
+    loaded = MTWord2Vec.load(path)
+    assert np.array_equal(loaded.wv.vectors, model.wv.vectors)
+    assert loaded.tagger.vectors is loaded.wv
+    assert loaded.history == model.history
+    assert loaded.evaluate(target_data, language="zh") == model.evaluate(target_data, language="zh")
+    for one in (model, loaded):
+        one.train(corpus, ner_data=ner_data, epochs=1)
+    assert np.array_equal(loaded.wv.vectors, model.wv.vectors)
+    assert np.array_equal(loaded.tagger.coef_, model.tagger.coef_)
+
+
+def test_rounds_per_epoch_alternate_finer(corpus, ner_data):
+    model = MTWord2Vec(corpus, ner_data=ner_data, epochs=2, pretrain_epochs=1, rounds_per_epoch=7, **SMALL)
+    assert [entry["updates"] for entry in model.history if "updates" in entry] == [7, 14]
+    assert model.history[-1]["raw_words"] == model.history[0]["raw_words"]
+
+
+def test_max_updates_limits_the_pairs_of_updates(corpus, ner_data):
+    model = MTWord2Vec(
+        corpus, ner_data=ner_data, epochs=5, pretrain_epochs=1, rounds_per_epoch=10, max_updates=13, **SMALL
+    )
+    assert model.updates == 13 and len(model.history) == 3
+
+
+def test_early_stopping_keeps_the_best_state(corpus, ner_data):
+    rest, dev = ner_data.split(40)
+    model = MTWord2Vec(
+        corpus, ner_data=rest, dev_data=dev, patience=1, epochs=30, pretrain_epochs=4, ner_vector_alpha=0.0, **SMALL
+    )
+    scores = [entry["dev_f1"] for entry in model.history if "dev_f1" in entry]
+    assert len(scores) < 30
+    assert model.evaluate(dev, language="en").f1 == max(scores)
+
+
+def test_init_vectors_are_where_training_starts(corpus, ner_data):
+    first = MTWord2Vec(corpus, epochs=2, **SMALL)
+    second = MTWord2Vec(epochs=2, **SMALL)
+    second.build_vocab(corpus, init_vectors=first.wv)
+    assert np.array_equal(second.wv.vectors[:-1], first.wv.vectors[:-1])
+
+
+def test_user_callbacks_are_called_in_both_phases(corpus, ner_data):
+    class Count(CallbackAny2Vec):
+        def __init__(self):
+            self.calls = []
+
+        def on_train_begin(self, model):
+            self.calls.append("train begin")
+
+        def on_epoch_end(self, model):
+            self.calls.append("epoch end")
+
+        def on_train_end(self, model):
+            self.calls.append("train end")
+
+    count = Count()
+    MTWord2Vec(corpus, ner_data=ner_data, epochs=2, pretrain_epochs=1, callbacks=[count], **SMALL)
+    assert count.calls == ["train begin", *["epoch end"] * 3, "train end"]
+
+
+@pytest.mark.parametrize("metric", ["cosine", "euclidean", "csls"])
+def test_neighbours_across_languages(model, metric):
+    found = model.neighbours("罗马", language="zh", metric=metric, topn=4)
+    words = [word for word, _ in found]
+    assert len(found) == 4 and all(f"en:{word}" in model.wv for word in words)
+    scores = [score for _, score in found]
+    assert scores == sorted(scores, reverse=metric != "euclidean")
+    own = model.neighbours("罗马", language="zh", into="zh", metric=metric)
+    assert "罗马" not in [word for word, _ in own]
+
+
+def test_neighbours_agree_with_gensim(model):
+    ours = model.neighbours("Rome", language="en", into="zh", topn=5)
+    theirs = model.wv.most_similar("en:Rome", topn=5, clip_start=model.source_size, clip_end=len(model.wv) - 1)
+    assert [f"zh:{word}" for word, _ in ours] == [name for name, _ in theirs]
+    np.testing.assert_allclose([s for _, s in ours], [s for _, s in theirs], rtol=1e-5)
+
+
+def test_similarities_are_fresh_after_tagger_updates(model):
+    """gensim caches norms; a stale cache gives cosines above 1."""
+    assert abs(model.wv.similarity("en:Ann", "en:Ann") - 1) < 1e-5
+    assert max(score for _, score in model.wv.most_similar("en:Ann")) <= 1 + 1e-5
+
+
+def test_calibration_meets_the_rate_that_was_asked_for(model, target_data):
+    for rate in (0.1, 0.4, model.source_rate):
+        model.calibrate(rate=rate)
+        assert abs(model.entity_rate() - rate) < 0.12  # a word is the smallest step
+        shift = model.tagger.outside_shift_
+        model.calibrate(rate=rate)
+        assert model.tagger.outside_shift_ == pytest.approx(shift)
+    model.calibrate(target_data.sentences, rate=0.3)
+    tags = [tag for row in model.tag(target_data.sentences, language="zh") for tag in row]
+    assert abs(np.mean([tag != "O" for tag in tags]) - 0.3) < 0.12
+
+
+def test_one_worker_and_a_seed_give_the_same_bits_in_any_process():
+    code = (
+        "import sys; sys.path.insert(0, 'tests'); from conftest import make_pairs, labels_of; "
+        "from gensim_mtner import *; import hashlib; pairs = make_pairs(); s = [p[1][:4] for p in pairs]; "
+        "m = MTWord2Vec(ComparableCorpus(pairs, source='en', target='zh'), ner_data=NERData(s, labels_of(s)), "
+        "vector_size=8, min_count=1, epochs=2, pretrain_epochs=2, workers=1, rounds_per_epoch=2, sample=1e-2); "
+        "print(hashlib.sha256(m.wv.vectors.tobytes() + m.syn1neg.tobytes() + m.tagger.coef_.tobytes()).hexdigest())"
+    )
+    prints = {
+        subprocess.run(
+            [sys.executable, "-W", "ignore", "-c", code],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+        ).stdout  # fmt: skip
+        for seed in ("0", "1", "77")
+    }
+    assert len(prints) == 1
+
+
+def test_seeds_differ(corpus):
+    one, other = (MTWord2Vec(corpus, epochs=1, **{**SMALL, "seed": seed}).wv.vectors for seed in (1, 2))
+    assert not np.array_equal(one, other)
+
+
+@pytest.mark.parametrize("kernel", ["shared", "gensim"])
+def test_more_workers_train_as_well(corpus, ner_data, target_data, kernel):
+    settings = {**SMALL, "workers": 4, "batch_words": 200}
+    model = MTWord2Vec(corpus, ner_data=ner_data, epochs=2, pretrain_epochs=8, kernel=kernel, **settings)
+    assert model.history[0]["raw_words"] == model.wv.expandos["count"].sum()
+    assert model.evaluate(target_data, language="zh").f1 > 60
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_an_error_in_a_worker_thread_reaches_the_caller(workers):
+    done = []
+
+    def run(job, alpha):
+        done.append(job)
+        if job == 5:
+            raise RuntimeError("job 5 failed")
+        return skipgram.Tally(1, 1, 1, 0.0)
+
+    with pytest.raises(RuntimeError, match="job 5 failed"):
+        list(skipgram.run_jobs(((number, 0.1) for number in range(10**6)), run, workers))
+    assert len(done) < 50
+
+
+def test_divergence_is_reported_with_the_argument_to_lower(corpus, ner_data):
+    with (
+        np.errstate(all="ignore"),
+        pytest.raises(FloatingPointError, match="training diverged.*lower ner_vector_alpha"),
+    ):
+        MTWord2Vec(
+            corpus,
+            ner_data=ner_data,
+            epochs=3,
+            pretrain_epochs=1,
+            ner_vector_alpha=1e38,
+            ner_warmup=0,
+            unit_length=False,
+            **SMALL,
+        )
+
+
+def test_a_corpus_that_fails_midway_leaves_the_error_and_no_vocabulary():
+    pairs = make_pairs(4)
+    pairs[2] = ("2", ["fine"], [3])
+    model = MTWord2Vec(**SMALL)
+    with pytest.raises(ValueError, match="pair 3: the 'zh' side has the token 3"):
+        model.build_vocab(ComparableCorpus(pairs, source="en", target="zh"))
+    assert len(model.wv) == 0
+
+
+def test_progress_is_shown_when_asked_for(corpus, capsys):
+    MTWord2Vec(corpus, epochs=1, progress=True, **SMALL)
+    shown = capsys.readouterr().err
+    assert "reading" in shown and "skip-gram 1/1" in shown
+    MTWord2Vec(corpus, epochs=1, progress=False, **SMALL)
+    assert capsys.readouterr().err == ""
+
+
+def test_one_sided_documents_train_too():
+    pairs = make_pairs(20)
+    pairs[3] = (pairs[3][0], pairs[3][1], [])
+    model = MTWord2Vec(ComparableCorpus(pairs, source="en", target="zh", on_missing="keep"), epochs=1, **SMALL)
+    assert model.corpus_count == 20
