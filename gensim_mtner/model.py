@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import logging
 import sys
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from gensim.models import KeyedVectors, Word2Vec
 from threadpoolctl import threadpool_limits
-from tqdm.auto import tqdm
 
 from gensim_mtner import encoding, schedule, skipgram
 from gensim_mtner.corpus import ComparableCorpus
 from gensim_mtner.encoding import EncodedCorpus
 from gensim_mtner.evaluation import EntityScores, neighbours
 from gensim_mtner.ner import NERData
-from gensim_mtner.schedule import EarlyStopping, NERCallback
+from gensim_mtner.schedule import NERCallback
 from gensim_mtner.tagger import UnigramTagger, check_rows
+from gensim_mtner.training import Trainer
 from gensim_mtner.vocabulary import JointVocabulary, key
 
 logger = logging.getLogger(__name__)
@@ -27,7 +26,6 @@ logger = logging.getLogger(__name__)
 # Arguments of Word2Vec that have no meaning for merged document pairs, with the only value that is accepted.
 FIXED = {"sg": 1, "hs": 0, "null_word": 0, "sorted_vocab": 1, "trim_rule": None, "max_vocab_size": None,
          "max_final_vocab": None, "corpus_file": None}  # fmt: skip
-DIVERGED = 1e6  # components of word vectors are of the order of 1
 
 
 class MTWord2Vec(Word2Vec):
@@ -67,6 +65,9 @@ class MTWord2Vec(Word2Vec):
         The joint phase ends after this many rounds (pairs of updates); the paper stops at 10,000.
     ner_alpha : float
         The tagger's own step size (Adagrad).
+    ner_joint_alpha : float
+        The same in the joint phase. By default the tagger is held where the warm-up left it, while the vectors move:
+        a tagger that goes on learning fits the moved source rows, and no longer the target's.
     ner_vector_alpha : float
         The step size of the tagger's loss on the word vectors.
     ner_warmup : int
@@ -126,10 +127,11 @@ class MTWord2Vec(Word2Vec):
         mode: str = "hfj",
         ner_weight: float = 0.5,
         pretrain_epochs: int = 5,
-        epochs: int = 5,
+        epochs: int = 8,
         rounds_per_epoch: int = 1,
         max_updates: int | None = None,
         ner_alpha: float = 0.2,
+        ner_joint_alpha: float = 0.0,
         ner_vector_alpha: float = 0.1,
         ner_warmup: int = 12,
         ner_batch_size: int = 32,
@@ -164,11 +166,18 @@ class MTWord2Vec(Word2Vec):
                                  f"on document pairs ({name}={value!r})")  # fmt: skip
         for name, value, least in (
             ("pretrain_epochs", pretrain_epochs, 0), ("epochs", epochs, 0), ("rounds_per_epoch", rounds_per_epoch, 1),
-            ("vector_size", vector_size, 1), ("window", window, 1), ("negative", negative, 1), ("patience", patience, 1),
-            ("ner_warmup", ner_warmup, 0), ("workers", kwargs.get("workers", 1), 1),
+            ("vector_size", vector_size, 1), ("window", window, 1), ("negative", negative, 1),
+            ("patience", patience, 1), ("ner_warmup", ner_warmup, 0), ("workers", kwargs.get("workers", 1), 1),
         ):  # fmt: skip
             if not isinstance(value, (int, np.integer)) or value < least:
                 raise ValueError(f"{name}={value!r}: expected a whole number from {least}")
+        for name, rate, positive in (
+            ("alpha", kwargs.get("alpha", 0.025), True), ("min_alpha", kwargs.get("min_alpha", 1e-4), False),
+            ("ner_alpha", ner_alpha, True), ("ner_joint_alpha", ner_joint_alpha, False),
+            ("ner_vector_alpha", ner_vector_alpha, False), ("sample", sample, False),
+        ):  # fmt: skip
+            if not (np.isfinite(rate) and (rate > 0 or (rate == 0 and not positive))):
+                raise ValueError(f"{name}={rate!r}: expected a {'positive number' if positive else 'number from 0'}")
         self.source, self.target = source, target
         if isinstance(corpus, ComparableCorpus):
             self.source, self.target = corpus.source, corpus.target
@@ -177,7 +186,7 @@ class MTWord2Vec(Word2Vec):
         self.pretrain_epochs = pretrain_epochs
         self.rounds_per_epoch, self.max_updates = rounds_per_epoch, max_updates
         self.ner_alpha, self.ner_vector_alpha, self.ner_warmup = ner_alpha, ner_vector_alpha, ner_warmup
-        self.ner_batch_size = ner_batch_size
+        self.ner_joint_alpha, self.ner_batch_size = ner_joint_alpha, ner_batch_size
         self.dropout, self.oov_probability, self.unit_length = dropout, oov_probability, unit_length
         self.patience = patience
         self.merge, self.kernel, self.progress = merge, kernel, progress
@@ -186,8 +195,8 @@ class MTWord2Vec(Word2Vec):
         self.updates = 0  # rounds of the joint phase so far
         self._encoded: EncodedCorpus | None = None
         super().__init__(
-            vector_size=vector_size, window=window, negative=negative, sample=sample, min_count=min_count, epochs=epochs,
-            sg=1, compute_loss=compute_loss, **kwargs,
+            vector_size=vector_size, window=window, negative=negative, sample=sample, min_count=min_count,
+            epochs=epochs, sg=1, compute_loss=compute_loss, **kwargs,
         )  # fmt: skip
         if corpus is not None:
             self.build_vocab(corpus, ner_data=ner_data, init_vectors=init_vectors)
@@ -245,6 +254,7 @@ class MTWord2Vec(Word2Vec):
         encoded = raw.remapped(encoding.rows_of(source, target, vocabulary.lookup))
         if not len(encoded.ids):
             raise ValueError(f"min_count={self.min_count} leaves no token of the corpus: lower min_count")
+        self.wv = KeyedVectors(self.vector_size)
         self._set_vocabulary(vocabulary)
         self._set_encoded(encoded)
         self.init_weights()
@@ -254,6 +264,8 @@ class MTWord2Vec(Word2Vec):
         self.add_lifecycle_event("build_vocab", update=False, trim_rule="None")
 
     def _check_languages(self, corpus: Any, ner_data: NERData | None) -> None:
+        if ner_data is not None and not isinstance(ner_data, NERData):
+            raise TypeError(f"ner_data is {type(ner_data).__name__}: expected NERData, e.g. NERData.from_iob2(path)")
         if isinstance(corpus, ComparableCorpus):
             given = corpus.source, corpus.target
             if (self.source or given[0], self.target or given[1]) != given:
@@ -265,12 +277,10 @@ class MTWord2Vec(Word2Vec):
             raise ValueError(
                 "token lists and ner_data need source= and target=, such as 'en' and 'zh': the prefixes of the tokens"
             )
-        if ner_data is not None and not isinstance(ner_data, NERData):
-            raise TypeError(f"ner_data is {type(ner_data).__name__}: expected NERData, e.g. NERData.from_iob2(path)")
 
     def _read(self, corpus: Any) -> tuple[EncodedCorpus, encoding.WordCounter, encoding.WordCounter]:
         if isinstance(corpus, ComparableCorpus):
-            return encoding.read_corpus(corpus, progress=self._shows_progress())
+            return encoding.read_corpus(corpus, progress=self.shows_progress())
         if isinstance(corpus, (str, bytes)) or not isinstance(corpus, Iterable):
             raise TypeError(f"the corpus is {type(corpus).__name__}: expected a ComparableCorpus or token lists")
         if isinstance(corpus, Iterator):
@@ -376,23 +386,22 @@ class MTWord2Vec(Word2Vec):
         encoded = self._encode(corpus_iterable)
         phases = self._phases(epochs, pretrain_epochs, start_alpha, end_alpha, ner_data)
         ner = self._ner_callback(ner_data) if any(phase.joint for phase in phases) else None
-        before = len(self.history), self.total_train_time
+        epochs_before, time_before = len(self.history), self.total_train_time
+        trainer = Trainer(self, encoded, ner, dev_data, callbacks)
         with threadpool_limits(1, "blas"):
             for callback in callbacks:
                 callback.on_train_begin(self)
-            tallies = [self._run_phase(phase, encoded, ner, dev_data, callbacks) for phase in phases]
-            self.wv.vectors_lockf[:] = 1
+            trainer.run(phases)
             self.train_count += 1
             self._clear_post_train()
             for callback in callbacks:
                 callback.on_train_end(self)
-        words, raw_words = (sum(column) for column in zip(*tallies, strict=True)) if tallies else (0, 0)
         self.add_lifecycle_event(
             "train",
-            msg=f"{len(self.history) - before[0]} epochs in {self.total_train_time - before[1]:.1f}s, "
+            msg=f"{len(self.history) - epochs_before} epochs in {self.total_train_time - time_before:.1f}s, "
             f"mode={self.mode}, {self.workers} workers, {len(self.wv)} rows",
         )
-        return words, raw_words
+        return trainer.words, trainer.raw_words
 
     def _encode(self, corpus: Any) -> EncodedCorpus:
         """The corpus as rows; what build_vocab read is used once without a second reading."""
@@ -441,6 +450,7 @@ class MTWord2Vec(Word2Vec):
                 rest * end,
                 joint=True,
                 skipgram=mode.alternates,
+                moves_vectors=mode.moves_vectors,
                 lock=mode.locks_source,
             )
         )
@@ -454,137 +464,16 @@ class MTWord2Vec(Word2Vec):
                 oov_probability=self.oov_probability, batch_size=self.ner_batch_size, workers=self.workers,
                 random_state=self.seed,
             )  # fmt: skip
-        moves = schedule.mode_of(self.mode).moves_vectors
+        self.source_rate = ner_data.entity_rate()
+        mode = schedule.mode_of(self.mode)
         return NERCallback(
-            ner_data, tagger=self.tagger, ner_weight=self.ner_weight, warmup=self.ner_warmup if moves else 0,
-            vector_alpha=self.ner_vector_alpha if moves else 0.0,
+            ner_data, tagger=self.tagger, ner_weight=self.ner_weight, warmup=self.ner_warmup if mode.alternates else 0,
+            alpha=self.ner_joint_alpha if mode.alternates else self.ner_alpha,
+            vector_alpha=self.ner_vector_alpha if mode.moves_vectors else 0.0,
         )  # fmt: skip
 
-    def _run_phase(
-        self,
-        phase: schedule.Phase,
-        encoded: EncodedCorpus,
-        ner: NERCallback | None,
-        dev_data: NERData | None,
-        callbacks: Sequence,
-    ) -> tuple[int, int]:
-        """Run the epochs of a phase; returns trained and raw words."""
-        self.wv.vectors_lockf = np.ones(len(self.wv), dtype=np.float32)
-        if phase.lock:
-            self.wv.vectors_lockf[: self.source_size] = 0
-        if phase.joint:
-            assert ner is not None
-            self.source_rate = ner.ner_data.entity_rate()
-            if not phase.skipgram and not ner.vector_alpha:
-                self._fit_tagger(phase, ner)
-                return 0, 0
-            ner.prepare(self)
-        stopping = EarlyStopping(self.patience) if phase.joint and dev_data is not None else None
-        words = raw_words = 0
-        for epoch in range(phase.epochs):
-            for callback in callbacks:
-                callback.on_epoch_begin(self)
-            entry = self._run_epoch(phase, encoded, ner if phase.joint else None, epoch)
-            words, raw_words = words + entry["words"], raw_words + entry["raw_words"]
-            if stopping is not None:
-                entry["dev_f1"] = self.evaluate(dev_data, language=self.source).f1  # type: ignore[arg-type]
-            self._note(entry)
-            for callback in callbacks:
-                callback.on_epoch_end(self)
-            if stopping is not None and stopping(entry["dev_f1"], self._state()):
-                logger.info("no better F1 on dev_data for %i epochs: stopping", self.patience)
-                break
-            if phase.joint and self.max_updates is not None and self.updates >= self.max_updates:
-                logger.info("max_updates=%i reached: stopping", self.max_updates)
-                break
-        if stopping is not None and stopping.best_state:
-            for array, best in zip(self._state(), stopping.best_state, strict=True):
-                array[:] = best
-            logger.info("kept the state of joint epoch %i, F1 %.1f", stopping.best_at, stopping.best_score)
-        return words, raw_words
-
-    def _state(self) -> list[np.ndarray]:
-        return [self.wv.vectors, self.syn1neg, self.tagger.coef_, self.tagger.intercept_]
-
-    def _fit_tagger(self, phase: schedule.Phase, ner: NERCallback) -> None:
-        """The baseline: vectors stay, the tagger is trained until its loss no longer falls."""
-        start = time.perf_counter()
-        self.tagger.fit(ner.ner_data.sentences, ner.ner_data.tags)
-        for number, loss in enumerate(self.tagger.losses_, 1):
-            self.history.append({"phase": phase.name, "epoch": number, "ner_loss": loss})
-        self.history[-1] |= {"target_rate": self.entity_rate(), "seconds": time.perf_counter() - start}
-
-    def _run_epoch(
-        self, phase: schedule.Phase, encoded: EncodedCorpus, ner: NERCallback | None, epoch: int
-    ) -> dict[str, Any]:
-        """One pass over the documents, and one over the labelled sentences if the phase is joint."""
-        start = time.perf_counter()
-        documents = np.arange(len(encoded))
-        rounds = 1 if ner is None else min(self.rounds_per_epoch, len(documents))
-        kernel = skipgram.KERNELS[self.kernel](self, encoded, self.merge, self.passes)
-        total = kernel.examples(documents)
-        self.passes += 1
-        self.running_training_loss = 0.0
-        losses: list[float] = []
-        done = words = raw_words = 0
-        loss = 0.0
-        bar = tqdm(total=total, desc=f"{phase.name} {epoch + 1}/{phase.epochs}", unit=" documents",
-                   disable=not self._shows_progress(), leave=False)  # fmt: skip
-        with bar:
-            for part in np.array_split(documents, rounds):
-                if ner is not None:
-                    if self.max_updates is not None and self.updates >= self.max_updates:
-                        break
-                    losses.append(ner.update(self, rounds=rounds))
-                    self.updates += 1
-                if not phase.skipgram:
-                    continue
-                given = done
-
-                def jobs(part: np.ndarray = part, given: int = given) -> Iterator[tuple[Any, float]]:
-                    for job, size in kernel.jobs(part):
-                        yield job, phase.rate(epoch, given / total)
-                        given += size
-
-                for tally in skipgram.run_jobs(jobs(), kernel.run, self.workers):
-                    done, words = done + tally.examples, words + tally.words
-                    raw_words, loss = raw_words + tally.raw_words, loss + tally.loss
-                    bar.update(tally.examples)
-                    bar.set_postfix_str(f"{words / (time.perf_counter() - start):,.0f} words/s", refresh=False)
-        self.min_alpha_yet_reached = phase.rate(epoch, 1.0)
-        seconds = time.perf_counter() - start
-        self.total_train_time += seconds
-        entry: dict[str, Any] = {"phase": phase.name, "epoch": epoch + 1, "alpha": phase.rate(epoch, 0.0)}
-        if words and self.compute_loss:
-            entry["skipgram_loss"] = loss / words
-        entry |= {"words": words, "raw_words": raw_words, "seconds": seconds}
-        if ner is not None:
-            entry |= {"ner_loss": float(np.mean(losses)), "updates": self.updates, "target_rate": self.entity_rate()}
-        self._check_finite(entry)
-        return entry
-
-    def _check_finite(self, entry: dict[str, Any]) -> None:
-        if (
-            np.abs(self.wv.vectors).max() < DIVERGED
-            and np.isfinite([entry.get("ner_loss", 0.0), entry.get("skipgram_loss", 0.0)]).all()
-        ):
-            return
-        lower = "ner_vector_alpha, ner_alpha or alpha" if "ner_loss" in entry else "alpha"
-        raise FloatingPointError(
-            f"{entry['phase']} epoch {entry['epoch']}: training diverged, vectors have components that are not finite or "
-            f"beyond {DIVERGED:.0e}; lower {lower} (alpha={self.alpha}, ner_alpha={self.ner_alpha}, "
-            f"ner_vector_alpha={self.ner_vector_alpha})"
-        )
-
-    def _note(self, entry: dict[str, Any]) -> None:
-        self.history.append(entry)
-        shown = [f"{name} {value:.4g}" for name, value in entry.items() if isinstance(value, float)]
-        if entry["words"]:
-            shown.append(f"{entry['words'] / entry['seconds']:,.0f} words/s")
-        logger.info("%s epoch %i: %s", entry["phase"], entry["epoch"], ", ".join(shown))
-
-    def _shows_progress(self) -> bool:
-        # tqdm's own rule for disable=None: a bar on a terminal, nothing elsewhere
+    def shows_progress(self) -> bool:
+        """Whether bars are shown: what `progress` says, or else whether the error stream is a terminal."""
         return sys.stderr.isatty() if self.progress is None else self.progress
 
     # -- the tagger

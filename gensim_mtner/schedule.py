@@ -68,6 +68,8 @@ class Phase:
         Whether the tagger has its turns.
     skipgram : bool
         Whether skip-gram has its turns.
+    moves_vectors : bool
+        Whether the tagger's steps move word vectors.
     lock : bool
         Whether skip-gram leaves source rows alone.
     """
@@ -78,6 +80,7 @@ class Phase:
     min_alpha: float
     joint: bool = False
     skipgram: bool = True
+    moves_vectors: bool = False
     lock: bool = False
 
     def rate(self, epoch: int, progress: float) -> float:
@@ -105,6 +108,8 @@ class NERCallback(CallbackAny2Vec):
         on from there.
     language : str, optional
         The prefix of the model's keys ("en" for ``en:Spain``), for the new tagger.
+    alpha : float, optional
+        The step size of the tagger's own parameters after the warm-up; by default ``tagger.alpha``.
     vector_alpha : float
         The step size of the word vectors.
     ner_weight : float
@@ -133,13 +138,16 @@ class NERCallback(CallbackAny2Vec):
         *,
         tagger: UnigramTagger | None = None,
         language: str | None = None,
-        vector_alpha: float = 0.05,
+        alpha: float | None = None,
+        vector_alpha: float = 0.1,
         ner_weight: float = 0.5,
         warmup: int = 10,
     ):
+        if not isinstance(ner_data, NERData):
+            raise TypeError(f"ner_data is {type(ner_data).__name__}: expected NERData, e.g. NERData.from_iob2(path)")
         self.ner_data = ner_data
         self.tagger = UnigramTagger(language=language) if tagger is None else tagger
-        self.vector_alpha = vector_alpha
+        self.alpha, self.vector_alpha = alpha, vector_alpha
         self.ner_weight = ner_weight
         self.warmup = warmup
         self.losses: list[float] = []
@@ -170,9 +178,16 @@ class NERCallback(CallbackAny2Vec):
         self._encoded = tagger.encode(self.ner_data, model.wv)
         if new:
             for _ in range(self.warmup):
-                self.update(model, vector_alpha=0.0)
+                self._pass_alone(model)
 
-    def update(self, model: Word2Vec, *, rounds: int = 1, vector_alpha: float | None = None) -> float:
+    def _pass_alone(self, model: Word2Vec) -> None:
+        """Train the tagger on vectors that stay."""
+        assert self._encoded is not None
+        order = self.tagger.order(len(self._encoded), self.passes)
+        self.passes += 1
+        self.losses.append(self.tagger.update(model.wv.vectors, self._encoded, order, epoch=self.passes))
+
+    def update(self, model: Word2Vec, *, rounds: int = 1) -> float:
         """Take the next ``1 / rounds`` of a pass over the labelled sentences.
 
         Returns
@@ -191,8 +206,8 @@ class NERCallback(CallbackAny2Vec):
             model.wv.vectors,
             self._encoded,
             self._pending.pop(0),
-            alpha=self.tagger.alpha * self.ner_weight,
-            vector_alpha=self.ner_weight * (self.vector_alpha if vector_alpha is None else vector_alpha),
+            alpha=self.ner_weight * (self.tagger.alpha if self.alpha is None else self.alpha),
+            vector_alpha=self.ner_weight * self.vector_alpha,
             epoch=self.passes,
         )
         model.wv.norms = None  # rows have moved; gensim caches their norms

@@ -90,7 +90,7 @@ def test_token_lists_without_languages_are_keys_as_they_stand():
 
 @pytest.mark.parametrize("kernel", ["shared", "gensim"])
 def test_half_fixed_locks_source_rows_in_the_skip_gram_part_only(corpus, ner_data, kernel):
-    settings = {**SETTINGS, "kernel": kernel, "epochs": 2, "pretrain_epochs": 0, "ner_warmup": 0}
+    settings = {**SETTINGS, "kernel": kernel, "epochs": 2, "pretrain_epochs": 0, "ner_warmup": 1}
     fixed = MTWord2Vec(corpus, ner_data=ner_data, mode="hfj", ner_vector_alpha=0.0, **settings)
     start = MTWord2Vec(**settings)
     start.build_vocab(corpus, ner_data=ner_data)

@@ -256,7 +256,7 @@ def test_divergence_is_reported_with_the_argument_to_lower(corpus, ner_data):
             epochs=3,
             pretrain_epochs=1,
             ner_vector_alpha=1e38,
-            ner_warmup=0,
+            ner_warmup=1,
             unit_length=False,
             **SMALL,
         )

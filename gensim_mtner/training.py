@@ -1,0 +1,184 @@
+"""The training loop: phases of epochs, in which skip-gram and the tagger take turns; history, stopping, divergence."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from tqdm.auto import tqdm
+
+from gensim_mtner import skipgram
+from gensim_mtner.encoding import EncodedCorpus
+from gensim_mtner.ner import NERData
+from gensim_mtner.schedule import EarlyStopping, NERCallback, Phase
+
+if TYPE_CHECKING:
+    from gensim_mtner.model import MTWord2Vec
+
+logger = logging.getLogger(__name__)
+
+DIVERGED = 1e6  # components of word vectors are of the order of 1
+
+
+class Trainer:
+    """Runs the phases of one call of :meth:`MTWord2Vec.train`.
+
+    Parameters
+    ----------
+    model : MTWord2Vec
+        Whose vectors, tagger and history are written.
+    encoded : EncodedCorpus
+        The documents.
+    ner : NERCallback, optional
+        The tagger's turns; needed by joint phases.
+    dev_data : NERData, optional
+        Labelled source sentences to stop joint phases by.
+    callbacks : sequence of CallbackAny2Vec
+        The caller's.
+    """
+
+    def __init__(
+        self,
+        model: MTWord2Vec,
+        encoded: EncodedCorpus,
+        ner: NERCallback | None,
+        dev_data: NERData | None,
+        callbacks: Sequence,
+    ):
+        self.model, self.encoded, self.ner, self.dev_data = model, encoded, ner, dev_data
+        self.callbacks = callbacks
+        self.words = self.raw_words = 0
+
+    def run(self, phases: Sequence[Phase]) -> None:
+        """Run phases one after the other."""
+        wv = self.model.wv
+        try:
+            for phase in phases:
+                wv.vectors_lockf = np.ones(len(wv), dtype=np.float32)
+                if phase.lock:
+                    wv.vectors_lockf[: self.model.source_size] = 0
+                if phase.joint and not phase.skipgram and not phase.moves_vectors:
+                    self._fit_tagger(phase)
+                else:
+                    self._run_phase(phase)
+        finally:
+            wv.vectors_lockf = np.ones(len(wv), dtype=np.float32)
+
+    def _run_phase(self, phase: Phase) -> None:
+        model = self.model
+        if phase.joint:
+            assert self.ner is not None
+            self.ner.prepare(model)
+        stopping = EarlyStopping(model.patience) if phase.joint and self.dev_data is not None else None
+        for epoch in range(phase.epochs):
+            for callback in self.callbacks:
+                callback.on_epoch_begin(model)
+            entry = self._run_epoch(phase, epoch)
+            if stopping is not None:
+                assert self.dev_data is not None and model.source is not None
+                entry["dev_f1"] = model.evaluate(self.dev_data, language=model.source).f1
+            self._note(entry)
+            for callback in self.callbacks:
+                callback.on_epoch_end(model)
+            if stopping is not None and stopping(entry["dev_f1"], self._state()):
+                logger.info("no better F1 on dev_data for %i epochs: stopping", model.patience)
+                break
+            if phase.joint and self._updates_used_up():
+                logger.info("max_updates=%i reached: stopping", model.max_updates)
+                break
+        if stopping is not None and stopping.best_state:
+            for array, best in zip(self._state(), stopping.best_state, strict=True):
+                array[:] = best
+            logger.info("kept the state of joint epoch %i, F1 %.1f", stopping.best_at, stopping.best_score)
+
+    def _state(self) -> list[np.ndarray]:
+        model = self.model
+        return [model.wv.vectors, model.syn1neg, model.tagger.coef_, model.tagger.intercept_]
+
+    def _updates_used_up(self) -> bool:
+        return self.model.max_updates is not None and self.model.updates >= self.model.max_updates
+
+    def _fit_tagger(self, phase: Phase) -> None:
+        """The baseline: vectors stay, the tagger is trained until its loss no longer falls."""
+        assert self.ner is not None
+        start = time.perf_counter()
+        tagger, data = self.model.tagger, self.ner.ner_data
+        tagger.fit(data.sentences, data.tags)
+        for number, loss in enumerate(tagger.losses_, 1):
+            self.model.history.append({"phase": phase.name, "epoch": number, "ner_loss": loss})
+        self.model.history[-1] |= {
+            "target_rate": self.model.entity_rate(),
+            "seconds": time.perf_counter() - start,
+        }
+
+    def _run_epoch(self, phase: Phase, epoch: int) -> dict[str, Any]:
+        """One pass over the documents, and over the labelled sentences if the phase is joint; its history entry."""
+        model, encoded = self.model, self.encoded
+        start = time.perf_counter()
+        documents = np.arange(len(encoded))
+        rounds = min(model.rounds_per_epoch, len(documents)) if phase.joint else 1
+        kernel = skipgram.KERNELS[model.kernel](model, encoded, model.merge, model.passes)
+        total = kernel.examples(documents)
+        model.passes += 1
+        model.running_training_loss = 0.0
+        ner_losses: list[float] = []
+        done = words = raw_words = 0
+        loss = 0.0
+
+        def jobs(part: np.ndarray, given: int) -> Iterator[tuple[Any, float]]:
+            for job, size in kernel.jobs(part):
+                yield job, phase.rate(epoch, given / total)
+                given += size
+
+        title = f"{phase.name} {epoch + 1}/{phase.epochs}"
+        with tqdm(total=total, desc=title, unit=" documents", disable=not model.shows_progress(), leave=False) as bar:
+            for part in np.array_split(documents, rounds):
+                if phase.joint:
+                    if self._updates_used_up():
+                        break
+                    ner_losses.append(self._tagger_turn(phase, rounds))
+                for tally in skipgram.run_jobs(jobs(part, done) if phase.skipgram else (), kernel.run, model.workers):
+                    done, words = done + tally.examples, words + tally.words
+                    raw_words, loss = raw_words + tally.raw_words, loss + tally.loss
+                    bar.update(tally.examples)
+                    bar.set_postfix_str(f"{words / (time.perf_counter() - start):,.0f} words/s", refresh=False)
+        model.min_alpha_yet_reached = phase.rate(epoch, 1.0)
+        seconds = time.perf_counter() - start
+        model.total_train_time += seconds
+        self.words, self.raw_words = self.words + words, self.raw_words + raw_words
+        entry: dict[str, Any] = {"phase": phase.name, "epoch": epoch + 1, "alpha": phase.rate(epoch, 0.0)}
+        if words and model.compute_loss:
+            entry["skipgram_loss"] = loss / words
+        entry |= {"words": words, "raw_words": raw_words, "seconds": seconds}
+        if phase.joint:
+            entry |= {"ner_loss": float(np.mean(ner_losses)), "updates": model.updates}
+            entry["target_rate"] = model.entity_rate()
+        self._check_diverged(entry)
+        return entry
+
+    def _tagger_turn(self, phase: Phase, rounds: int) -> float:
+        assert self.ner is not None
+        self.model.updates += 1
+        return self.ner.update(self.model, rounds=rounds)
+
+    def _check_diverged(self, entry: dict[str, Any]) -> None:
+        model = self.model
+        losses = [entry.get("ner_loss", 0.0), entry.get("skipgram_loss", 0.0)]
+        if np.abs(model.wv.vectors).max() < DIVERGED and np.isfinite(losses).all():
+            return
+        lower = "ner_vector_alpha, ner_alpha or alpha" if "ner_loss" in entry else "alpha"
+        raise FloatingPointError(
+            f"{entry['phase']} epoch {entry['epoch']}: training diverged, vectors have components that are not finite "
+            f"or beyond {DIVERGED:.0e}; lower {lower} (alpha={model.alpha}, ner_alpha={model.ner_alpha}, "
+            f"ner_vector_alpha={model.ner_vector_alpha})"
+        )
+
+    def _note(self, entry: dict[str, Any]) -> None:
+        self.model.history.append(entry)
+        shown = [f"{name} {value:.4g}" for name, value in entry.items() if isinstance(value, float)]
+        if entry["words"]:
+            shown.append(f"{entry['words'] / entry['seconds']:,.0f} words/s")
+        logger.info("%s epoch %i: %s", entry["phase"], entry["epoch"], ", ".join(shown))

@@ -1,0 +1,119 @@
+"""UnigramTagger as a scikit-learn estimator, and against scikit-learn's own."""
+
+import numpy as np
+import pytest
+from gensim.models import KeyedVectors
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import cross_val_score
+
+from gensim_mtner import NERData, UnigramTagger
+from gensim_mtner.vocabulary import OOV_KEY
+
+
+@pytest.fixture(scope="module")
+def problem():
+    """Words whose tag is a noisy linear function of their vectors; a third of them held out."""
+    random = np.random.default_rng(4)
+    n, d = 900, 20
+    vectors = KeyedVectors(d)
+    vectors.add_vectors([f"w{i}" for i in range(n)] + [OOV_KEY], random.normal(size=(n + 1, d)).astype(np.float32))
+    names = np.array(["O", "B-LOC", "B-PER"])
+    weights = random.normal(size=(3, d)) + 0
+    scores = vectors.vectors[:n] @ weights.T + random.normal(size=(n, 3)) * 2 + [3, 0, 0]
+    tags = names[scores.argmax(axis=1)]
+    sentences = [[f"w{i}" for i in random.integers(0, 600, 8)] for _ in range(500)]
+    held_out = [[f"w{i}" for i in random.integers(600, n, 8)] for _ in range(300)]
+    label = lambda rows: [[str(tags[int(w[1:])]) for w in row] for row in rows]  # noqa: E731
+    return vectors, sentences, label(sentences), held_out, label(held_out)
+
+
+def test_without_dropout_it_converges_to_logistic_regression(problem):
+    vectors, X, y, held_X, held_y = problem
+    rows = [vectors.key_to_index[w] for row in X for w in row]
+    twin = LogisticRegression(max_iter=2000).fit(vectors.vectors[rows], [t for row in y for t in row])
+    tagger = UnigramTagger(vectors, unit_length=False, dropout=0, oov_probability=0, tol=1e-4, max_iter=300).fit(X, y)
+    theirs = twin.predict(vectors.vectors[[vectors.key_to_index[w] for row in held_X for w in row]])
+    ours = np.array([t for row in tagger.predict(held_X) for t in row])
+    assert (ours == theirs).mean() > 0.97
+    gold = NERData(held_X, held_y)
+    twin_f1 = 100 * np.mean([a == b for a, b in zip(theirs, [t for r in held_y for t in r], strict=True)])
+    our_f1 = 100 * np.mean([a == b for a, b in zip(ours, [t for r in held_y for t in r], strict=True)])
+    assert abs(twin_f1 - our_f1) < 1 and tagger.evaluate(gold).f1 > 50
+
+
+@pytest.mark.parametrize("unit_length", [False, True])
+def test_it_learns_from_few_passes(problem, unit_length):
+    vectors, X, y, held_X, held_y = problem
+    tagger = UnigramTagger(vectors, unit_length=unit_length, max_iter=20).fit(X, y)
+    assert tagger.losses_[-1] < tagger.losses_[0] * 0.8
+    assert tagger.score(held_X, held_y) > 0.5
+
+
+def test_it_is_an_estimator(problem):
+    vectors, X, y, *_ = problem
+    tagger = UnigramTagger(vectors, alpha=0.3, max_iter=5)
+    copy = clone(tagger)
+    assert copy.get_params()["alpha"] == 0.3 and not hasattr(copy, "coef_")
+    assert copy.set_params(alpha=0.1).alpha == 0.1
+    with pytest.raises(NotFittedError, match="call fit first"):
+        copy.predict(X)
+    scores = cross_val_score(UnigramTagger(vectors, max_iter=5), X, y, cv=3)
+    assert (scores > 0.4).all()
+
+
+def test_fit_leaves_vectors_alone_and_repeats_to_the_bit(problem):
+    vectors, X, y, *_ = problem
+    before = vectors.vectors.copy()
+    one, two = (UnigramTagger(vectors, max_iter=4).fit(X, y) for _ in range(2))
+    assert np.array_equal(before, vectors.vectors)
+    assert np.array_equal(one.coef_, two.coef_) and np.array_equal(one.intercept_, two.intercept_)
+
+
+def test_threads_learn_as_well(problem):
+    vectors, X, y, held_X, held_y = problem
+    one, four = (UnigramTagger(vectors, workers=n, max_iter=15).fit(X, y).score(held_X, held_y) for n in (1, 4))
+    assert abs(one - four) < 0.05
+
+
+def test_unknown_words(problem):
+    vectors, X, y, *_ = problem
+    tagger = UnigramTagger(vectors, max_iter=3).fit(X, y)
+    assert tagger.predict([["never seen"]]) == [["O"]]
+    tagger.unknown = "oov"
+    row = vectors.vectors[vectors.key_to_index[OOV_KEY]][None]
+    assert tagger.decision_function([["never seen"]])[0] == pytest.approx(tagger.scores(row))
+
+
+def test_rare_words_train_the_oov_row():
+    vectors = KeyedVectors(4)
+    vectors.add_vectors(["a", "b", OOV_KEY], np.eye(4, dtype=np.float32)[:3])
+    data = NERData([["a", "a", "b"]] * 1, [["O", "O", "B-PER"]])
+    tagger = UnigramTagger(vectors, oov_probability=1.0, dropout=0)
+    tagger.start(data.tag_names, 4)
+    encoded = tagger.encode(data, vectors)
+    assert encoded.rare.tolist() == [0, 0, 1]
+    for _ in range(2):  # coef_ is zero before the first step, and so is the gradient of the vectors
+        tagger.update(vectors.vectors, encoded, np.array([0]), vector_alpha=1.0)
+    eye = np.eye(4, dtype=np.float32)
+    assert not np.array_equal(vectors.vectors[2], eye[2]) and np.array_equal(vectors.vectors[1], eye[1])
+
+
+def test_calibration_is_exact_where_words_differ(problem):
+    vectors, X, y, held_X, _ = problem
+    tagger = UnigramTagger(vectors, max_iter=5).fit(X, y)
+    for rate in (0.05, 0.2, 0.5):
+        tagger.calibrate(held_X, rate)
+        inside = np.mean([tag != "O" for row in tagger.predict(held_X) for tag in row])
+        assert abs(inside - rate) < 0.005
+
+
+@pytest.mark.parametrize(
+    "wrong", [np.zeros((3, 4)), np.zeros((3, 4), np.float32)[:, ::2], np.zeros((3, 4), np.float32, order="F")]
+)
+def test_arrays_that_a_kernel_would_misread_are_refused(wrong):
+    tagger = UnigramTagger()
+    tagger.start(("O", "B-X", "I-X"), wrong.shape[1])
+    with pytest.raises(ValueError, match="expected float32 rows"):
+        tagger.update(wrong, None, np.array([0]))
