@@ -6,5 +6,5 @@ from gensim_mtner.ner import NERData
 from gensim_mtner.schedule import NERCallback
 from gensim_mtner.tagger import UnigramTagger
 
-__version__ = "0.1.0"
+__version__ = "0.1.0"  # as in pyproject.toml; a test compares them
 __all__ = ["ComparableCorpus", "MTWord2Vec", "NERCallback", "NERData", "UnigramTagger"]

