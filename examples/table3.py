@@ -1,4 +1,4 @@
-"""Table 3 of the paper for any query: nearest English words in the baseline's and in HFJ's vectors, by three metrics."""
+"""Table 3 of the paper for any query: nearest English words in the baseline's and in HFJ's vectors."""
 
 import argparse
 
