@@ -42,7 +42,7 @@ def logistic_f1(model, labels, language, test):
                               return_counts=True)  # fmt: skip
     units = model.wv.vectors[pairs[0]]
     units = units / np.linalg.norm(units, axis=1, keepdims=True)
-    twin = LogisticRegression(C=10.0, max_iter=3000).fit(units, pairs[1], sample_weight=counts)
+    twin = LogisticRegression(max_iter=3000).fit(units, pairs[1], sample_weight=counts)
     tagger.coef_, tagger.intercept_ = np.zeros_like(tagger.coef_), np.full(len(tagger.classes_), -99, np.float32)
     tagger.coef_[twin.classes_], tagger.intercept_[twin.classes_] = twin.coef_, twin.intercept_
     return tagger.evaluate(test, language=model.target).f1
@@ -79,10 +79,10 @@ def run_seed(arguments):
     results["ceiling: logistic regression on Chinese labels"] = {"f1": logistic_f1(base, target_labels, target, test)}
     results["FJ"] = measure(joint(base, mode="fj"), test)
     results["HFJ"] = measure(joint(base, mode="hfj"), test)
-    results["HFJ, the tagger goes on learning"] = measure(joint(base, mode="hfj", ner_joint_alpha=0.2), test)
+    results["HFJ, the tagger goes on learning"] = measure(joint(base, mode="hfj", ner_joint_alpha=0.1), test)
     results["HFJ without the tagger's steps"] = measure(joint(base, mode="hfj", ner_vector_alpha=0.0), test)
     results["HFJ to the letter of eq. 2 (unit_length=False)"] = measure(
-        joint(base, mode="hfj", unit_length=False, ner_joint_alpha=0.2), test
+        joint(base, mode="hfj", unit_length=False, ner_joint_alpha=0.1), test
     )
     longer = MTWord2Vec(
         train, ner_data=labels, mode="baseline", seed=seed, pretrain_epochs=base.pretrain_epochs + epochs, **SETTINGS

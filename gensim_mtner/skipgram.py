@@ -48,6 +48,10 @@ class SharedKernel:
         self.longest = int(encoded.lengths.max(initial=1))
         self.local = threading.local()
 
+    def order(self) -> np.ndarray:
+        """The documents, shuffled for each pass: text in the order of its subjects leaves its end in the vectors."""
+        return np.random.default_rng((self.model.seed, self.epoch)).permutation(len(self.encoded))
+
     def examples(self, documents: np.ndarray) -> int:
         """How many examples documents are."""
         return len(documents)
@@ -84,6 +88,10 @@ class GensimKernel:
         self.model, self.encoded, self.merge, self.epoch = model, encoded, merge, epoch
         self.keys = np.array(model.wv.index_to_key, dtype=object)
         self.local = threading.local()
+
+    def order(self) -> np.ndarray:
+        """The documents as they stand, as Word2Vec takes them."""
+        return np.arange(len(self.encoded))
 
     def examples(self, documents: np.ndarray) -> int:
         """How many examples documents are: pieces."""

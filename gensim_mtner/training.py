@@ -116,11 +116,11 @@ class Trainer:
 
     def _run_epoch(self, phase: Phase, epoch: int) -> dict[str, Any]:
         """One pass over the documents, and over the labelled sentences if the phase is joint; its history entry."""
-        model, encoded = self.model, self.encoded
+        model = self.model
         start = time.perf_counter()
-        documents = np.arange(len(encoded))
+        kernel = skipgram.KERNELS[model.kernel](model, self.encoded, model.merge, model.passes)
+        documents = kernel.order()
         rounds = min(model.rounds_per_epoch, len(documents)) if phase.joint else 1
-        kernel = skipgram.KERNELS[model.kernel](model, encoded, model.merge, model.passes)
         total = kernel.examples(documents)
         model.passes += 1
         model.running_training_loss = 0.0
