@@ -284,3 +284,14 @@ def test_one_sided_documents_train_too():
     pairs[3] = (pairs[3][0], pairs[3][1], [])
     model = MTWord2Vec(ComparableCorpus(pairs, source="en", target="zh", on_missing="keep"), epochs=1, **SMALL)
     assert model.corpus_count == 20
+
+
+def test_a_joint_mode_from_the_baselines_vectors_equals_one_call(corpus, ner_data):
+    """What benchmarks/bible.py relies on to pretrain once for all modes."""
+    settings = {**SMALL, "epochs": 2, "pretrain_epochs": 2}
+    whole = MTWord2Vec(corpus, ner_data=ner_data, mode="hfj", **settings)
+    parts = MTWord2Vec(corpus, ner_data=ner_data, mode="baseline", **settings)
+    del parts.tagger
+    parts.mode = "hfj"
+    parts.train(corpus, ner_data=ner_data, pretrain_epochs=0)
+    assert np.array_equal(whole.wv.vectors, parts.wv.vectors)
