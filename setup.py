@@ -19,7 +19,13 @@ DIRECTIVES = {
 }
 
 kernels = [
-    Extension(f"gensim_mtner.{path.stem}", [str(path)], extra_compile_args=["-O3"] if os.name == "posix" else [])
+    Extension(
+        f"gensim_mtner.{path.stem}",
+        [str(path)],
+        include_dirs=["cython"],
+        depends=[str(header) for header in Path("cython").glob("*.h")],
+        extra_compile_args=["-O3"],
+    )
     for path in sorted(Path("cython").glob("*.pyx"))
 ]
 setup(

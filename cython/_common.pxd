@@ -1,5 +1,5 @@
 # What every kernel shares: the one random generator. Inline only, so nothing is imported at run time.
-from libc.stdint cimport uint64_t
+from libc.stdint cimport int64_t, uint64_t
 
 
 cdef inline uint64_t mix64(uint64_t z) noexcept nogil:
@@ -18,6 +18,11 @@ cdef inline uint64_t next_random(uint64_t *state) noexcept nogil:
 cdef inline double next_uniform(uint64_t *state) noexcept nogil:
     """The next double in [0, 1), from the upper 53 bits."""
     return <double>(next_random(state) >> 11) * (1.0 / 9007199254740992.0)
+
+
+cdef inline int64_t below(uint64_t bits, uint64_t n) noexcept nogil:
+    """A number from 0 to below n, from the upper 32 of 64 random bits; n at most 2^32."""
+    return <int64_t>(((bits >> 32) * n) >> 32)
 
 
 cdef inline uint64_t stream(uint64_t seed, uint64_t epoch, uint64_t item) noexcept nogil:

@@ -12,7 +12,7 @@ import numpy as np
 from gensim.models import Word2Vec
 
 from gensim_mtner._merge import METHODS
-from gensim_mtner._skipgram import train_documents
+from gensim_mtner._skipgram import BEST_LEVEL, alias_table, train_documents
 from gensim_mtner.encoding import EncodedCorpus
 
 MAX_SENTENCE = 10_000  # what gensim's kernel takes at once; it drops the rest without a word
@@ -27,8 +27,21 @@ class Tally(NamedTuple):
     loss: float  # summed; NaN if not computed
 
 
-class SharedKernel:
-    """Our kernel: negatives shared by a window, documents merged on the fly, no length limit.
+def negative_table(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The alias table for draws in proportion to weights: what to accept, and what to take instead.
+
+    Parameters
+    ----------
+    weights : ndarray, shape (n_rows,)
+        None negative, their sum positive.
+    """
+    accept, alias, waiting = np.empty((3, len(weights)), dtype=np.uint32)
+    alias_table(np.ascontiguousarray(weights, np.float64), accept, alias.view(np.int32), waiting.view(np.int32))
+    return accept, alias.view(np.int32)
+
+
+class OwnKernel:
+    """Our kernel: documents merged on the fly, no length limit; negatives shared by a window or drawn for each pair.
 
     Parameters
     ----------
@@ -40,12 +53,18 @@ class SharedKernel:
         How sides are merged.
     epoch : int
         Decides, with ``model.seed``, what merging, subsampling and negative sampling draw.
+    level : int, optional
+        The instruction set, a place in ``_skipgram.LEVELS``; by default the fastest of this machine.
     """
 
-    def __init__(self, model: Word2Vec, encoded: EncodedCorpus, merge: str, epoch: int):
+    shared = True
+
+    def __init__(self, model: Word2Vec, encoded: EncodedCorpus, merge: str, epoch: int, level: int | None = None):
         self.model, self.encoded, self.how, self.epoch = model, encoded, METHODS[merge], epoch
         self.keep = np.ascontiguousarray(model.wv.expandos["sample_int"], dtype=np.uint32)
+        self.negatives = negative_table(model.wv.expandos["count"] ** float(model.ns_exponent))
         self.longest = int(encoded.lengths.max(initial=1))
+        self.level = BEST_LEVEL if level is None else level
         self.local = threading.local()
 
     def order(self) -> np.ndarray:
@@ -66,19 +85,22 @@ class SharedKernel:
         """Train on documents."""
         model = self.model
         if not hasattr(self.local, "scratch"):
-            size, width, n_out = model.vector_size, 2 * model.window, model.negative + 1
-            block = lambda rows: np.empty((rows, size), dtype=np.float32)  # noqa: E731
-            self.local.scratch = (
-                np.empty(self.longest, dtype=np.int32), np.empty(n_out, dtype=np.int32), block(width), block(n_out),
-                block(width), block(n_out), np.empty(width * n_out, dtype=np.float32),
-            )  # fmt: skip
+            self.local.scratch = np.empty(self.longest, np.int32), np.empty((2, model.negative + 1), np.int32)
+        merged, outputs = self.local.scratch
         words, loss = train_documents(
             model.wv.vectors, model.syn1neg, model.wv.vectors_lockf, self.encoded.ids, self.encoded.offsets,
-            np.ascontiguousarray(job, dtype=np.int64), self.keep, model.cum_table, model.window, model.shrink_windows,
-            model.negative, alpha, self.how, model.seed, self.epoch, model.compute_loss, *self.local.scratch,
+            np.ascontiguousarray(job, dtype=np.int64), self.keep, *self.negatives, model.window, model.shrink_windows,
+            model.negative, alpha, self.how, self.shared, model.seed, self.epoch, model.compute_loss, merged, outputs,
+            self.level,
         )  # fmt: skip
         raw_words = int(self.encoded.lengths[job].sum())
         return Tally(len(job), words, raw_words, loss if model.compute_loss else float("nan"))
+
+
+class ExactKernel(OwnKernel):
+    """Our kernel with the textbook's update: fresh negatives for each pair of words."""
+
+    shared = False
 
 
 class GensimKernel:
@@ -127,7 +149,7 @@ class GensimKernel:
         return Tally(len(job), words, raw_words, self.model.running_training_loss - before)
 
 
-KERNELS: dict[str, Callable[..., Any]] = {"shared": SharedKernel, "gensim": GensimKernel}
+KERNELS: dict[str, Callable[..., Any]] = {"shared": OwnKernel, "exact": ExactKernel, "gensim": GensimKernel}
 
 
 def pieces(lengths: np.ndarray) -> int:

@@ -112,10 +112,11 @@ def tagger_pass(vectors, weights, bias, squares, data, order, batch_size, step, 
 
 
 def skipgram_documents(
-    vectors, context, lock, documents, keep, cumulative, window, shrink, negative, alpha, seed, epoch
+    vectors, context, lock, documents, keep, table, window, shrink, negative, alpha, shared, seed, epoch
 ):
-    """Eqs. 5-6 with negatives shared by a window; documents are pairs, merged at random."""
+    """Eqs. 5-6, negatives shared by a window or fresh for each pair; documents are pairs, merged at random."""
     vectors, context = vectors.astype(np.float64), context.astype(np.float64)
+    accept, alias = table
     loss, words = 0.0, 0
     for number, (source, target) in documents:
         if not len(source) + len(target):
@@ -128,24 +129,32 @@ def skipgram_documents(
         kept = [row for row in merged if keep[row] >= stream.bits() >> 32]
         words += len(kept)
         for i, centre in enumerate(kept):
-            reach = window - (stream.bits() % window if shrink else 0)
+            if len(kept) < 2:
+                break
+            reach = window - ((stream.bits() >> 32) * window >> 32 if shrink else 0)
             inside = [kept[j] for j in range(max(0, i - reach), min(len(kept), i + reach + 1)) if j != i]
-            if not inside:
-                continue
-            outputs = [centre]
-            for _ in range(negative):
-                x = (stream.bits() >> 32) % int(cumulative[-1])
-                outputs.append(int(np.searchsorted(cumulative, x, side="left")))
-            labels = np.array([1.0] + [0.0] * negative)
-            scores = vectors[inside] @ context[outputs].T
-            g = labels - 1 / (1 + np.exp(-scores))
-            signs = np.where(labels == 1, 1, -1)
-            skipped = (np.abs(scores) >= 6) | ((np.array(outputs) == centre) & (labels == 0))
-            loss += np.where(skipped, 0, np.log1p(np.exp(-signs * scores))).sum()
-            g = np.where(skipped, 0, g) * alpha
-            inputs_step, outputs_step = g @ context[outputs], g.T @ vectors[inside]
-            for row, change in zip(inside, inputs_step, strict=True):
-                vectors[row] += lock[row if len(lock) > 1 else 0] * change
-            for row, change in zip(outputs, outputs_step, strict=True):
-                context[row] += change
+            for inputs in [inside] if shared else [[row] for row in inside]:
+                outputs = [centre]
+                for _ in range(negative):
+                    bits = stream.bits()
+                    place = (bits >> 32) * len(accept) >> 32
+                    outputs.append(place if bits & 0xFFFFFFFF < accept[place] else alias[place])
+                loss += skipgram_step(vectors, context, lock, inputs, outputs, alpha)
     return words, loss, vectors, context
+
+
+def skipgram_step(vectors, context, lock, inputs, outputs, alpha):
+    """One update of all inputs and all outputs, from their values before it."""
+    labels = np.array([1.0] + [0.0] * (len(outputs) - 1))
+    scores = vectors[inputs] @ context[outputs].T
+    g = labels - 1 / (1 + np.exp(-scores))
+    signs = np.where(labels == 1, 1, -1)
+    skipped = (np.abs(scores) >= 6) | ((np.array(outputs) == outputs[0]) & (labels == 0))
+    loss = np.where(skipped, 0, np.log1p(np.exp(-signs * scores))).sum()
+    g = np.where(skipped, 0, g) * alpha
+    inputs_step, outputs_step = g @ context[outputs], g.T @ vectors[inputs]
+    for row, change in zip(inputs, inputs_step, strict=True):
+        vectors[row] += lock[row if len(lock) > 1 else 0] * change
+    for row, change in zip(outputs, outputs_step, strict=True):
+        context[row] += change
+    return loss

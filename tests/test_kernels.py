@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 import reference
 from gensim_mtner._merge import METHODS, merge
-from gensim_mtner._skipgram import train_documents
+from gensim_mtner._skipgram import LEVELS, train_documents
 from gensim_mtner._tagger import train_batches
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gensim_mtner.encoding import EncodedCorpus
+from gensim_mtner.skipgram import negative_table
 
 sizes = st.integers(0, 40)
 seeds = st.integers(0, 2**63 - 1)
@@ -177,44 +178,76 @@ def skipgram_problem(seed, n_rows=25, d=8, n_documents=4):
     lengths = random.integers(0, 15, 2 * n_documents)
     offsets = np.concatenate(([0], np.cumsum(lengths))).astype(np.int64)
     encoded = EncodedCorpus(random.integers(0, n_rows, offsets[-1]), offsets)
-    vectors = random.normal(size=(n_rows, d)).astype(np.float32)
+    vectors = random.normal(size=(n_rows, d)).astype(np.float32) * 8**0.5 / d**0.5
     context = random.normal(size=(n_rows, d)).astype(np.float32)
     keep = random.integers(2**31, 2**32 - 1, n_rows).astype(np.uint32)
-    counts = np.cumsum(random.integers(0, 9, n_rows) + 1)
-    cumulative = np.round(counts / counts[-1] * (2**31 - 1)).astype(np.uint32)
-    return vectors, context, encoded, keep, cumulative
+    return vectors, context, encoded, keep, negative_table(random.integers(0, 9, n_rows) + 1.0)
 
 
-def run_skipgram(vectors, context, lock, encoded, keep, cumulative, *, window=3, shrink=True, negative=4, alpha=0.05,
-                 seed=1, epoch=0, compute_loss=True):  # fmt: skip
-    d, width, n_out = vectors.shape[1], 2 * window, negative + 1
-    dirty = lambda *shape: np.full(shape, 7.0, np.float32)  # noqa: E731
+def run_skipgram(vectors, context, lock, encoded, keep, table, *, window=3, shrink=True, negative=4, alpha=0.05,
+                 shared=True, seed=1, epoch=0, compute_loss=True, level=len(LEVELS) - 1):  # fmt: skip
     return train_documents(
-        vectors, context, lock, encoded.ids, encoded.offsets, np.arange(len(encoded)), keep, cumulative, window, shrink,
-        negative, alpha, METHODS["random"], seed, epoch, compute_loss, np.empty(int(encoded.lengths.max()), np.int32),
-        np.empty(n_out, np.int32), dirty(width, d), dirty(n_out, d), dirty(width, d), dirty(n_out, d),
-        dirty(width * n_out),
+        vectors, context, lock, encoded.ids, encoded.offsets, np.arange(len(encoded)), keep, *table, window, shrink,
+        negative, alpha, METHODS["random"], shared, seed, epoch, compute_loss,
+        np.empty(int(encoded.lengths.max()), np.int32), np.empty((2, negative + 1), np.int32), level,
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("shrink", [False, True])
-@pytest.mark.parametrize("locked", [False, True])
-def test_skipgram_kernel_equals_numpy(shrink, locked):
-    for seed in range(6):
-        vectors, context, encoded, keep, cumulative = skipgram_problem(seed)
-        lock = (np.arange(len(vectors)) % 3 > 0).astype(np.float32) if locked else np.ones(1, np.float32)
+SHAPES = [
+    {"d": 8}, {"d": 1, "negative": 1}, {"d": 100, "negative": 5}, {"d": 50, "negative": 25, "window": 7},
+    {"d": 64, "negative": 15}, {"d": 67, "negative": 16, "window": 1}, {"d": 33, "negative": 2, "window": 20},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("level", range(len(LEVELS)), ids=LEVELS)
+@pytest.mark.parametrize("shared", [True, False], ids=["shared", "exact"])
+@pytest.mark.parametrize(("shrink", "locked"), [(False, False), (True, False), (True, True)])
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+def test_skipgram_kernel_equals_numpy(level, shared, shrink, locked, shape):
+    sizes = {"window": 3, "negative": 4} | shape
+    d = sizes.pop("d")
+    for seed in range(3):
+        vectors, context, encoded, keep, table = skipgram_problem(seed, d=d)
+        lock = (np.arange(len(vectors)) % 3 / 2).astype(np.float32) if locked else np.ones(1, np.float32)
         documents = [(i, encoded.sides(i)) for i in range(len(encoded))]
         words, loss, *expected = reference.skipgram_documents(
-            vectors, context, lock, documents, keep, cumulative, 3, shrink, 4, 0.05, seed, 2
-        )
+            vectors, context, lock, documents, keep, table, sizes["window"], shrink, sizes["negative"], 0.01, shared,
+            seed, 2,
+        )  # fmt: skip
         before = vectors.copy()
-        tally = run_skipgram(vectors, context, lock, encoded, keep, cumulative, shrink=shrink, seed=seed, epoch=2)
+        tally = run_skipgram(vectors, context, lock, encoded, keep, table, shrink=shrink, seed=seed, epoch=2,
+                             shared=shared, level=level, alpha=0.01, **sizes)  # fmt: skip
         assert tally[0] == words
-        assert tally[1] == pytest.approx(loss, rel=2e-3)
-        np.testing.assert_allclose(vectors, expected[0], atol=2e-3)
-        np.testing.assert_allclose(context, expected[1], atol=2e-3)
+        assert tally[1] == pytest.approx(loss, rel=1e-5)
+        np.testing.assert_allclose(vectors, expected[0], atol=1e-5)
+        np.testing.assert_allclose(context, expected[1], atol=1e-5)
         if locked:
             assert np.array_equal(vectors[lock == 0], before[lock == 0])
+
+
+def test_skipgram_steps_follow_the_gradient_of_the_loss():
+    """Finite differences of eq. 5 against the step that the kernel takes on inputs and outputs."""
+    random = np.random.default_rng(4)
+    vectors, context = random.normal(size=(2, 12, 6)).astype(np.float32) / 3
+    encoded = EncodedCorpus(np.arange(2, dtype=np.int32), np.array([0, 1, 2]))  # a pair: each is the other's input
+    problem = encoded, np.full(12, 2**32 - 1, np.uint32), negative_table(np.array([0.0] * 2 + [1] * 10))
+    moved = vectors.copy(), context.copy()
+    run_skipgram(*moved, np.ones(1, np.float32), *problem, window=1, negative=3, alpha=1e-3)
+
+    def loss(*arrays):
+        documents = [(0, encoded.sides(0))]
+        return reference.skipgram_documents(*arrays, np.zeros(1), documents, *problem[1:], 1, True, 3, 0, True, 1, 0)[1]
+
+    for which, start in enumerate((vectors, context)):
+        numeric = np.zeros(start.shape)
+        for place in np.ndindex(*start.shape):
+            sides = []
+            for sign in (1, -1):
+                arrays = [vectors.astype(np.float64), context.astype(np.float64)]
+                arrays[which][place] += sign * 1e-5
+                sides.append(loss(*arrays))
+            numeric[place] = (sides[0] - sides[1]) / 2e-5
+        np.testing.assert_allclose((start - moved[which]) / 1e-3, numeric, atol=2e-3)
 
 
 def test_skipgram_kernel_takes_documents_of_any_length():
@@ -222,20 +255,41 @@ def test_skipgram_kernel_takes_documents_of_any_length():
     n = 25_000
     encoded = EncodedCorpus(random.integers(0, 50, n), np.array([0, n // 2, n]))
     vectors, context = np.full((50, 4), 0.1, np.float32), np.zeros((50, 4), np.float32)
-    keep, cumulative = np.full(50, 2**32 - 1, np.uint32), np.arange(1, 51, dtype=np.uint32) * 1000
-    words, _ = run_skipgram(vectors, context, np.ones(1, np.float32), encoded, keep, cumulative, alpha=1e-4)
+    keep, table = np.full(50, 2**32 - 1, np.uint32), negative_table(np.ones(50))
+    words, _ = run_skipgram(vectors, context, np.ones(1, np.float32), encoded, keep, table, alpha=1e-4)
     assert words == n
 
 
-def test_skipgram_negatives_come_in_proportion_to_the_cumulative_table():
+def test_skipgram_leaves_scores_alone_that_are_not_finite():
+    vectors, context, encoded, keep, table = skipgram_problem(1)
+    vectors[3], context[5] = np.nan, np.inf
+    before = vectors.copy(), context.copy()
+    _, loss = run_skipgram(vectors, context, np.ones(1, np.float32), encoded, keep, table)
+    assert np.isfinite(loss)
+    assert np.isfinite(np.delete(before[0], 3, 0)).all()
+
+
+@given(st.lists(st.sampled_from([0.0, 1e-9, 0.1, 1.0, 2.0, 3.5, 100.0]), min_size=1, max_size=50))
+def test_negative_table_holds_each_weight(weights):
+    weights = np.array(weights)
+    if not weights.sum():
+        return
+    accept, alias = negative_table(weights)
+    own = accept / 2**32
+    chance = own + np.bincount(alias, weights=1 - own, minlength=len(weights))
+    np.testing.assert_allclose(chance / len(weights), weights / weights.sum(), atol=1e-8)
+    drawn = (accept > 0) | np.isin(np.arange(len(weights)), alias[accept < 2**32 - 1])
+    assert not drawn[weights == 0].any()
+
+
+def test_skipgram_negatives_come_in_proportion_to_the_table():
     """Rows of weight zero are never drawn; the mean change of the others follows their weights."""
     weights = np.array([0, 1, 2, 0, 5, 2], dtype=float)
-    cumulative = np.round(np.cumsum(weights) / 10 * (2**31 - 1)).astype(np.uint32)
     n = 4000
     encoded = EncodedCorpus(np.zeros(n, np.int32), np.array([0, n, n]))
     vectors, context = np.ones((6, 1), np.float32), np.zeros((6, 1), np.float32)
-    run_skipgram(vectors, context, np.zeros(1, np.float32), encoded, np.full(6, 2**32 - 1, np.uint32), cumulative,
-                 alpha=1e-6, negative=10, shrink=False)  # fmt: skip
+    run_skipgram(vectors, context, np.zeros(1, np.float32), encoded, np.full(6, 2**32 - 1, np.uint32),
+                 negative_table(weights), alpha=1e-6, negative=10, shrink=False)  # fmt: skip
     drawn = -context[:, 0]
     assert drawn[3] == 0
     np.testing.assert_allclose(drawn[[1, 2, 4, 5]] / drawn[1:].sum(), weights[[1, 2, 4, 5]] / 10, atol=0.02)

@@ -1,0 +1,209 @@
+/* One step of skip-gram with negative sampling (eqs. 5-6): some input rows against some output rows.
+
+   The rows are copied into aligned blocks, so that all of the step is three products of small matrices, in loops
+   that keep a tile of the result in registers: scores = inputs x outputs', then both sides' changes. The same loops
+   are compiled for each instruction set, and the best that the machine has is chosen at run time. */
+
+#ifndef MTNER_STEP_H
+#define MTNER_STEP_H
+
+#include <math.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#if !defined(__GNUC__)
+#error "gensim-mtner needs GCC or Clang (on Windows clang-cl): its kernel uses their vector types"
+#endif
+
+#define REACH 6.0f /* scores beyond +-6 are left alone, as in word2vec.c and gensim */
+#define WIDEST 16  /* floats of the widest vector: rows of blocks are padded to a multiple of it */
+
+typedef float v4 __attribute__((vector_size(16)));
+#if defined(__clang__) || __GNUC__ >= 12
+#define SHUFFLE(a, b, i, j, k, l) __builtin_shufflevector(a, b, i, j, k, l)
+#else
+typedef int32_t i4 __attribute__((vector_size(16)));
+#define SHUFFLE(a, b, i, j, k, l) __builtin_shuffle(a, b, (i4){i, j, k, l})
+#endif
+
+/* Loops over the registers of a tile: unrolled, or the tile would live in memory. */
+#define UNROLL _Pragma("GCC unroll 8")
+
+struct block {
+    int d, size;   /* components of a row, and with padding */
+    int n, stride; /* outputs, and with padding */
+    float *inputs, *outputs;            /* copies of the rows, (m, size) and (n, size) */
+    float *scores;                      /* (m, stride) */
+    float *label;                       /* 1 for the first output, else 0 */
+    int32_t *active;                    /* -1 for outputs that count, 0 for those that are left out */
+    float *product;                     /* likelihoods by output, as product * 2^exponent */
+    int32_t *exponent;
+    float **input_rows, **output_rows;  /* where the changes go */
+    float *lock, *ones;                 /* their factors */
+    const float **coefficients;
+    const float **ahead;                /* rows of the next step, to fetch while this one is computed */
+    int n_ahead;
+    void *memory;
+};
+
+/* Spreads the fetching of the rows ahead over the tiles of a step: a burst would stop the processor. */
+struct fetcher {
+    const float **row;
+    const float **end;
+    int at, d, burst;
+};
+
+static inline struct fetcher fetcher_of(const struct block *b, int n_tiles)
+{
+    int lines = b->n_ahead * ((b->d + 15) / 16);
+    return (struct fetcher){b->ahead, b->ahead + b->n_ahead, 0, b->d, (lines + n_tiles - 1) / (n_tiles > 0 ? n_tiles : 1)};
+}
+
+static inline void fetch(struct fetcher *f)
+{
+    for (int i = 0; i < f->burst && f->row < f->end; i++) {
+        __builtin_prefetch(*f->row + f->at, 1, 2);
+        f->at += 16;
+        if (f->at >= f->d) {
+            f->at = 0;
+            f->row++;
+        }
+    }
+}
+
+typedef void (*step_function)(struct block *, ptrdiff_t m, float alpha, int compute_loss);
+
+#define WIDTH 4
+#define ROWS 3
+#define NAME(x) x##_plain
+#define TARGET
+#include "_step_body.h"
+#undef WIDTH
+#undef ROWS
+#undef NAME
+#undef TARGET
+
+#if defined(__x86_64__) || defined(__i386__)
+#define WIDTH 8
+#define ROWS 3
+#define NAME(x) x##_avx2
+#define TARGET __attribute__((target("avx2,fma")))
+#include "_step_body.h"
+#undef WIDTH
+#undef ROWS
+#undef NAME
+#undef TARGET
+
+#define WIDTH 16
+#define ROWS 6
+#define NAME(x) x##_avx512
+#define TARGET __attribute__((target("avx512f,avx512dq,avx512vl,fma")))
+#include "_step_body.h"
+#undef WIDTH
+#undef ROWS
+#undef NAME
+#undef TARGET
+#endif
+
+/* The widest instruction set of this machine: 0 plain, 1 AVX2, 2 AVX-512. */
+static int widest_level(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_cpu_init();
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
+        return 2;
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+        return 1;
+#endif
+    return 0;
+}
+
+/* The fastest one: AMD's processors to Zen 4 split AVX-512 in halves, and it was up to a tenth slower there. */
+static int best_level(void)
+{
+    int level = widest_level();
+#if defined(__x86_64__) || defined(__i386__)
+    if (level == 2 && __builtin_cpu_is("amd"))
+        return 1;
+#endif
+    return level;
+}
+
+static step_function step_of(int level)
+{
+#if defined(__x86_64__) || defined(__i386__)
+    if (level == 2)
+        return step_avx512;
+    if (level == 1)
+        return step_avx2;
+#endif
+    (void)level;
+    return step_plain;
+}
+
+static void clear_loss(struct block *b)
+{
+    for (int k = 0; k < b->stride; k++) {
+        b->product[k] = 1;
+        b->exponent[k] = 0;
+    }
+}
+
+/* The summed loss of the steps since it was last taken. */
+static double take_loss(struct block *b)
+{
+    double loss = 0;
+    for (int k = 0; k < b->n; k++)
+        loss -= log(b->product[k]) + b->exponent[k] * 0.69314718055994531;
+    clear_loss(b);
+    return loss;
+}
+
+static size_t padded(size_t n)
+{
+    return (n + WIDEST - 1) / WIDEST * WIDEST;
+}
+
+/* Memory for steps of up to m inputs and n outputs; 0 if there is none. */
+static int open_block(struct block *b, int m, int n, int d)
+{
+    size_t size = padded(d), stride = padded(n), rows = (size_t)m + 3, outs = (size_t)n + 3;
+    size_t floats = rows * size + outs * size + rows * stride + 4 * stride + padded(rows) + padded(outs);
+    size_t pointers = 2 * (rows + outs) + (rows > outs ? rows : outs) + outs;
+    char *at = b->memory = calloc(1, floats * sizeof(float) + pointers * sizeof(void *) + 4 * WIDEST);
+    if (!at)
+        return 0;
+    at += 4 * WIDEST - (uintptr_t)at % (4 * WIDEST);
+    b->d = d, b->size = (int)size, b->n = n, b->stride = (int)stride;
+#define TAKE(type, name, count) b->name = (type *)at, at += (count) * sizeof(*b->name)
+    TAKE(float, inputs, rows * size);
+    TAKE(float, outputs, outs * size);
+    TAKE(float, scores, rows * stride);
+    TAKE(float, label, stride);
+    TAKE(int32_t, active, stride);
+    TAKE(float, product, stride);
+    TAKE(int32_t, exponent, stride);
+    TAKE(float, lock, padded(rows));
+    TAKE(float, ones, padded(outs));
+    TAKE(float *, input_rows, rows);
+    TAKE(float *, output_rows, outs);
+    TAKE(const float *, coefficients, rows > outs ? rows : outs);
+    TAKE(const float *, ahead, outs);
+#undef TAKE
+    b->label[0] = 1;
+    for (int k = 0; k < n; k++) {
+        b->active[k] = -1;
+        b->ones[k] = 1;
+    }
+    clear_loss(b);
+    return 1;
+}
+
+static void close_block(struct block *b)
+{
+    free(b->memory);
+}
+
+#endif
