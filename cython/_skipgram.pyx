@@ -151,18 +151,19 @@ cdef inline int load_inputs(
 
 def train_documents(
     float[:, ::1] vectors, float[:, ::1] context, const float[::1] lock,
-    const int32_t[::1] ids, const int64_t[::1] offsets, const int64_t[::1] documents,
+    const int32_t[::1] ids, const int64_t[::1] offsets, const int32_t[::1] rows, const int64_t[::1] documents,
     const uint32_t[::1] keep, const uint32_t[::1] accept, const int32_t[::1] alias,
     int window, bint shrink_windows, int negative, float alpha, int how, bint shared,
     uint64_t seed, uint64_t epoch, bint compute_loss, int32_t[::1] merged, int32_t[:, ::1] outputs, int level,
 ):
-    """Train on documents.
+    """Train on documents, whose words have ``rows[id]``, or none if that is negative.
 
     The negatives of a centre word are shared by its window (Ji et al. 2016), or drawn for each of its words.
     Returns the number of words that subsampling left, and the loss if asked for.
     """
     cdef int64_t d = vectors.shape[1], start, middle, index, document, length, kept, i, words = 0, steps = 0
     cdef int n = negative + 1, now = 0, m
+    cdef int32_t row
     cdef uint64_t state
     cdef double loss = 0
     cdef Cursor cursor, current
@@ -184,8 +185,9 @@ def train_documents(
             state = next_random(&state)
             kept = 0
             for i in range(length):
-                if keep[merged[i]] >= <uint32_t>(next_random(&state) >> 32):
-                    merged[kept] = merged[i]
+                row = rows[merged[i]]
+                if row >= 0 and keep[row] >= <uint32_t>(next_random(&state) >> 32):
+                    merged[kept] = row
                     kept += 1
             words += kept
             if kept < 2:

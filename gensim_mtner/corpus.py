@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import itertools
 import os
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from gensim_mtner import readers, segmentation
 from gensim_mtner.readers import RawPair
+
+if TYPE_CHECKING:
+    from gensim_mtner.encodedtext import EncodedText
 
 Sentences = list[list[str]]
 ON_MISSING = ("error", "skip", "keep")
@@ -216,12 +220,15 @@ class ComparableCorpus:
         )
 
     def __iter__(self) -> Iterator[DocumentPair]:
-        for pair in self.raw():
-            yield DocumentPair(
-                pair.id,
-                self._segment(pair.source, self.source, pair.place),
-                self._segment(pair.target, self.target, pair.place),
-            )
+        return map(self.segment, self.raw())
+
+    def segment(self, pair: RawPair) -> DocumentPair:
+        """A raw pair as sentences of tokens."""
+        return DocumentPair(
+            pair.id,
+            self._segment(pair.source, self.source, pair.place),
+            self._segment(pair.target, self.target, pair.place),
+        )
 
     def sentences(self, language: str) -> Iterator[list[str]]:
         """Yield the sentences of one language, as token lists; the other side is not segmented."""
@@ -250,6 +257,47 @@ class ComparableCorpus:
                 if not isinstance(token, str) or not token:
                     raise ValueError(f"{place}: the {language!r} side has the token {token!r}; expected non-empty text")
         return [sentence for sentence in result if sentence]
+
+    # -- encoding
+
+    def encode(
+        self,
+        path: str | os.PathLike | None = None,
+        *,
+        workers: int = 1,
+        progress: bool | None = None,
+        overwrite: bool = False,
+    ) -> EncodedText:
+        """Segment the text and turn it into integers, once; training takes the result in place of the corpus.
+
+        Parameters
+        ----------
+        path : path-like, optional
+            A directory to write, from which the text is then memory-mapped, and which
+            :meth:`EncodedText.open` opens later; by default all stays in memory.
+        workers : int
+            Processes that segment. The result does not depend on their number.
+        progress : bool, optional
+            Whether to show a bar; by default on a terminal only.
+        overwrite : bool
+            Whether encoded text at `path` may be replaced.
+
+        Raises
+        ------
+        ValueError
+            If there is no document, or one side has no word in any of them.
+        FileExistsError
+            If something is at `path`.
+        """
+        from gensim_mtner.encodedtext import encode_corpus
+
+        return encode_corpus(self, path, workers, sys.stderr.isatty() if progress is None else progress, overwrite)
+
+    def without_pairs(self) -> ComparableCorpus:
+        """The languages and tokenizers, with no document."""
+        return ComparableCorpus(
+            [], source=self.source, target=self.target, tokenizers=self.tokenizers, on_missing=self.on_missing
+        )
 
     # -- views
 

@@ -1,4 +1,4 @@
-"""Text as integers: documents become rows of the vocabulary once, and are merged afresh for every epoch."""
+"""What the kernels take: documents as arrays of ids, merged afresh for every epoch, and labelled sentences."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
-from tqdm.auto import tqdm
 
 from gensim_mtner._merge import METHODS, merge
-from gensim_mtner.corpus import ComparableCorpus
 
 MERGES = tuple(METHODS)
 
@@ -25,31 +23,29 @@ class EncodedCorpus:
     offsets : ndarray of int64, shape (2 * n_documents + 1,)
         Where each side of each document starts: document i is ``ids[offsets[2 * i]:offsets[2 * i + 2]]``, its
         target side starts at ``offsets[2 * i + 1]``.
+    rows : ndarray of int32, optional
+        The row of ``wv.vectors`` of each id, -1 for words without one, which are passed over in training; by
+        default ids are rows.
+
+    Attributes
+    ----------
+    lengths : ndarray of int64, shape (n_documents,)
+        The number of tokens of each document.
     """
 
-    def __init__(self, ids: np.ndarray, offsets: np.ndarray):
+    def __init__(self, ids: np.ndarray, offsets: np.ndarray, rows: np.ndarray | None = None):
         self.ids = np.ascontiguousarray(ids, dtype=np.int32)
         self.offsets = np.ascontiguousarray(offsets, dtype=np.int64)
+        self.rows = np.arange(self.ids.max(initial=-1) + 1, dtype=np.int32) if rows is None else rows
+        self.lengths = np.diff(self.offsets[::2])
 
     def __len__(self) -> int:
         return len(self.offsets) // 2
-
-    @property
-    def lengths(self) -> np.ndarray:
-        """The number of tokens of each document."""
-        return np.diff(self.offsets[::2])
 
     def sides(self, document: int) -> tuple[np.ndarray, np.ndarray]:
         """The source and target ids of one document (views)."""
         start, middle, stop = self.offsets[2 * document : 2 * document + 3]
         return self.ids[start:middle], self.ids[middle:stop]
-
-    def target_tokens(self) -> np.ndarray:
-        """All target ids."""
-        is_target = np.zeros(len(self.ids) + 1, dtype=np.int8)
-        np.add.at(is_target, self.offsets[1::2], 1)
-        np.add.at(is_target, self.offsets[2::2], -1)
-        return self.ids[np.cumsum(is_target[:-1]) > 0]
 
     def merged(
         self, *, merge: str = "random", seed: int = 1, epoch: int = 0, documents: Iterable[int] | None = None
@@ -79,107 +75,6 @@ class EncodedCorpus:
 
     def __iter__(self) -> Iterator[np.ndarray]:
         return self.merged()
-
-    def remapped(self, rows: np.ndarray) -> EncodedCorpus:
-        """The same documents with each id replaced by ``rows[id]``, and dropped where that is negative."""
-        new = rows[self.ids] if len(self.ids) else self.ids
-        kept = new >= 0
-        before = np.concatenate(([0], np.cumsum(kept)))
-        return EncodedCorpus(new[kept], before[self.offsets])
-
-
-class WordCounter:
-    """Gives words of one language ids in order of their first occurrence, and counts them."""
-
-    def __init__(self) -> None:
-        self.ids: dict[str, int] = {}
-        self.counts = array("q")
-
-    def encode(self, words: Iterable[str], out: array) -> None:
-        """Append the ids of words to `out`."""
-        ids, counts = self.ids, self.counts
-        for word in words:
-            number = ids.setdefault(word, len(ids))
-            if number == len(counts):
-                counts.append(0)
-            counts[number] += 1
-            out.append(number)
-
-    def as_dict(self) -> dict[str, int]:
-        """Counts by word."""
-        return dict(zip(self.ids, self.counts, strict=True))
-
-
-def read_corpus(corpus: ComparableCorpus, *, progress: bool = False) -> tuple[EncodedCorpus, WordCounter, WordCounter]:
-    """Read a corpus once: its documents in provisional ids, and the words of both sides.
-
-    Source word i has the id i, target word i the id -1 - i, until :func:`rows_of` puts rows in their place.
-
-    Raises
-    ------
-    ValueError
-        If there is no document, or one side has no word in any of them.
-    """
-    source, target = WordCounter(), WordCounter()
-    ids, offsets = array("i"), array("q", [0])
-    with tqdm(corpus, desc="reading", unit=" documents", disable=not progress) as pairs:
-        for pair in pairs:
-            for sentence in pair.source:
-                source.encode(sentence, ids)
-            offsets.append(len(ids))
-            side = array("i")
-            for sentence in pair.target:
-                target.encode(sentence, side)
-            ids.extend(array("i", [-1 - number for number in side]))
-            offsets.append(len(ids))
-    if len(offsets) == 1:
-        raise ValueError(f"{corpus!r} has no document: nothing to train on")
-    for language, words in ((corpus.source, source), (corpus.target, target)):
-        if not words.ids:
-            raise ValueError(f"{corpus!r} has no word of {language!r} in any document: both languages are needed")
-    return EncodedCorpus(np.frombuffer(ids, dtype=np.intc), np.frombuffer(offsets, dtype=np.int64)), source, target
-
-
-def rows_of(source: WordCounter, target: WordCounter, lookup: tuple[dict[str, int], dict[str, int]]) -> np.ndarray:
-    """For each provisional id, its row, or -1; negative ids index from the end, as numpy does."""
-    left = [lookup[0].get(word, -1) for word in source.ids]
-    right = [lookup[1].get(word, -1) for word in target.ids]
-    return np.array(left + right[::-1], dtype=np.int32)
-
-
-def read_sentences(
-    sentences: Iterable[list[str]], languages: tuple[str, str] | None
-) -> tuple[EncodedCorpus, WordCounter, WordCounter]:
-    """Read documents that are merged already, tokens carrying their language (``en:Spain``).
-
-    Without `languages`, tokens are keys as they stand, and count as source words.
-
-    Raises
-    ------
-    ValueError
-        If a token has the prefix of neither language, or there is no token.
-    """
-    source, target = WordCounter(), WordCounter()
-    ids, offsets = array("i"), array("q", [0])
-    prefixes = tuple(f"{language}:" for language in languages) if languages else None
-    for number, sentence in enumerate(sentences, 1):
-        if isinstance(sentence, str):
-            raise TypeError(f"document {number} is a string: expected a list of tokens")
-        for token in sentence:
-            if prefixes is None or token.startswith(prefixes[0]):
-                source.encode([token if prefixes is None else token[len(prefixes[0]) :]], ids)
-            elif token.startswith(prefixes[1]):
-                side = array("i")
-                target.encode([token[len(prefixes[1]) :]], side)
-                ids.append(-1 - side[0])
-            else:
-                raise ValueError(
-                    f"document {number}: the token {token!r} has neither the prefix {prefixes[0]!r} nor {prefixes[1]!r}"
-                )
-        offsets.extend((len(ids), len(ids)))
-    if not ids:
-        raise ValueError("the corpus has no token: nothing to train on")
-    return EncodedCorpus(np.frombuffer(ids, dtype=np.intc), np.frombuffer(offsets, dtype=np.int64)), source, target
 
 
 class EncodedSentences:

@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from gensim_mtner import encoding, schedule, skipgram
 from gensim_mtner.corpus import ComparableCorpus
+from gensim_mtner.encodedtext import EncodedText, encode_merged
 from gensim_mtner.encoding import EncodedCorpus
 from gensim_mtner.evaluation import EntityScores, neighbours
 from gensim_mtner.ner import NERData
@@ -42,7 +43,7 @@ class MTWord2Vec(Word2Vec):
 
     Parameters
     ----------
-    corpus : ComparableCorpus or iterable of list of str, optional
+    corpus : ComparableCorpus, EncodedText or iterable of list of str, optional
         Document pairs; or documents that are merged already, whose tokens carry their language (``en:Spain``) if
         `source` and `target` are given. Without it, the model is left for `build_vocab` and `train`.
     ner_data : NERData, optional
@@ -84,9 +85,10 @@ class MTWord2Vec(Word2Vec):
         Vectors that rows of the same keys start from.
     merge : {"random", "ratio", "concat"}
         How a pair becomes one document; see :meth:`EncodedCorpus.merged`.
-    kernel : {"shared", "gensim"}
-        The skip-gram kernel: negatives shared by the window of a centre word (Ji et al. 2016), or gensim's own, with
-        which the model is Word2Vec to the last bit where there is no labelled data.
+    kernel : {"shared", "exact", "gensim"}
+        The skip-gram kernel: negatives shared by the window of a centre word (Ji et al. 2016), fresh negatives for
+        each pair of words, or gensim's own, with which the model is Word2Vec to the last bit where there is no
+        labelled data.
     progress : bool, optional
         Whether to show bars; by default on a terminal only.
     **kwargs
@@ -119,7 +121,7 @@ class MTWord2Vec(Word2Vec):
 
     def __init__(
         self,
-        corpus: ComparableCorpus | Iterable[list[str]] | None = None,
+        corpus: ComparableCorpus | EncodedText | Iterable[list[str]] | None = None,
         *,
         ner_data: NERData | None = None,
         source: str | None = None,
@@ -179,7 +181,7 @@ class MTWord2Vec(Word2Vec):
             if not (np.isfinite(rate) and (rate > 0 or (rate == 0 and not positive))):
                 raise ValueError(f"{name}={rate!r}: expected a {'positive number' if positive else 'number from 0'}")
         self.source, self.target = source, target
-        if isinstance(corpus, ComparableCorpus):
+        if isinstance(corpus, (ComparableCorpus, EncodedText)):
             self.source, self.target = corpus.source, corpus.target
         self.source_size = self.target_size = 0
         self.mode, self.ner_weight = mode, ner_weight
@@ -209,7 +211,7 @@ class MTWord2Vec(Word2Vec):
 
     def build_vocab(  # type: ignore[override]
         self,
-        corpus_iterable: ComparableCorpus | Iterable[list[str]] | None = None,
+        corpus_iterable: ComparableCorpus | EncodedText | Iterable[list[str]] | None = None,
         corpus_file: None = None,
         update: bool = False,
         *,
@@ -224,7 +226,7 @@ class MTWord2Vec(Word2Vec):
 
         Parameters
         ----------
-        corpus_iterable : ComparableCorpus or iterable of list of str
+        corpus_iterable : ComparableCorpus, EncodedText or iterable of list of str
             As `corpus` of the class.
         ner_data : NERData, optional
             Labelled source sentences.
@@ -244,19 +246,18 @@ class MTWord2Vec(Word2Vec):
         if corpus_iterable is None:
             raise TypeError("build_vocab needs a corpus: a ComparableCorpus, or an iterable of token lists")
         self._check_languages(corpus_iterable, ner_data)
-        raw, source, target = self._read(corpus_iterable)
+        text = self._read(corpus_iterable)
         vocabulary = JointVocabulary.build(
             (self.source, self.target),
-            (source.as_dict(), target.as_dict()),
+            text.frequencies(),
             min_count=self.min_count,
             labelled=(ner_data.word_counts() if ner_data is not None else (), ()),
         )
-        encoded = raw.remapped(encoding.rows_of(source, target, vocabulary.lookup))
-        if not len(encoded.ids):
+        if not vocabulary.counts.any():
             raise ValueError(f"min_count={self.min_count} leaves no token of the corpus: lower min_count")
         self.wv = KeyedVectors(self.vector_size)
         self._set_vocabulary(vocabulary)
-        self._set_encoded(encoded)
+        self._set_encoded(text.documents(self.wv.key_to_index))
         self.init_weights()
         self.wv.vectors_lockf = np.ones(len(self.wv), dtype=np.float32)
         if init_vectors is not None:
@@ -266,7 +267,7 @@ class MTWord2Vec(Word2Vec):
     def _check_languages(self, corpus: Any, ner_data: NERData | None) -> None:
         if ner_data is not None and not isinstance(ner_data, NERData):
             raise TypeError(f"ner_data is {type(ner_data).__name__}: expected NERData, e.g. NERData.from_iob2(path)")
-        if isinstance(corpus, ComparableCorpus):
+        if isinstance(corpus, (ComparableCorpus, EncodedText)):
             given = corpus.source, corpus.target
             if (self.source or given[0], self.target or given[1]) != given:
                 raise ValueError(f"the corpus has {given}, but the model has {(self.source, self.target)}")
@@ -278,15 +279,17 @@ class MTWord2Vec(Word2Vec):
                 "token lists and ner_data need source= and target=, such as 'en' and 'zh': the prefixes of the tokens"
             )
 
-    def _read(self, corpus: Any) -> tuple[EncodedCorpus, encoding.WordCounter, encoding.WordCounter]:
+    def _read(self, corpus: Any) -> EncodedText:
+        if isinstance(corpus, EncodedText):
+            return corpus
         if isinstance(corpus, ComparableCorpus):
-            return encoding.read_corpus(corpus, progress=self.shows_progress())
+            return corpus.encode(progress=self.shows_progress())
         if isinstance(corpus, (str, bytes)) or not isinstance(corpus, Iterable):
             raise TypeError(f"the corpus is {type(corpus).__name__}: expected a ComparableCorpus or token lists")
         if isinstance(corpus, Iterator):
             raise TypeError("the corpus can be iterated only once: pass a list or another re-iterable")
         languages = None if self.source is None or self.target is None else (self.source, self.target)
-        return encoding.read_sentences(corpus, languages)
+        return encode_merged(corpus, languages)
 
     def _set_vocabulary(self, vocabulary: JointVocabulary) -> None:
         wv, counts = self.wv, vocabulary.counts
@@ -330,7 +333,7 @@ class MTWord2Vec(Word2Vec):
 
     def train(  # type: ignore[override]
         self,
-        corpus_iterable: ComparableCorpus | Iterable[list[str]] | None = None,
+        corpus_iterable: ComparableCorpus | EncodedText | Iterable[list[str]] | None = None,
         corpus_file: None = None,
         total_examples: int | None = None,
         total_words: int | None = None,
@@ -352,7 +355,7 @@ class MTWord2Vec(Word2Vec):
 
         Parameters
         ----------
-        corpus_iterable : ComparableCorpus or iterable of list of str
+        corpus_iterable : ComparableCorpus, EncodedText or iterable of list of str
             The corpus of `build_vocab`, which is not read again if it was just read; or another one, of which the
             words in the vocabulary are used.
         total_examples, total_words : int, optional
@@ -411,14 +414,9 @@ class MTWord2Vec(Word2Vec):
         if corpus is None:
             raise TypeError("train needs the corpus: pass it again, the model does not keep text")
         self._check_languages(corpus, None)
-        raw, source, target = self._read(corpus)
-        index = self.wv.key_to_index
-        lookup = tuple(
-            {word: index[key(word, language)] for word in side.ids if key(word, language) in index}
-            for side, language in ((source, self.source), (target, self.target))
-        )
-        encoded = raw.remapped(encoding.rows_of(source, target, lookup))  # type: ignore[arg-type]
-        if not len(encoded.ids):
+        text = self._read(corpus)
+        encoded = text.documents(self.wv.key_to_index)
+        if (encoded.rows < 0).all():
             raise ValueError(
                 "the vocabulary holds no word of this corpus: are the languages and segmentation the same?"
             )

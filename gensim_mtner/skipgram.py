@@ -89,9 +89,9 @@ class OwnKernel:
         merged, outputs = self.local.scratch
         words, loss = train_documents(
             model.wv.vectors, model.syn1neg, model.wv.vectors_lockf, self.encoded.ids, self.encoded.offsets,
-            np.ascontiguousarray(job, dtype=np.int64), self.keep, *self.negatives, model.window, model.shrink_windows,
-            model.negative, alpha, self.how, self.shared, model.seed, self.epoch, model.compute_loss, merged, outputs,
-            self.level,
+            self.encoded.rows, np.ascontiguousarray(job, dtype=np.int64), self.keep, *self.negatives, model.window,
+            model.shrink_windows, model.negative, alpha, self.how, self.shared, model.seed, self.epoch,
+            model.compute_loss, merged, outputs, self.level,
         )  # fmt: skip
         raw_words = int(self.encoded.lengths[job].sum())
         return Tally(len(job), words, raw_words, loss if model.compute_loss else float("nan"))
@@ -108,7 +108,8 @@ class GensimKernel:
 
     def __init__(self, model: Word2Vec, encoded: EncodedCorpus, merge: str, epoch: int):
         self.model, self.encoded, self.merge, self.epoch = model, encoded, merge, epoch
-        self.keys = np.array(model.wv.index_to_key, dtype=object)
+        # words without a row get a key that no vocabulary has, and gensim passes them over
+        self.keys = np.array([*model.wv.index_to_key, ""], dtype=object)[encoded.rows]
         self.local = threading.local()
 
     def order(self) -> np.ndarray:

@@ -112,7 +112,7 @@ def tagger_pass(vectors, weights, bias, squares, data, order, batch_size, step, 
 
 
 def skipgram_documents(
-    vectors, context, lock, documents, keep, table, window, shrink, negative, alpha, shared, seed, epoch
+    vectors, context, lock, documents, rows, keep, table, window, shrink, negative, alpha, shared, seed, epoch
 ):
     """Eqs. 5-6, negatives shared by a window or fresh for each pair; documents are pairs, merged at random."""
     vectors, context = vectors.astype(np.float64), context.astype(np.float64)
@@ -126,7 +126,7 @@ def skipgram_documents(
         merged = merge_random(source, target, stream)
         stream.state = start_state
         stream.state = stream.bits()
-        kept = [row for row in merged if keep[row] >= stream.bits() >> 32]
+        kept = [row for row in rows[merged] if row >= 0 and keep[row] >= stream.bits() >> 32]
         words += len(kept)
         for i, centre in enumerate(kept):
             if len(kept) < 2:

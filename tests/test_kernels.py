@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import reference
 from gensim_mtner._merge import METHODS, merge
-from gensim_mtner._skipgram import LEVELS, train_documents
+from gensim_mtner._skipgram import BEST_LEVEL, LEVELS, train_documents
 from gensim_mtner._tagger import train_batches
 from hypothesis import given
 from hypothesis import strategies as st
@@ -177,7 +177,8 @@ def skipgram_problem(seed, n_rows=25, d=8, n_documents=4):
     random = np.random.default_rng(seed)
     lengths = random.integers(0, 15, 2 * n_documents)
     offsets = np.concatenate(([0], np.cumsum(lengths))).astype(np.int64)
-    encoded = EncodedCorpus(random.integers(0, n_rows, offsets[-1]), offsets)
+    rows = random.permutation(np.arange(-5, n_rows)).astype(np.int32)  # some words have none
+    encoded = EncodedCorpus(random.integers(0, n_rows + 5, offsets[-1]), offsets, rows)
     vectors = random.normal(size=(n_rows, d)).astype(np.float32) * 8**0.5 / d**0.5
     context = random.normal(size=(n_rows, d)).astype(np.float32)
     keep = random.integers(2**31, 2**32 - 1, n_rows).astype(np.uint32)
@@ -185,10 +186,10 @@ def skipgram_problem(seed, n_rows=25, d=8, n_documents=4):
 
 
 def run_skipgram(vectors, context, lock, encoded, keep, table, *, window=3, shrink=True, negative=4, alpha=0.05,
-                 shared=True, seed=1, epoch=0, compute_loss=True, level=len(LEVELS) - 1):  # fmt: skip
+                 shared=True, seed=1, epoch=0, compute_loss=True, level=BEST_LEVEL):  # fmt: skip
     return train_documents(
-        vectors, context, lock, encoded.ids, encoded.offsets, np.arange(len(encoded)), keep, *table, window, shrink,
-        negative, alpha, METHODS["random"], shared, seed, epoch, compute_loss,
+        vectors, context, lock, encoded.ids, encoded.offsets, encoded.rows, np.arange(len(encoded)), keep, *table,
+        window, shrink, negative, alpha, METHODS["random"], shared, seed, epoch, compute_loss,
         np.empty(int(encoded.lengths.max()), np.int32), np.empty((2, negative + 1), np.int32), level,
     )  # fmt: skip
 
@@ -211,8 +212,8 @@ def test_skipgram_kernel_equals_numpy(level, shared, shrink, locked, shape):
         lock = (np.arange(len(vectors)) % 3 / 2).astype(np.float32) if locked else np.ones(1, np.float32)
         documents = [(i, encoded.sides(i)) for i in range(len(encoded))]
         words, loss, *expected = reference.skipgram_documents(
-            vectors, context, lock, documents, keep, table, sizes["window"], shrink, sizes["negative"], 0.01, shared,
-            seed, 2,
+            vectors, context, lock, documents, encoded.rows, keep, table, sizes["window"], shrink, sizes["negative"],
+            0.01, shared, seed, 2,
         )  # fmt: skip
         before = vectors.copy()
         tally = run_skipgram(vectors, context, lock, encoded, keep, table, shrink=shrink, seed=seed, epoch=2,
@@ -236,7 +237,9 @@ def test_skipgram_steps_follow_the_gradient_of_the_loss():
 
     def loss(*arrays):
         documents = [(0, encoded.sides(0))]
-        return reference.skipgram_documents(*arrays, np.zeros(1), documents, *problem[1:], 1, True, 3, 0, True, 1, 0)[1]
+        return reference.skipgram_documents(
+            *arrays, np.zeros(1), documents, encoded.rows, *problem[1:], 1, True, 3, 0, True, 1, 0
+        )[1]
 
     for which, start in enumerate((vectors, context)):
         numeric = np.zeros(start.shape)
