@@ -103,9 +103,9 @@ class EncodedText:
     def _save_rest(self, facts: dict[str, Any]) -> None:
         np.save(facts["directory"] / "offsets.npy", self.offsets)
         with open(facts["directory"] / "words.jsonl", "w", encoding="utf-8") as stream:
-            for language, words, counts in zip((self.source, self.target), self.words, self.counts, strict=True):
+            for side, (words, counts) in enumerate(zip(self.words, self.counts, strict=True)):
                 for word, count in zip(words, counts.tolist(), strict=True):
-                    stream.write(json.dumps([language, word, count], ensure_ascii=False) + "\n")
+                    stream.write(json.dumps([side, word, count], ensure_ascii=False) + "\n")
         facts |= {
             "source": self.source, "target": self.target, "documents": len(self), "tokens": len(self.ids),
             "words": [len(side) for side in self.words],
@@ -131,25 +131,25 @@ class EncodedText:
         """
         path = Path(path)
         manifest = read_manifest(path, KIND, VERSION, verify=verify)
-        languages = manifest.get("source"), manifest.get("target")
-        sides: dict[Any, tuple[list[str], array]] = {language: ([], array("q")) for language in languages}
+        words: tuple[list[str], list[str]] = [], []
+        counts = array("q"), array("q")
         with open(path / "words.jsonl", encoding="utf-8") as stream:
             for number, line in enumerate(stream, 1):
                 try:
-                    language, word, count = json.loads(line)
-                    sides[language][0].append(word)
-                    sides[language][1].append(count)
-                except (ValueError, KeyError, TypeError, OverflowError) as error:
+                    side, word, count = json.loads(line)
+                    words[side].append(word)
+                    counts[side].append(count)
+                except (ValueError, IndexError, TypeError, OverflowError) as error:
                     raise ValueError(f"{path / 'words.jsonl'}, line {number}: damaged ({error})") from error
-        (words, counts), (target_words, target_counts) = (sides[language] for language in languages)
         ids = load_array(path / "ids.npy", "int32", 1, mmap=mmap)
         offsets = load_array(path / "offsets.npy", "int64", 1, mmap=False)
         if len(offsets) % 2 == 0 or offsets[0] != 0 or offsets[-1] != len(ids) or (np.diff(offsets) < 0).any():
             raise ValueError(f"{path / 'offsets.npy'} does not divide {len(ids)} tokens into documents: damaged")
-        if len(ids) and not 0 <= _lowest(ids) <= _highest(ids) < len(words) + len(target_words):
+        if len(ids) and not 0 <= _lowest(ids) <= _highest(ids) < sum(map(len, words)):
             raise ValueError(f"{path / 'ids.npy'} has ids without a word: damaged")
-        numbers = np.array(counts, dtype=np.int64), np.array(target_counts, dtype=np.int64)
-        return cls(languages, (words, target_words), numbers, ids, offsets)
+        languages = manifest.get("source"), manifest.get("target")
+        numbers = np.array(counts[0], dtype=np.int64), np.array(counts[1], dtype=np.int64)
+        return cls(languages, words, numbers, ids, offsets)
 
 
 def _lowest(ids: np.ndarray) -> int:

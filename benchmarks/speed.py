@@ -1,0 +1,240 @@
+"""Words per second of gensim's kernel and of ours, side by side; how time and memory grow; where the time goes.
+
+    python benchmarks/speed.py kernels --out benchmarks/results/speed-kernels.json
+    python benchmarks/speed.py growth --out benchmarks/results/speed-growth.json --plot benchmarks/results/growth.png
+    python benchmarks/speed.py tagger
+    python benchmarks/speed.py profile            # needs Linux's perf
+
+Each figure is from a process of its own, on one and the same text; the programs take turns, and medians are shown.
+A word per second is one that subsampling left, per second of processor time, or of the clock for two threads.
+"""
+
+import argparse
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+# before numpy is loaded: one thread a process, unless Python's own threads are asked for
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ[name] = "1"
+
+import numpy as np
+from gensim.models import Word2Vec
+from gensim_mtner._skipgram import BEST_LEVEL, LEVELS
+from scipy.linalg.blas import sgemm
+
+from gensim_mtner import EncodedText, MTWord2Vec, NERData
+from gensim_mtner.encoding import EncodedSentences
+from gensim_mtner.tagger import UnigramTagger
+
+DOCUMENT = 2000  # tokens, half of them of each side
+SHAPES = [(256, 48, 25), (256, 5, 25), (100, 5, 5), (128, 16, 10)]  # vector_size, window, negative
+
+
+def zipf_text(n_tokens, n_words, seed=1):
+    """Encoded text of words in Zipf's proportions, both sides with as many."""
+    random = np.random.default_rng(seed)
+    chance = 1 / np.arange(1, n_words // 2 + 1)
+    chance = np.cumsum(chance / chance.sum())
+    n_documents = max(n_tokens // DOCUMENT, 1)
+    ids = np.searchsorted(chance, random.random((n_documents, DOCUMENT))).astype(np.int32)
+    ids = np.minimum(ids, n_words // 2 - 1)
+    ids[:, DOCUMENT // 2 :] += n_words // 2
+    ids = ids.ravel()
+    counts = np.bincount(ids, minlength=n_words)
+    words = [f"w{number}" for number in range(n_words // 2)]
+    return EncodedText(
+        ("s", "t"), (words, words), (counts[: n_words // 2], counts[n_words // 2 :]), ids,
+        np.arange(2 * n_documents + 1) * (DOCUMENT // 2),
+    )  # fmt: skip
+
+
+def sgemm_rate():
+    """Floating-point operations a second of a large matrix product, on one thread."""
+    x = np.asfortranarray(np.random.default_rng(0).random((1024, 1024), dtype=np.float32))
+    sgemm(1, x, x)
+    start = time.process_time()
+    for _ in range(5):
+        sgemm(1, x, x)
+    return 5 * 2 * 1024**3 / (time.process_time() - start)
+
+
+def run_one(program, vector_size, window, negative, workers, n_tokens, n_words):
+    """One program once; its figures."""
+    text = zipf_text(n_tokens, n_words)
+    settings = {
+        "vector_size": vector_size, "window": window, "negative": negative, "workers": workers, "min_count": 1,
+        "sample": 1e-3, "seed": 1,
+    }  # fmt: skip
+    model = MTWord2Vec(kernel="shared" if program == "gensim" else program, progress=False, **settings)
+    model.build_vocab(text)
+    if program == "gensim":
+        keys = np.array(model.wv.index_to_key, dtype=object)
+        documents = [keys[model._encoded.rows[ids]].tolist() for ids in model._encoded.merged()]
+        model = Word2Vec(sg=1, **settings)
+        model.build_vocab(documents)
+        train = lambda: model.train(documents, total_examples=len(documents), epochs=1)  # noqa: E731
+    else:
+        train = lambda: model.train(text, epochs=1, compute_loss=False)  # noqa: E731
+    clock, processor = time.perf_counter(), time.process_time()
+    words, _ = train()
+    seconds, processor = time.perf_counter() - clock, time.process_time() - processor
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    return {"words": words, "seconds": seconds, "processor": processor, "peak_bytes": peak, "sgemm": sgemm_rate()}
+
+
+def in_process(*arguments):
+    """`run_one` in a new process."""
+    command = [sys.executable, __file__, "one", *map(str, arguments)]
+    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+def kernels(options):
+    """The table of programs and shapes."""
+    print(f"instruction sets here: {', '.join(LEVELS)}; used: {LEVELS[BEST_LEVEL]}\n")
+    print("| vector_size, window, negative | gensim, words/s | shared | exact | 2 threads | share of sgemm |")
+    print("|---|---|---|---|---|---|")
+    results = []
+    for shape in SHAPES:
+        n_tokens = {48: 100_000, 16: 400_000}.get(shape[1], 400_000) * options.scale
+        programs = [("gensim", 1), ("shared", 1), ("exact", 1), ("shared", 2)]
+        runs = {program: [] for program in programs}
+        for _ in range(options.rounds):
+            for program, workers in programs:
+                runs[program, workers].append(in_process(program, *shape, workers, n_tokens, 60_000))
+        rate = {}
+        for program, cells in runs.items():
+            by = "processor" if program[1] == 1 else "seconds"
+            rate[program] = statistics.median(cell["words"] / cell[by] for cell in cells)
+        clock = statistics.median(cell["words"] / cell["seconds"] for cell in runs["shared", 1])
+        # 2 operations for each product, 3 products, window + 1 words of a window on average
+        operations = rate["shared", 1] * (shape[1] + 1) * (shape[2] + 1) * shape[0] * 6
+        peak = statistics.median(cell["sgemm"] for cell in runs["shared", 1])
+        base = rate["gensim", 1]
+        ours, exact, two = rate["shared", 1], rate["exact", 1] / base, rate["shared", 2] / clock
+        print(
+            f"| {', '.join(map(str, shape))} | {base:,.0f} | {ours:,.0f}, {ours / base:.1f} x | {exact:.2f} x | "
+            f"{two:.2f} x one | {operations / peak:.0%} of {peak / 1e9:.0f} GFLOP/s |",
+            flush=True,
+        )
+        results.append({"shape": shape, "runs": {f"{p}-{w}": cells for (p, w), cells in runs.items()}})
+    write(options.out, results)
+
+
+def growth(options):
+    """Time and peak memory by the length of the text and by the size of the vocabulary, with a plot."""
+    results = []
+    cases = [(n, 100_000) for n in (300_000, 1_000_000, 3_000_000, 10_000_000, 30_000_000)]
+    cases += [(3_000_000, n) for n in (10_000, 30_000, 300_000, 1_000_000)]
+    print("| tokens | words | microseconds a word | peak memory, MB | of it text, vectors and contexts, MB |")
+    print("|---|---|---|---|---|")
+    for n_tokens, n_words in cases:
+        cell = in_process("shared", 64, 5, 5, 1, n_tokens, n_words)
+        arrays = 4 * n_tokens + 2 * 4 * 64 * n_words
+        print(
+            f"| {n_tokens:,} | {n_words:,} | {1e6 * cell['processor'] / cell['words']:.2f} | "
+            f"{cell['peak_bytes'] / 1e6:,.0f} | {arrays / 1e6:,.0f} |",
+            flush=True,
+        )
+        results.append({"tokens": n_tokens, "vocabulary": n_words, **cell})
+    write(options.out, results)
+    if options.plot:
+        plot(results, options.plot)
+
+
+def plot(results, path):
+    """Two panels: by tokens, by vocabulary."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    figure, panels = pyplot.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
+    for panel, key, other in ((panels[0], "tokens", 100_000), (panels[1], "vocabulary", 3_000_000)):
+        fixed = "vocabulary" if key == "tokens" else "tokens"
+        cells = sorted((cell for cell in results if cell[fixed] == other), key=lambda cell: cell[key])
+        x = [cell[key] for cell in cells]
+        panel.plot(x, [1e6 * cell["processor"] / cell["words"] for cell in cells], "o-", color="tab:blue")
+        panel.set(xscale="log", xlabel=key, ylabel="microseconds a word", title=f"{other:,} {fixed}")
+        panel.set_ylim(bottom=0)
+        memory = panel.twinx()
+        memory.plot(x, [cell["peak_bytes"] / 1e6 for cell in cells], "s--", color="tab:orange")
+        memory.set(yscale="log", ylabel="peak memory, MB")
+    figure.savefig(path, dpi=150)
+
+
+def tagger(options):
+    """A pass over a million labelled tokens at vector_size 256, one thread."""
+    random = np.random.default_rng(1)
+    n_tokens, n_words, size = 1_000_000, 30_000, 256
+    vectors = random.normal(size=(n_words, size)).astype(np.float32)
+    ids = np.minimum(random.zipf(1.2, n_tokens), n_words) - 1
+    words = [f"w{number}" for number in range(n_words)]
+    names = ("O", "B-PER", "I-PER", "B-LOC", "I-LOC", "B-ORG", "I-ORG")
+    rows = random.choice(len(names), n_tokens, p=[0.9, 0.03, 0.01, 0.03, 0.01, 0.01, 0.01])
+    sentences = [[words[i] for i in ids[start : start + 20]] for start in range(0, n_tokens, 20)]
+    tags = [[names[i].replace("I-", "B-") for i in rows[start : start + 20]] for start in range(0, n_tokens, 20)]
+    data = NERData(sentences, tags)
+    index = {word: number for number, word in enumerate(words)}
+    encoded = EncodedSentences(data.sentences, index, None, -1, data.tags, names)
+    for moved in (0.0, 0.1):
+        tagger = UnigramTagger(random_state=1)
+        tagger.start(names, size)
+        times = []
+        for epoch in range(options.rounds):
+            start = time.process_time()
+            tagger.update(vectors, encoded, tagger.order(len(encoded), epoch), vector_alpha=moved, epoch=epoch)
+            times.append(time.process_time() - start)
+        kind = "and rows of the vectors" if moved else "alone"
+        print(f"tagger pass, parameters {kind}: {statistics.median(times):.2f} s for {n_tokens:,} tokens, 7 tags")
+
+
+def profile(options):
+    """Where a run at the largest shape spends its time, by function."""
+    with tempfile.TemporaryDirectory() as folder:
+        record = Path(folder) / "perf.data"
+        for shape in SHAPES[:2]:
+            command = [sys.executable, __file__, "one", "shared", *map(str, shape), "1", "400000", "60000"]
+            subprocess.run(["perf", "record", "-q", "-o", record, *command], check=True, capture_output=True)
+            report = subprocess.run(
+                ["perf", "report", "-i", record, "--stdio", "--sort", "symbol"], check=True, capture_output=True,
+                text=True,
+            ).stdout  # fmt: skip
+            lines = [line.strip() for line in report.splitlines() if line.strip() and not line.startswith("#")]
+            print(f"{shape}\n  " + "\n  ".join(lines[:8]))
+
+
+def write(path, results):
+    """All cells, as JSON."""
+    if path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps({"results": results}, indent=1) + "\n")
+
+
+def main():
+    """Run a part."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parts = parser.add_subparsers(dest="part", required=True)
+    for part in (kernels, growth, tagger, profile):
+        command = parts.add_parser(part.__name__, help=part.__doc__)
+        command.add_argument("--rounds", type=int, default=3, help="how often each program runs")
+        command.add_argument("--scale", type=int, default=1, help="multiplies the length of the text")
+        command.add_argument("--out", type=Path)
+        command.add_argument("--plot", type=Path)
+        command.set_defaults(run=part)
+    one = parts.add_parser("one", help="one run, as JSON")
+    one.add_argument("program")
+    one.add_argument("numbers", type=int, nargs=6)
+    one.set_defaults(run=lambda options: print(json.dumps(run_one(options.program, *options.numbers))))
+    options = parser.parse_args()
+    options.run(options)
+
+
+if __name__ == "__main__":
+    main()
