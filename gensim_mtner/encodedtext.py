@@ -18,7 +18,7 @@ from tqdm.auto import tqdm
 
 from gensim_mtner.corpus import ComparableCorpus
 from gensim_mtner.encoding import EncodedCorpus
-from gensim_mtner.persistence import load_array, new_directory, read_manifest
+from gensim_mtner.manifest import load_array, new_directory, read_manifest
 from gensim_mtner.readers import RawPair
 from gensim_mtner.vocabulary import key
 

@@ -1,8 +1,8 @@
-"""Entity F1 (through seqeval), and neighbours across languages."""
+"""Entity F1 (through seqeval), neighbours across languages, and word translation accuracy."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -169,3 +169,96 @@ def _crowding(vectors: np.ndarray, rows: np.ndarray, other: slice, k: int, chunk
         cosines = unit_rows(vectors[rows[start : start + chunk]]) @ theirs.T
         means[start : start + chunk] = np.partition(cosines, -k, axis=1)[:, -k:].mean(axis=1)
     return means
+
+
+@dataclass(frozen=True)
+class TranslationScores:
+    """How often a translation is among the nearest words, in percent of the queries.
+
+    Attributes
+    ----------
+    precision : dict of int to float
+        By the number of neighbours looked at: P@1, P@5.
+    n_queries : int
+        Queries of which the word and a translation are in the vocabulary.
+    coverage : float
+        Their share of all queries, in percent.
+    """
+
+    precision: dict[int, float]
+    n_queries: int
+    coverage: float
+
+
+def translation_accuracy(
+    model: Any,
+    pairs: Iterable[tuple[str, str]],
+    *,
+    language: str,
+    into: str,
+    metric: str = "csls",
+    topn: Sequence[int] = (1, 5),
+) -> TranslationScores:
+    """Look words up in the other language by their vectors, and compare with a dictionary.
+
+    Parameters
+    ----------
+    model : MTWord2Vec
+        The vectors.
+    pairs : iterable of (str, str)
+        Words and translations; a word may have several.
+    language, into : str
+        Of the words and of the translations.
+    metric : {"csls", "cosine", "euclidean"}
+        As in :meth:`gensim_mtner.MTWord2Vec.neighbours`.
+    topn : sequence of int
+        How many neighbours are looked at.
+
+    Raises
+    ------
+    ValueError
+        If no pair is in the vocabulary.
+    """
+    if metric not in METRICS:
+        raise ValueError(f"metric={metric!r}: expected one of {', '.join(map(repr, METRICS))}")
+    index = model.wv.key_to_index
+    wanted: dict[str, set[int]] = {}
+    for word, translation in pairs:
+        wanted.setdefault(word, set()).add(index.get(f"{into}:{translation}", -1))
+    queries = [
+        (index[f"{language}:{word}"], rows - {-1})
+        for word, rows in wanted.items()
+        if f"{language}:{word}" in index and rows != {-1}
+    ]
+    if not queries:
+        raise ValueError(f"none of the {len(wanted)} words and translations is in the vocabulary")
+    own, other = model.rows_of(language), model.rows_of(into)
+    rows = np.array([row for row, _ in queries])
+    found = nearest(model.wv.vectors, rows, own, other, metric, max(topn))
+    hits = np.array([[row in good for row in line] for line, (_, good) in zip(found, queries, strict=True)])
+    return TranslationScores(
+        precision={n: 100 * float(hits[:, :n].any(axis=1).mean()) for n in topn},
+        n_queries=len(queries),
+        coverage=100 * len(queries) / len(wanted),
+    )
+
+
+def nearest(
+    vectors: np.ndarray, rows: np.ndarray, own: slice, into: slice, metric: str, topn: int, chunk: int = 1024
+) -> np.ndarray:
+    """The nearest rows of a slice to each of many rows of another slice, shape (n, topn), the nearest first."""
+    candidates = np.arange(len(vectors))[into]
+    topn = min(topn, len(candidates))
+    theirs = vectors[into] if metric == "euclidean" else unit_rows(vectors[into])
+    shift: Any = 0.0
+    if metric == "euclidean":
+        shift = (theirs**2).sum(axis=1) / 2
+    elif metric == "csls":
+        shift = _crowding(vectors, candidates, own, 10) / 2
+    found = np.empty((len(rows), topn), dtype=np.int64)
+    for start in range(0, len(rows), chunk):
+        queries = vectors[rows[start : start + chunk]]
+        scores = (queries if metric == "euclidean" else unit_rows(queries)) @ theirs.T - shift
+        places = np.argsort(-scores, axis=1, kind="stable")[:, :topn]
+        found[start : start + chunk] = candidates[places]
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -17,6 +18,7 @@ from gensim_mtner.encodedtext import EncodedText, encode_merged
 from gensim_mtner.encoding import EncodedCorpus
 from gensim_mtner.evaluation import EntityScores, neighbours
 from gensim_mtner.ner import NERData
+from gensim_mtner.persistence import load_model, save_model
 from gensim_mtner.schedule import NERCallback
 from gensim_mtner.tagger import UnigramTagger, check_rows
 from gensim_mtner.training import Trainer
@@ -256,7 +258,8 @@ class MTWord2Vec(Word2Vec):
         if not vocabulary.counts.any():
             raise ValueError(f"min_count={self.min_count} leaves no token of the corpus: lower min_count")
         self.wv = KeyedVectors(self.vector_size)
-        self._set_vocabulary(vocabulary)
+        self.source_size, self.target_size = vocabulary.source_size, vocabulary.target_size
+        self.set_keys(vocabulary.keys, vocabulary.counts)
         self._set_encoded(text.documents(self.wv.key_to_index))
         self.init_weights()
         self.wv.vectors_lockf = np.ones(len(self.wv), dtype=np.float32)
@@ -291,11 +294,11 @@ class MTWord2Vec(Word2Vec):
         languages = None if self.source is None or self.target is None else (self.source, self.target)
         return encode_merged(corpus, languages)
 
-    def _set_vocabulary(self, vocabulary: JointVocabulary) -> None:
-        wv, counts = self.wv, vocabulary.counts
-        wv.index_to_key = list(vocabulary.keys)
+    def set_keys(self, keys: Sequence[str], counts: np.ndarray) -> None:
+        """Give the rows of ``wv`` their keys, and what training derives from their counts in the corpus."""
+        wv = self.wv
+        wv.index_to_key = list(keys)
         wv.key_to_index = {name: row for row, name in enumerate(wv.index_to_key)}
-        self.source_size, self.target_size = vocabulary.source_size, vocabulary.target_size
         total = int(counts.sum())
         # gensim's formula (prepare_vocab): a share of the corpus below 1, a count from 1 on
         threshold = self.sample * total if self.sample < 1 else int(self.sample * (3 + np.sqrt(5)) / 2)
@@ -481,8 +484,8 @@ class MTWord2Vec(Word2Vec):
             raise RuntimeError("this model has no tagger: train it with ner_data=NERData(...)")
         return self.tagger
 
-    def _check_language(self, language: str) -> slice:
-        """The rows of a language."""
+    def rows_of(self, language: str) -> slice:
+        """The rows of ``wv`` that belong to a language, the source or the target."""
         if language == self.source:
             return slice(0, self.source_size)
         if language == self.target:
@@ -525,7 +528,7 @@ class MTWord2Vec(Word2Vec):
         return tagger.predict(sentences, language=language)
 
     def _tagger_for(self, language: str, unknown: str | None) -> UnigramTagger:
-        self._check_language(language)
+        self.rows_of(language)
         tagger = self._check_tagger()
         tagger.unknown = unknown or ("oov" if language == self.source else "O")
         return tagger
@@ -554,7 +557,7 @@ class MTWord2Vec(Word2Vec):
 
         It needs no labels, and shows a collapse: near `source_rate` all is well.
         """
-        rows = self._check_language(language or self.target)  # type: ignore[arg-type]
+        rows = self.rows_of(language or self.target)  # type: ignore[arg-type]
         counts = self.wv.expandos["count"][rows]
         inside = self._check_tagger().scores(self.wv.vectors[rows]).argmax(axis=1) != 0
         return float(counts[inside].sum() / max(counts.sum(), 1))
@@ -579,7 +582,7 @@ class MTWord2Vec(Word2Vec):
             The shift, kept as ``tagger.outside_shift_``; setting that to 0 undoes it.
         """
         language = language or self.target
-        rows = self._check_language(language)  # type: ignore[arg-type]
+        rows = self.rows_of(language)  # type: ignore[arg-type]
         tagger = self._check_tagger()
         rate = self.source_rate if rate is None else rate
         if sentences is not None:
@@ -617,9 +620,9 @@ class MTWord2Vec(Word2Vec):
         KeyError
             If the word is not in the vocabulary.
         """
-        own = self._check_language(language)
+        own = self.rows_of(language)
         into = into or (self.target if language == self.source else self.source)
-        rows = self._check_language(into)  # type: ignore[arg-type]
+        rows = self.rows_of(into)  # type: ignore[arg-type]
         name = key(word, language)
         if name not in self.wv.key_to_index:
             raise KeyError(f"{name!r} is not in the vocabulary of {own.stop - own.start} words of {language!r}")
@@ -628,6 +631,57 @@ class MTWord2Vec(Word2Vec):
         return [(self.wv.index_to_key[row][prefix:], score) for row, score in found]
 
     # -- persistence
+
+    def save(self, path: Any, *args: Any, format: str = "safe", overwrite: bool = True, **kwargs: Any) -> None:  # type: ignore[override]
+        """Save all that tagging and further training need; the corpus and the labels are not kept.
+
+        Parameters
+        ----------
+        path : path-like
+            A directory to make, or for gensim's format a file.
+        format : {"safe", "gensim"}
+            "safe" is a directory of ``.npy`` arrays and JSON, with sizes and checksums; it is written under another
+            name and renamed when it is whole. "gensim" is gensim's own pickle: loading one runs code, so never load
+            what you don't trust.
+        overwrite : bool
+            Whether a model at `path` may be replaced (nothing else ever is).
+        *args, **kwargs
+            For gensim's format.
+
+        Raises
+        ------
+        FileExistsError, ValueError
+            If something is at `path` that is not to be replaced.
+        """
+        if format == "safe":
+            if args or kwargs:
+                raise TypeError("the safe format takes no further arguments; format='gensim' takes those of gensim")
+            save_model(self, path, overwrite=overwrite)
+        elif format == "gensim":
+            super().save(str(path), *args, **kwargs)
+        else:
+            raise ValueError(f"format={format!r}: expected 'safe' or 'gensim'")
+
+    @classmethod
+    def load(cls, path: Any, *args: Any, **kwargs: Any) -> MTWord2Vec:  # type: ignore[override]
+        """Load a saved model of either format.
+
+        Parameters
+        ----------
+        path : path-like
+            A directory that :meth:`save` wrote, or a file in gensim's format.
+        *args, **kwargs
+            For a directory: ``mmap=True`` leaves vectors on the disk, to be read as they are needed (they cannot be
+            trained then); ``verify=False`` skips the checksums. For a file, those of gensim.
+
+        Raises
+        ------
+        ValueError
+            If the directory is not a model, or damaged, with the file.
+        """
+        if os.path.isdir(path):
+            return load_model(cls, path, *args, **kwargs)
+        return super().load(str(path), *args, **kwargs)
 
     def _save_specials(self, fname, separately, sep_limit, ignore, pickle_protocol, compress, subname):
         ignore = {*ignore, "_encoded"}

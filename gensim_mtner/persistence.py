@@ -1,160 +1,163 @@
-"""Directories of plain arrays and text with a manifest: written whole or not at all, checked before they are used."""
+"""Models as directories of plain arrays and text: nothing in them is code, and all is checked before it is used."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from gensim.models import KeyedVectors
 
-MANIFEST = "manifest.json"
-MAX_MANIFEST = 1 << 26  # bytes; a manifest is small
+from gensim_mtner.manifest import load_array, new_directory, read_manifest
+from gensim_mtner.tagger import UnigramTagger
 
+if TYPE_CHECKING:
+    from gensim_mtner.model import MTWord2Vec
 
-@contextmanager
-def new_directory(path: str | os.PathLike, kind: str, version: int, *, overwrite: bool = False) -> Iterator[dict]:
-    """Write a directory under a temporary name; at the end add the manifest, flush all, and rename.
+KIND = "gensim-mtner model"
+VERSION = 1
 
-    Parameters
-    ----------
-    path : path-like
-        Where it will be.
-    kind, version : str, int
-        What it holds, and by which layout.
-    overwrite : bool
-        Whether a directory of the same kind may be replaced.
-
-    Yields
-    ------
-    dict
-        To be filled with what else the manifest says; under "directory", the Path to write files to.
-
-    Raises
-    ------
-    FileExistsError
-        If something is at `path`, and it is not to be replaced.
-    """
-    path = Path(path)
-    if path.exists():
-        if not overwrite:
-            raise FileExistsError(f"{path} exists; pass overwrite=True to replace it")
-        read_manifest(path, kind, version)  # nothing else is replaced
-    path.parent.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
-    try:
-        facts: dict[str, Any] = {"directory": work}
-        yield facts
-        del facts["directory"]
-        files = {file.name: {"bytes": file.stat().st_size, "sha256": sha256(file)} for file in sorted(work.iterdir())}
-        manifest = {"kind": kind, "version": version, **facts, "files": files}
-        (work / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-        for file in [*work.iterdir(), work]:
-            _flush(file)
-        os.chmod(work, 0o777 & ~_umask())
-        if path.exists():
-            old = Path(tempfile.mkdtemp(prefix=f".{path.name}.old.", dir=path.parent))
-            os.replace(path, old / path.name)
-            os.replace(work, path)
-            shutil.rmtree(old)
-        else:
-            os.replace(work, path)
-        _flush(path.parent)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
+# what MTWord2Vec(...) is called with to make the like; all are numbers, texts, None or a mapping of texts to numbers
+ARGUMENTS = (
+    "source", "target", "mode", "ner_weight", "pretrain_epochs", "epochs", "rounds_per_epoch", "max_updates",
+    "ner_alpha", "ner_joint_alpha", "ner_vector_alpha", "ner_warmup", "ner_batch_size", "dropout", "oov_probability",
+    "unit_length", "patience", "merge", "kernel", "progress", "vector_size", "window", "negative", "sample",
+    "min_count", "compute_loss", "alpha", "min_alpha", "workers", "seed", "ns_exponent", "shrink_windows",
+    "batch_words", "comment",
+)  # fmt: skip
+# where training stands
+STATE = (
+    "source_size", "target_size", "history", "passes", "updates", "train_count", "total_train_time", "corpus_count",
+    "corpus_total_words", "min_alpha_yet_reached",
+)  # fmt: skip
+TAGGER_ARGUMENTS = (
+    "language", "max_iter", "tol", "alpha", "unit_length", "dropout", "oov_probability", "batch_size", "unknown",
+    "workers", "random_state",
+)  # fmt: skip
 
 
-def read_manifest(path: str | os.PathLike, kind: str, version: int, *, verify: bool = False) -> dict[str, Any]:
-    """The manifest of a directory, after its files were found to be as it says.
+def save_model(model: MTWord2Vec, path: str | os.PathLike, *, overwrite: bool = True) -> None:
+    """Write a model; see :meth:`gensim_mtner.MTWord2Vec.save`."""
+    if not len(model.wv):
+        raise RuntimeError("there is nothing to save yet: call build_vocab first")
+    with new_directory(path, KIND, VERSION, overwrite=overwrite) as facts:
+        directory: Path = facts["directory"]
+        np.save(directory / "vectors.npy", model.wv.vectors)
+        np.save(directory / "contexts.npy", model.syn1neg)
+        np.save(directory / "counts.npy", np.asarray(model.wv.expandos["count"], dtype=np.int64))
+        with open(directory / "keys.jsonl", "w", encoding="utf-8") as stream:
+            stream.writelines(json.dumps(name, ensure_ascii=False) + "\n" for name in model.wv.index_to_key)
+        name, numbers, *rest = model.random.get_state()
+        np.save(directory / "random.npy", numbers)
+        facts |= {
+            "arguments": {name: getattr(model, name) for name in ARGUMENTS},
+            "state": {name: getattr(model, name) for name in STATE if hasattr(model, name)},
+            "random": [name, *rest],
+        }
+        if hasattr(model, "source_rate"):
+            facts["source_rate"] = model.source_rate
+        if hasattr(model, "tagger"):
+            facts["tagger"] = _save_tagger(model.tagger, directory)
+        # numpy's numbers would not go into JSON
+        for part in ("arguments", "state", "random"):
+            facts[part] = _plain(facts[part])
 
-    Parameters
-    ----------
-    path : path-like
-        The directory.
-    kind, version : str, int
-        What it must be.
-    verify : bool
-        Whether checksums are compared, which reads every file; sizes are compared always.
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _save_tagger(tagger: UnigramTagger, directory: Path) -> dict[str, Any]:
+    np.save(directory / "tagger.npy", np.column_stack([tagger.intercept_, tagger.coef_]))
+    np.save(directory / "tagger-squares.npy", np.column_stack([tagger._squares[1], tagger._squares[0]]))
+    return {
+        "arguments": _plain({name: getattr(tagger, name) for name in TAGGER_ARGUMENTS}),
+        "classes": tagger.classes_.tolist(),
+        "losses": _plain(tagger.losses_),
+        "outside_shift": float(tagger.outside_shift_),
+    }
+
+
+def load_model(cls: type[MTWord2Vec], path: str | os.PathLike, *, mmap: bool = False, verify: bool = True) -> Any:
+    """Read what :func:`save_model` wrote.
 
     Raises
     ------
     ValueError
-        If it is something else, of a later version, cut off or damaged.
+        If it is not such a directory, of a later version, or damaged; the file is named.
     """
     path = Path(path)
-    if not path.is_dir():
-        raise FileNotFoundError(f"{path} is not a directory; {kind} was expected")
-    file = path / MANIFEST
-    if not file.is_file():
-        raise ValueError(f"{path} has no {MANIFEST}: it is not {kind}, or was not written to its end")
-    if file.stat().st_size > MAX_MANIFEST:
-        raise ValueError(f"{file} is of {file.stat().st_size} bytes: not a manifest")
+    manifest = read_manifest(path, KIND, VERSION, verify=verify)
     try:
-        manifest = json.loads(file.read_text(encoding="utf-8"))
-        found, parts = (manifest["kind"], manifest["version"]), manifest["files"]
-        sizes = {name: (int(part["bytes"]), str(part["sha256"])) for name, part in parts.items()}
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise ValueError(f"{file} is damaged: {type(error).__name__}: {error}") from error
-    if found[0] != kind:
-        raise ValueError(f"{path} holds {found[0]!r}; {kind!r} was expected")
-    if not isinstance(found[1], int) or not 1 <= found[1] <= version:
-        raise ValueError(f"{path} has the layout version {found[1]!r}; this release reads 1 to {version}: upgrade")
-    for name, (size, digest) in sizes.items():
-        part = path / name
-        if Path(name).name != name or part.is_symlink() or not part.is_file():
-            raise ValueError(f"{path}: the part {name!r} is missing, or not a plain file of this directory")
-        if part.stat().st_size != size:
-            raise ValueError(
-                f"{part} is of {part.stat().st_size} bytes, but {MANIFEST} says {size}: cut off or damaged"
-            )
-        if verify and sha256(part) != digest:
-            raise ValueError(f"{part} is damaged: its checksum is not the one of {MANIFEST}")
-    return manifest
+        arguments, state = dict(manifest["arguments"]), dict(manifest["state"])
+        model = cls(**{name: arguments[name] for name in ARGUMENTS if name in arguments})
+        for name in STATE:
+            if name in state:
+                setattr(model, name, state[name])
+        generator = [manifest["random"][0], load_array(path / "random.npy", "uint32", 1, mmap=False),
+                     *manifest["random"][1:]]  # fmt: skip
+        model.random.set_state(tuple(generator))
+    except (KeyError, TypeError, IndexError, AttributeError) as error:
+        raise ValueError(f"{path / 'manifest.json'} is damaged: {type(error).__name__}: {error}") from error
+    keys = _keys(path / "keys.jsonl")
+    vectors = load_array(path / "vectors.npy", "float32", 2, mmap=mmap)
+    contexts = load_array(path / "contexts.npy", "float32", 2, mmap=mmap)
+    counts = load_array(path / "counts.npy", "int64", 1, mmap=False)
+    expected = (len(keys), model.vector_size)
+    sizes = model.source_size, model.target_size
+    if vectors.shape != expected or contexts.shape != expected or len(counts) != len(keys):
+        raise ValueError(f"{path}: vectors, contexts and counts do not have one row for each of {len(keys)} keys")
+    if not all(isinstance(n, int) and n >= 0 for n in sizes) or sum(sizes) + 1 != len(keys):
+        raise ValueError(f"{path}: {sizes[0]!r} source and {sizes[1]!r} target words do not make up {len(keys)} keys")
+    if not mmap and not np.isfinite(vectors).all():
+        raise ValueError(f"{path / 'vectors.npy'} has NaN or infinite components")
+    model.wv = KeyedVectors(model.vector_size)
+    model.set_keys(keys, counts)
+    model.wv.vectors, model.syn1neg = vectors, contexts
+    model.wv.vectors_lockf = np.ones(len(keys), dtype=np.float32)
+    if "source_rate" in manifest:
+        model.source_rate = float(manifest["source_rate"])
+    if "tagger" in manifest:
+        model.tagger = _load_tagger(path, manifest["tagger"], model)
+    return model
 
 
-def load_array(path: Path, dtype: str, ndim: int, *, mmap: bool) -> np.ndarray:
-    """An array of a ``.npy`` file, if it is of this type; nothing is ever unpickled."""
+def _keys(path: Path) -> list[str]:
+    keys = []
+    with open(path, encoding="utf-8") as stream:
+        for number, line in enumerate(stream, 1):
+            try:
+                name = json.loads(line)
+            except (ValueError, RecursionError) as error:
+                raise ValueError(f"{path}, line {number}: damaged ({error})") from error
+            if not isinstance(name, str):
+                raise ValueError(f"{path}, line {number}: damaged; a key was expected")
+            keys.append(name)
+    if len(set(keys)) != len(keys):
+        raise ValueError(f"{path} has a key twice: damaged")
+    return keys
+
+
+def _load_tagger(path: Path, facts: dict[str, Any], model: MTWord2Vec) -> UnigramTagger:
     try:
-        array = np.load(path, mmap_mode="r" if mmap else None, allow_pickle=False)
-    except (ValueError, EOFError, OSError, SyntaxError) as error:
-        raise ValueError(f"{path} is damaged: {error}") from error
-    if array.dtype != np.dtype(dtype) or array.ndim != ndim:
-        raise ValueError(f"{path} holds {array.dtype} in {array.ndim} dimensions; {dtype} in {ndim} was expected")
-    return array
-
-
-def sha256(path: Path) -> str:
-    """The checksum of a file."""
-    with open(path, "rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest() if hasattr(hashlib, "file_digest") else _digest(stream)
-
-
-def _digest(stream: Any) -> str:
-    # Python 3.10 has no hashlib.file_digest
-    digest = hashlib.sha256()
-    while block := stream.read(1 << 20):
-        digest.update(block)
-    return digest.hexdigest()
-
-
-def _flush(path: Path) -> None:
-    """Make the system write a file, or the names in a directory, to the disk."""
-    if path.is_dir() and os.name == "nt":
-        return
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _umask() -> int:
-    umask = os.umask(0)
-    os.umask(umask)
-    return umask
+        tagger = UnigramTagger(model.wv, **{name: facts["arguments"][name] for name in TAGGER_ARGUMENTS})
+        classes = [str(name) for name in facts["classes"]]
+        losses, shift = [float(loss) for loss in facts["losses"]], float(facts["outside_shift"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"{path / 'manifest.json'} is damaged: {type(error).__name__}: {error}") from error
+    parts = [load_array(path / name, "float32", 2, mmap=False) for name in ("tagger.npy", "tagger-squares.npy")]
+    if any(part.shape != (len(classes), model.vector_size + 1) for part in parts):
+        raise ValueError(f"{path / 'tagger.npy'} does not have one row for each of {len(classes)} tags: damaged")
+    tagger.classes_ = np.array(classes)
+    (tagger.intercept_, tagger.coef_), (bias_squares, squares) = (
+        (np.ascontiguousarray(part[:, 0]), np.ascontiguousarray(part[:, 1:])) for part in parts
+    )
+    tagger._squares = squares, bias_squares
+    tagger.losses_, tagger.outside_shift_ = losses, shift
+    return tagger

@@ -349,3 +349,5 @@ def check_rows(vectors: np.ndarray) -> None:
             f"{'' if vectors.flags.c_contiguous else ', not C-contiguous'}: "
             "expected float32 rows; np.ascontiguousarray(vectors, dtype=np.float32) makes them"
         )
+    if not vectors.flags.writeable:
+        raise ValueError("vectors are read-only (memory-mapped?): load the model without mmap to train it")

@@ -7,10 +7,11 @@ import sys
 
 import numpy as np
 import pytest
-from conftest import make_pairs
+from conftest import PEOPLE, PLACES, VERBS, make_pairs
 from gensim.models.callbacks import CallbackAny2Vec
 
 from gensim_mtner import ComparableCorpus, MTWord2Vec, skipgram
+from gensim_mtner.evaluation import translation_accuracy
 
 SMALL = {"vector_size": 24, "window": 6, "min_count": 1, "sample": 0, "workers": 1, "seed": 3}
 
@@ -97,14 +98,19 @@ def test_train_again_goes_on_with_the_joint_phase(model, corpus, ner_data):
     assert not np.array_equal(before, model.wv.vectors)
 
 
-def test_save_and_load_keep_everything_and_training_goes_on(model, corpus, ner_data, target_data, tmp_path):
-    path = str(tmp_path / "model")
-    model.save(path)
+@pytest.mark.parametrize("format", ["safe", "gensim"])
+@pytest.mark.parametrize("kernel", ["shared", "gensim"])
+def test_save_and_load_keep_everything_and_training_goes_on(corpus, ner_data, target_data, tmp_path, format, kernel):
+    model = MTWord2Vec(corpus, ner_data=ner_data, epochs=2, pretrain_epochs=3, kernel=kernel, **SMALL)
+    model.calibrate()
+    path = tmp_path / "model"
+    model.save(path, format=format)
     loaded = MTWord2Vec.load(path)
     assert np.array_equal(loaded.wv.vectors, model.wv.vectors)
     assert loaded.tagger.vectors is loaded.wv
     assert loaded.history == model.history
     assert loaded.evaluate(target_data, language="zh") == model.evaluate(target_data, language="zh")
+    assert loaded.neighbours("Rome", language="en") == model.neighbours("Rome", language="en")
     for one in (model, loaded):
         one.train(corpus, ner_data=ner_data, epochs=1)
     assert np.array_equal(loaded.wv.vectors, model.wv.vectors)
@@ -176,6 +182,19 @@ def test_neighbours_agree_with_gensim(model):
     theirs = model.wv.most_similar("en:Rome", topn=5, clip_start=model.source_size, clip_end=len(model.wv) - 1)
     assert [f"zh:{word}" for word, _ in ours] == [name for name, _ in theirs]
     np.testing.assert_allclose([s for _, s in ours], [s for _, s in theirs], rtol=1e-5)
+
+
+@pytest.mark.parametrize("metric", ["cosine", "euclidean", "csls"])
+def test_translation_accuracy_agrees_with_neighbours(model, metric):
+    pairs = [*PEOPLE, *PLACES, *VERBS, ("nowhere", "无"), ("Rome", "无")]
+    scores = translation_accuracy(model, pairs, language="en", into="zh", metric=metric, topn=(1, 3))
+    words = dict(reversed(pairs[:-1]))
+    found = {word: [w for w, _ in model.neighbours(word, language="en", metric=metric, topn=3)]
+             for word in words if f"en:{word}" in model.wv}  # fmt: skip
+    for n in (1, 3):
+        expected = np.mean([words[word] in near[:n] for word, near in found.items()])
+        assert scores.precision[n] == pytest.approx(100 * expected)
+    assert scores.n_queries == len(found) and scores.coverage == pytest.approx(100 * len(found) / len(words))
 
 
 def test_similarities_are_fresh_after_tagger_updates(model):

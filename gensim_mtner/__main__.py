@@ -1,0 +1,8 @@
+"""``python -m gensim_mtner``."""
+
+import sys
+
+from gensim_mtner.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

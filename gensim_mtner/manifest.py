@@ -1,0 +1,179 @@
+"""Directories of arrays and text with a manifest, and files: written whole or not at all, checked before use."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+
+MANIFEST = "manifest.json"
+MAX_MANIFEST = 1 << 26  # bytes; a manifest is small
+
+
+@contextmanager
+def new_directory(path: str | os.PathLike, kind: str, version: int, *, overwrite: bool = False) -> Iterator[dict]:
+    """Write a directory under a temporary name; at the end add the manifest, flush all, and rename.
+
+    Parameters
+    ----------
+    path : path-like
+        Where it will be.
+    kind, version : str, int
+        What it holds, and by which layout.
+    overwrite : bool
+        Whether a directory of the same kind may be replaced.
+
+    Yields
+    ------
+    dict
+        To be filled with what else the manifest says; under "directory", the Path to write files to.
+
+    Raises
+    ------
+    FileExistsError
+        If something is at `path`, and it is not to be replaced.
+    """
+    path = Path(path)
+    if path.exists():
+        if not overwrite:
+            raise FileExistsError(f"{path} exists; pass overwrite=True to replace it")
+        read_manifest(path, kind, version)  # nothing else is replaced
+    path.parent.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    try:
+        facts: dict[str, Any] = {"directory": work}
+        yield facts
+        del facts["directory"]
+        files = {file.name: {"bytes": file.stat().st_size, "sha256": sha256(file)} for file in sorted(work.iterdir())}
+        manifest = {"kind": kind, "version": version, **facts, "files": files}
+        (work / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        for file in [*work.iterdir(), work]:
+            _flush(file)
+        os.chmod(work, 0o777 & ~_umask())
+        if path.exists():
+            old = Path(tempfile.mkdtemp(prefix=f".{path.name}.old.", dir=path.parent))
+            os.replace(path, old / path.name)
+            os.replace(work, path)
+            shutil.rmtree(old)
+        else:
+            os.replace(work, path)
+        _flush(path.parent)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+@contextmanager
+def new_file(path: str | os.PathLike) -> Iterator[IO[str]]:
+    """Write a text file under a temporary name; at the end flush it, and rename it over what is there."""
+    path = Path(path)
+    with tempfile.NamedTemporaryFile(
+        "w", encoding="utf-8", newline="\n", prefix=f".{path.name}.", dir=path.parent, delete=False
+    ) as stream:
+        try:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+            os.chmod(stream.name, 0o666 & ~_umask())
+            os.replace(stream.name, path)
+        except BaseException:
+            os.unlink(stream.name)
+            raise
+    _flush(path.parent)
+
+
+def read_manifest(path: str | os.PathLike, kind: str, version: int, *, verify: bool = False) -> dict[str, Any]:
+    """The manifest of a directory, after its files were found to be as it says.
+
+    Parameters
+    ----------
+    path : path-like
+        The directory.
+    kind, version : str, int
+        What it must be.
+    verify : bool
+        Whether checksums are compared, which reads every file; sizes are compared always.
+
+    Raises
+    ------
+    ValueError
+        If it is something else, of a later version, cut off or damaged.
+    """
+    path = Path(path)
+    if not path.is_dir():
+        raise FileNotFoundError(f"{path} is not a directory; {kind} was expected")
+    file = path / MANIFEST
+    if not file.is_file():
+        raise ValueError(f"{path} has no {MANIFEST}: it is not {kind}, or was not written to its end")
+    if file.stat().st_size > MAX_MANIFEST:
+        raise ValueError(f"{file} is of {file.stat().st_size} bytes: not a manifest")
+    try:
+        manifest = json.loads(file.read_text(encoding="utf-8"))
+        found, parts = (manifest["kind"], manifest["version"]), manifest["files"]
+        sizes = {name: (int(part["bytes"]), str(part["sha256"])) for name, part in parts.items()}
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ValueError(f"{file} is damaged: {type(error).__name__}: {error}") from error
+    if found[0] != kind:
+        raise ValueError(f"{path} holds {found[0]!r}; {kind!r} was expected")
+    if not isinstance(found[1], int) or not 1 <= found[1] <= version:
+        raise ValueError(f"{path} has the layout version {found[1]!r}; this release reads 1 to {version}: upgrade")
+    for name, (size, digest) in sizes.items():
+        part = path / name
+        if Path(name).name != name or part.is_symlink() or not part.is_file():
+            raise ValueError(f"{path}: the part {name!r} is missing, or not a plain file of this directory")
+        if part.stat().st_size != size:
+            raise ValueError(
+                f"{part} is of {part.stat().st_size} bytes, but {MANIFEST} says {size}: cut off or damaged"
+            )
+        if verify and sha256(part) != digest:
+            raise ValueError(f"{part} is damaged: its checksum is not the one of {MANIFEST}")
+    return manifest
+
+
+def load_array(path: Path, dtype: str, ndim: int, *, mmap: bool) -> np.ndarray:
+    """An array of a ``.npy`` file, if it is of this type; nothing is ever unpickled."""
+    try:
+        array = np.load(path, mmap_mode="r" if mmap else None, allow_pickle=False)
+    except (ValueError, EOFError, OSError, SyntaxError) as error:
+        raise ValueError(f"{path} is damaged: {error}") from error
+    if array.dtype != np.dtype(dtype) or array.ndim != ndim:
+        raise ValueError(f"{path} holds {array.dtype} in {array.ndim} dimensions; {dtype} in {ndim} was expected")
+    return array
+
+
+def sha256(path: Path) -> str:
+    """The checksum of a file."""
+    with open(path, "rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest() if hasattr(hashlib, "file_digest") else _digest(stream)
+
+
+def _digest(stream: Any) -> str:
+    # Python 3.10 has no hashlib.file_digest
+    digest = hashlib.sha256()
+    while block := stream.read(1 << 20):
+        digest.update(block)
+    return digest.hexdigest()
+
+
+def _flush(path: Path) -> None:
+    """Make the system write a file, or the names in a directory, to the disk."""
+    if path.is_dir() and os.name == "nt":
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _umask() -> int:
+    umask = os.umask(0)
+    os.umask(umask)
+    return umask

@@ -1,0 +1,167 @@
+"""The command line as it is typed."""
+# ruff: noqa: E501
+
+import io
+import json
+import subprocess
+import sys
+
+import pytest
+from conftest import PEOPLE, labels_of, make_pairs
+
+from gensim_mtner import MTWord2Vec, cli
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    """A corpus, source labels and target gold labels of the small world."""
+    folder = tmp_path_factory.mktemp("cli")
+    pairs = make_pairs()
+    with open(folder / "pairs.jsonl", "w", encoding="utf-8") as stream:
+        for number, source, target in pairs:
+            stream.write(json.dumps({"id": number, "en": source, "zh": target}, ensure_ascii=False) + "\n")
+    for name, side in (("train", 1), ("gold", 2)):
+        sentences = [pair[side][start : start + 4] for pair in pairs[:40] for start in range(0, 24, 4)]
+        with open(folder / f"{name}.iob2", "w", encoding="utf-8") as stream:
+            for sentence, tags in zip(sentences, labels_of(sentences), strict=True):
+                stream.writelines(f"{word}\t{tag}\n" for word, tag in zip(sentence, tags, strict=True))
+                stream.write("\n")
+    return folder
+
+
+def run(*arguments, stdin=None, monkeypatch=None):
+    if stdin is not None:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode()), encoding="utf-8"))
+    return cli.main([str(argument) for argument in arguments])
+
+
+SIZE = ("--vector-size", "24", "--window", "6", "--sample", "0", "--workers", "1", "--min-count", "1")
+
+
+@pytest.fixture(scope="module")
+def model(files):
+    both = ("--source", "en", "--target", "zh")
+    out = files / "model"
+    code = run("train", "--corpus", files / "pairs.jsonl", *both, "--ner", files / "train.iob2", "--mode", "baseline",
+               "--seed", "3", *SIZE, "--quiet", "--out", out)  # fmt: skip
+    assert code == 0
+    return out
+
+
+def test_evaluate_prints_json_in_percent(model, files, capsys):
+    assert run("evaluate", "--model", model, "--language", "zh", "--gold", files / "gold.iob2", "--json") == 0
+    scores = json.loads(capsys.readouterr().out)
+    assert scores["f1"] > 60 and {"precision", "recall", "f1"} <= set(scores)
+    assert run("evaluate", "--model", model, "--language", "zh", "--gold", files / "gold.iob2") == 0
+    assert f"{scores['f1']:.1f}" in capsys.readouterr().out
+
+
+def test_tag_writes_iob2_that_evaluates_to_itself(model, files, tmp_path, monkeypatch, capsys):
+    text = "安 访问 罗马 。\n\n鲍 离开 奥斯陆 。\n"
+    out = tmp_path / "tagged.iob2"
+    args = ("tag", "--model", model, "--language", "zh")
+    assert run(*args, "--out", out, stdin=text, monkeypatch=monkeypatch) == 0
+    assert run(*args, stdin=text, monkeypatch=monkeypatch) == 0
+    assert capsys.readouterr().out == out.read_text(encoding="utf-8")
+    sentences = out.read_text(encoding="utf-8").strip().split("\n\n")
+    assert [[line.split("\t")[0] for line in s.splitlines()] for s in sentences] == [
+        line.split() for line in text.splitlines() if line
+    ]
+    assert run("evaluate", "--model", model, "--language", "zh", "--gold", out, "--json") == 0
+    assert json.loads(capsys.readouterr().out)["f1"] == 100
+
+
+def test_tag_raw_segments(model, monkeypatch, capsys):
+    assert (
+        run(
+            "tag",
+            "--model",
+            model,
+            "--language",
+            "zh",
+            "--raw",
+            stdin="\ufeff安访问罗马。鲍离开。",
+            monkeypatch=monkeypatch,
+        )
+        == 0
+    )
+    tagged = capsys.readouterr().out
+    assert "".join(line.split("\t")[0] for line in tagged.splitlines()) == "安访问罗马。鲍离开。"
+    assert len(tagged.strip().split("\n\n")) == 2
+
+
+def test_similar_and_translate(model, monkeypatch, capsys):
+    query = ("similar", "--model", model, "--language", "zh", "--into", "en", "--metric", "euclidean", "--topn", "8")
+    assert run(*query, "罗马") == 0
+    lines = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
+    expected = MTWord2Vec.load(model).neighbours("罗马", language="zh", into="en", metric="euclidean", topn=8)
+    assert [(word, f"{score:.4f}") for word, score in expected] == [(word, score) for _, word, score in lines]
+    assert run(*query, "--json", stdin="罗马\n", monkeypatch=monkeypatch) == 0
+    assert [word for word, _ in json.loads(capsys.readouterr().out)["罗马"]] == [word for word, _ in expected]
+    words = "".join(f"{source}\n" for source, _ in PEOPLE) + "unheard-of\n"
+    assert run("translate", "--model", model, "--from", "en", "--to", "zh", "--topn", "5", stdin=words,
+               monkeypatch=monkeypatch) == 0  # fmt: skip
+    rows = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
+    assert [row[0] for row in rows] == words.splitlines() and rows[-1] == ["unheard-of"]
+    assert all(len(row) == 11 for row in rows[:-1])
+
+
+def test_stats_encode_and_training_from_encoded_text(files, tmp_path, capsys):
+    both = ("--source", "en", "--target", "zh")
+    assert run("stats", "--corpus", files / "pairs.jsonl", *both, "--json") == 0
+    assert json.loads(capsys.readouterr().out)["zh"]["documents"] == 120
+    encoded = tmp_path / "encoded"
+    assert run("encode", "--corpus", files / "pairs.jsonl", *both, "--workers", "2", "--out", encoded) == 0
+    config = tmp_path / "run.toml"
+    config.write_text(f'source = "en"\ntarget = "zh"\nepochs = 1\npretrain-epochs = 1\nner = ["{files}/train.iob2"]\n')
+    command = ("train", "--config", config, "--corpus", encoded, "--quiet", *SIZE, "--out", tmp_path / "model")
+    assert run(*command, "--epochs", "2") == 0
+    model = MTWord2Vec.load(tmp_path / "model")
+    assert (model.epochs, model.pretrain_epochs) == (2, 1) and hasattr(model, "tagger")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["evaluate", "--model", "nowhere", "--language", "zh", "--gold", "{files}/gold.iob2"], "nowhere"),
+        (["evaluate", "--model", "{model}", "--language", "de", "--gold", "{files}/gold.iob2"], "this model has 'en' and 'zh'"),
+        (["evaluate", "--model", "{model}", "--language", "zh", "--gold", "{files}/pairs.jsonl"], "pairs.jsonl, line 1"),
+        (["similar", "--model", "{model}", "--language", "zh", "无人"], "'zh:无人' is not in the vocabulary"),
+        (["translate", "--model", "{model}", "--from", "en", "--to", "fr"], "language='fr'"),
+        (["stats", "--corpus", "{files}/train.iob2", "--source", "en", "--target", "zh"], "expected a file that ends in"),
+    ],
+)  # fmt: skip
+def test_errors_are_one_line_and_exit_with_1(arguments, message, model, files, capsys):
+    assert run(*(argument.format(model=model, files=files) for argument in arguments)) == 1
+    shown = capsys.readouterr().err
+    assert message in shown and shown.count("\n") == 1 and "Traceback" not in shown
+
+
+def test_a_failed_run_leaves_no_output(files, tmp_path, monkeypatch, model):
+    out = tmp_path / "out.iob2"
+    assert run("tag", "--model", model, "--language", "fr", "--out", out, stdin="a b\n", monkeypatch=monkeypatch) == 1
+    bad = tmp_path / "bad.jsonl"
+    bad.write_text((files / "pairs.jsonl").read_text(encoding="utf-8")[:5000], encoding="utf-8")
+    assert run("train", "--corpus", bad, "--source", "en", "--target", "zh", "--out", tmp_path / "m") == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["bad.jsonl"]
+
+
+def test_unknown_settings_of_a_config_file_are_refused(tmp_path):
+    config = tmp_path / "run.toml"
+    config.write_text("epoch = 3\n")
+    with pytest.raises(SystemExit, match="'epoch', which is not an option"):
+        run("train", "--config", config, "--out", tmp_path / "m")
+
+
+@pytest.mark.parametrize("command", list(cli.EXAMPLES))
+def test_every_command_has_help_with_an_example(command, capsys):
+    with pytest.raises(SystemExit) as end:
+        run(command, "--help")
+    assert end.value.code == 0
+    assert cli.EXAMPLES[command] in capsys.readouterr().out
+
+
+def test_it_runs_as_a_module():
+    shown = subprocess.run([sys.executable, "-W", "ignore", "-m", "gensim_mtner", "--version"], capture_output=True,
+                           text=True, check=True).stdout  # fmt: skip
+    assert shown.startswith("gensim-mtner 0.")

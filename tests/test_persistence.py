@@ -1,0 +1,144 @@
+"""Models on disk: no code in them, damage is found and named, nothing half-written."""
+
+import contextlib
+import json
+import pickle
+
+import numpy as np
+import pytest
+from conftest import labels_of, make_pairs
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from gensim_mtner import ComparableCorpus, MTWord2Vec, NERData
+
+SMALL = {"vector_size": 8, "epochs": 1, "pretrain_epochs": 2, "ner_warmup": 2, "workers": 1}
+
+
+@pytest.fixture(scope="module")
+def model():
+    pairs = make_pairs(30)
+    sentences = [source for _, source, _ in pairs]
+    corpus = ComparableCorpus(pairs, source="en", target="zh")
+    return MTWord2Vec(corpus, ner_data=NERData(sentences, labels_of(sentences)), min_count={"zh": 2}, **SMALL)
+
+
+@pytest.fixture
+def directory(model, tmp_path):
+    model.save(tmp_path / "model")
+    return tmp_path / "model"
+
+
+def test_loading_never_unpickles(directory, monkeypatch):
+    def refuse(*args, **kwargs):
+        raise AssertionError("unpickled")
+
+    for name in ("load", "loads", "Unpickler"):
+        monkeypatch.setattr(pickle, name, refuse)
+    assert MTWord2Vec.load(directory).tag([["罗马"]], language="zh")
+
+
+def test_arrays_of_objects_are_refused(directory):
+    np.save(directory / "vectors.npy", np.array([{}], dtype=object), allow_pickle=True)
+    manifest = json.loads((directory / "manifest.json").read_text())
+    manifest["files"]["vectors.npy"]["bytes"] = (directory / "vectors.npy").stat().st_size
+    (directory / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(ValueError, match=r"vectors\.npy is damaged"):
+        MTWord2Vec.load(directory, verify=False)
+
+
+def test_memory_mapped_models_tag_but_do_not_train(directory, model, ner_data):
+    loaded = MTWord2Vec.load(directory, mmap=True)
+    assert isinstance(loaded.wv.vectors, np.memmap)
+    assert loaded.tag([["罗马", "安"]], language="zh") == model.tag([["罗马", "安"]], language="zh")
+    with pytest.raises(ValueError, match=r"read-only .* load the model without mmap"):
+        loaded.train(ComparableCorpus(make_pairs(3), source="en", target="zh"), ner_data=ner_data)
+
+
+def files(directory):
+    return sorted(file.name for file in directory.iterdir())
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+@given(st.data())
+def test_any_flipped_byte_is_found(directory, data):
+    name = data.draw(st.sampled_from(files(directory)))
+    part = directory / name
+    whole = part.read_bytes()
+    place, bit = data.draw(st.integers(0, len(whole) - 1)), data.draw(st.integers(0, 7))
+    part.write_bytes(whole[:place] + bytes([whole[place] ^ (1 << bit)]) + whole[place + 1 :])
+    try:
+        if name != "manifest.json":
+            with pytest.raises(ValueError, match=name):
+                MTWord2Vec.load(directory)
+            return
+        # the manifest is not under a checksum: some flips change a number within its range
+        with contextlib.suppress(ValueError, TypeError):
+            MTWord2Vec.load(directory)
+    finally:
+        part.write_bytes(whole)
+
+
+def test_any_missing_part_is_found(directory):
+    for name in files(directory):
+        whole = (directory / name).read_bytes()
+        (directory / name).unlink()
+        with pytest.raises(ValueError, match=name.replace(".", r"\.")):
+            MTWord2Vec.load(directory)
+        (directory / name).write_bytes(whole)
+
+
+@pytest.mark.parametrize(
+    ("part", "change", "message"),
+    [
+        ("state", {"source_size": 10**6}, "do not make up"),
+        ("arguments", {"vector_size": 9}, "one row for each"),
+        ("arguments", {"mode": "x"}, "mode='x'"),
+        ("tagger", {"classes": ["O"]}, "one row for each of 1 tags"),
+    ],
+)
+def test_facts_that_contradict_the_arrays_are_refused(directory, part, change, message):
+    manifest = json.loads((directory / "manifest.json").read_text())
+    manifest[part] |= change
+    (directory / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(ValueError, match=message):
+        MTWord2Vec.load(directory)
+
+
+def test_saving_replaces_a_model_but_nothing_else(model, directory, tmp_path):
+    model.save(directory)
+    with pytest.raises(FileExistsError):
+        model.save(directory, overwrite=False)
+    other = tmp_path / "letters"
+    other.mkdir()
+    (other / "letter.txt").write_text("dear")
+    with pytest.raises(ValueError, match=r"has no manifest\.json"):
+        model.save(other)
+    assert files(other) == ["letter.txt"]
+
+
+def test_a_failed_save_keeps_the_model_that_was_there(model, directory, monkeypatch):
+    before = {name: (directory / name).read_bytes() for name in files(directory)}
+
+    def full(*args, **kwargs):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(np, "save", full)
+    with pytest.raises(OSError, match="No space"):
+        model.save(directory)
+    assert {name: (directory / name).read_bytes() for name in files(directory)} == before
+    assert files(directory.parent) == ["model"]
+
+
+def test_a_model_without_a_vocabulary_is_not_saved(tmp_path):
+    with pytest.raises(RuntimeError, match="call build_vocab first"):
+        MTWord2Vec().save(tmp_path / "model")
+    assert not (tmp_path / "model").exists()
+
+
+def test_models_without_a_tagger_and_of_bare_words_load(tmp_path):
+    model = MTWord2Vec([["a", "b", "a"]] * 9, min_count=1, workers=1, epochs=1, sample=0)
+    model.save(tmp_path / "model")
+    loaded = MTWord2Vec.load(tmp_path / "model")
+    assert np.array_equal(loaded.wv["a"], model.wv["a"])
+    assert not hasattr(loaded, "tagger")
