@@ -53,13 +53,15 @@ def train_batches(
     const int32_t[::1] rows, const int32_t[::1] tags, const uint8_t[::1] rare,
     const int64_t[::1] offsets, const int64_t[::1] order,
     int batch_size, float step, float vector_step,
-    bint unit_length, float dropout, double oov_probability, int oov_row, uint64_t seed, uint64_t epoch,
+    bint unit_length, float dropout, double oov_probability, int oov_row,
+    const int32_t[::1] translations, double translate_probability, uint64_t seed, uint64_t epoch,
     float[:, ::1] row_gradients, int32_t[::1] row_ids, float[:, ::1] weight_gradient, float[:, ::1] scratch,
 ):
     """Take one step for each ``batch_size`` sentences of ``order``; return the summed loss.
 
     The loss of a batch is the mean over its sentences of the negative log-likelihood (eq. 4);
-    all gradients of a batch are taken at the parameters that it started from. ``scratch`` has four
+    all gradients of a batch are taken at the parameters that it started from. A word is replaced by
+    row ``translations[row]``, if that is not negative, with probability ``translate_probability``. ``scratch`` has four
     rows of ``max(d, n_tags)`` floats, ``row_gradients`` a row for each token of the largest batch.
     """
     cdef int d = <int>vectors.shape[1], n = <int>weights.shape[0], one = 1
@@ -90,6 +92,9 @@ def train_batches(
                     row = rows[t]
                     if rare[t] and next_uniform(&state) < oov_probability:
                         row = oov_row
+                    elif translate_probability and translations[row] >= 0:
+                        if next_uniform(&state) < translate_probability:
+                            row = translations[row]
                     memcpy(x, &vectors[row, 0], d * sizeof(float))
                     if unit_length:
                         # x = v / |v|

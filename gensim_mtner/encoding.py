@@ -103,6 +103,8 @@ class EncodedSentences:
     rare : ndarray of uint8, shape (n_tokens,)
         Whether the word occurs once in these sentences and may be replaced by the OOV row.
     offsets : ndarray of int64, shape (n_sentences + 1,)
+    translations : ndarray of int32, shape (n_keys,)
+        The row that may stand in for each row, or -1; none at first.
     """
 
     def __init__(
@@ -139,6 +141,7 @@ class EncodedSentences:
         self.rare = np.array(rare, dtype=np.uint8)
         self.offsets = np.array(offsets, dtype=np.int64)
         self.oov_row = oov_row
+        self.translations = np.full(len(key_to_index), -1, dtype=np.int32)
 
     def __len__(self) -> int:
         return len(self.offsets) - 1

@@ -1,4 +1,4 @@
-"""Entity F1 (through seqeval), neighbours across languages, and word translation accuracy."""
+"""Entity F1 (through seqeval), and word translation accuracy."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 from seqeval.metrics import classification_report, f1_score
 from seqeval.scheme import IOB2
 
+from gensim_mtner.retrieval import METRICS, nearest
 from gensim_mtner.tagging import OUTSIDE, entities
 
 
@@ -107,70 +108,6 @@ def _percent(row: dict) -> dict[str, Any]:
     }
 
 
-METRICS = ("cosine", "euclidean", "csls")
-
-
-def neighbours(
-    vectors: np.ndarray, row: int, own: slice, into: slice, metric: str = "cosine", topn: int = 10, k: int = 10
-) -> list[tuple[int, float]]:
-    """The nearest rows to a row, within a slice.
-
-    Parameters
-    ----------
-    vectors : ndarray, shape (n_keys, vector_size)
-        All rows.
-    row : int
-        The query; it is not its own neighbour.
-    own, into : slice
-        The rows of the query's language, and those to search.
-    metric : {"cosine", "euclidean", "csls"}
-        As in :meth:`gensim_mtner.MTWord2Vec.neighbours`.
-    topn : int
-        How many.
-    k : int
-        CSLS: how many neighbours tell how crowded a place is.
-
-    Returns
-    -------
-    list of (int, float)
-        Rows and scores, the nearest first.
-    """
-    if metric not in METRICS:
-        raise ValueError(f"metric={metric!r}: expected one of {', '.join(map(repr, METRICS))}")
-    if topn < 1:
-        raise ValueError(f"topn={topn}: expected at least 1")
-    candidates = np.arange(len(vectors))[into]
-    candidates = candidates[candidates != row]
-    if metric == "euclidean":
-        scores = np.linalg.norm(vectors[candidates] - vectors[row], axis=1)
-        best = np.argsort(scores, kind="stable")[:topn]
-    else:
-        query = unit_rows(vectors[row : row + 1])[0]
-        scores = unit_rows(vectors[candidates]) @ query
-        if metric == "csls":
-            # 2 cos(x, y) - r(x) - r(y), r: the mean cosine to the k nearest rows of the other side
-            crowding = np.sort(scores)[-k:].mean()
-            scores = 2 * scores - crowding - _crowding(vectors, candidates, own, k)
-        best = np.argsort(-scores, kind="stable")[:topn]
-    return [(int(candidates[place]), float(scores[place])) for place in best]
-
-
-def unit_rows(vectors: np.ndarray) -> np.ndarray:
-    """Rows scaled to length 1; rows of zeros stay."""
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
-
-
-def _crowding(vectors: np.ndarray, rows: np.ndarray, other: slice, k: int, chunk: int = 2048) -> np.ndarray:
-    """The mean cosine of each row to its `k` nearest rows of the other slice."""
-    theirs = unit_rows(vectors[other])
-    k = min(k, len(theirs))
-    means = np.empty(len(rows), dtype=np.float32)
-    for start in range(0, len(rows), chunk):
-        cosines = unit_rows(vectors[rows[start : start + chunk]]) @ theirs.T
-        means[start : start + chunk] = np.partition(cosines, -k, axis=1)[:, -k:].mean(axis=1)
-    return means
-
-
 @dataclass(frozen=True)
 class TranslationScores:
     """How often a translation is among the nearest words, in percent of the queries.
@@ -241,24 +178,3 @@ def translation_accuracy(
         n_queries=len(queries),
         coverage=100 * len(queries) / len(wanted),
     )
-
-
-def nearest(
-    vectors: np.ndarray, rows: np.ndarray, own: slice, into: slice, metric: str, topn: int, chunk: int = 1024
-) -> np.ndarray:
-    """The nearest rows of a slice to each of many rows of another slice, shape (n, topn), the nearest first."""
-    candidates = np.arange(len(vectors))[into]
-    topn = min(topn, len(candidates))
-    theirs = vectors[into] if metric == "euclidean" else unit_rows(vectors[into])
-    shift: Any = 0.0
-    if metric == "euclidean":
-        shift = (theirs**2).sum(axis=1) / 2
-    elif metric == "csls":
-        shift = _crowding(vectors, candidates, own, 10) / 2
-    found = np.empty((len(rows), topn), dtype=np.int64)
-    for start in range(0, len(rows), chunk):
-        queries = vectors[rows[start : start + chunk]]
-        scores = (queries if metric == "euclidean" else unit_rows(queries)) @ theirs.T - shift
-        places = np.argsort(-scores, axis=1, kind="stable")[:, :topn]
-        found[start : start + chunk] = candidates[places]
-    return found

@@ -23,9 +23,9 @@ VERSION = 1
 ARGUMENTS = (
     "source", "target", "mode", "ner_weight", "pretrain_epochs", "epochs", "rounds_per_epoch", "max_updates",
     "ner_alpha", "ner_joint_alpha", "ner_vector_alpha", "ner_warmup", "ner_batch_size", "dropout", "oov_probability",
-    "unit_length", "patience", "merge", "kernel", "progress", "vector_size", "window", "negative", "sample",
-    "min_count", "compute_loss", "alpha", "min_alpha", "workers", "seed", "ns_exponent", "shrink_windows",
-    "batch_words", "comment",
+    "translate_probability", "unit_length", "patience", "merge", "kernel", "progress", "vector_size", "window",
+    "negative", "sample", "min_count", "compute_loss", "alpha", "min_alpha", "workers", "seed", "ns_exponent",
+    "shrink_windows", "batch_words", "comment",
 )  # fmt: skip
 # where training stands
 STATE = (
@@ -33,7 +33,8 @@ STATE = (
     "corpus_total_words", "min_alpha_yet_reached",
 )  # fmt: skip
 TAGGER_ARGUMENTS = (
-    "language", "max_iter", "tol", "alpha", "unit_length", "dropout", "oov_probability", "batch_size", "unknown",
+    "language", "max_iter", "tol", "alpha", "unit_length", "dropout", "oov_probability",
+    "translate_probability", "batch_size", "unknown",
     "workers", "random_state",
 )  # fmt: skip
 

@@ -122,6 +122,8 @@ class NERCallback(CallbackAny2Vec):
     tagger : UnigramTagger
     losses : list of float
         The mean loss of a sentence, by update.
+    translations : ndarray of int32, shape (n_keys,), or None
+        Rows that may stand in for the rows of labelled words; see :func:`gensim_mtner.retrieval.translations`.
 
     Examples
     --------
@@ -151,6 +153,7 @@ class NERCallback(CallbackAny2Vec):
         self.ner_weight = ner_weight
         self.warmup = warmup
         self.losses: list[float] = []
+        self.translations: np.ndarray | None = None
         self.passes = 0  # how many orders of the sentences have been drawn
         self._encoded: EncodedSentences | None = None
         self._pending: list[np.ndarray] = []
@@ -176,6 +179,8 @@ class NERCallback(CallbackAny2Vec):
         if new:
             tagger.start(self.ner_data.tag_names, model.wv.vector_size)
         self._encoded = tagger.encode(self.ner_data, model.wv)
+        if self.translations is not None:
+            self._encoded.translations = self.translations
         if new:
             for _ in range(self.warmup):
                 self._pass_alone(model)

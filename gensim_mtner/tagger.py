@@ -49,6 +49,8 @@ class UnigramTagger(BaseEstimator):
         The share of vector components that are set to 0 in training.
     oov_probability : float
         How often, in training, a word that occurs once is replaced by the OOV row, if `vectors` has one.
+    translate_probability : float
+        How often, in training, a word is replaced by its translation, where `fit` is given some.
     batch_size : int
         Sentences in a step.
     unknown : {"O", "oov"}
@@ -91,6 +93,7 @@ class UnigramTagger(BaseEstimator):
         unit_length: bool = True,
         dropout: float = 0.3,
         oov_probability: float = 0.5,
+        translate_probability: float = 0.5,
         batch_size: int = 32,
         unknown: str = "O",
         workers: int = 1,
@@ -104,6 +107,7 @@ class UnigramTagger(BaseEstimator):
         self.unit_length = unit_length
         self.dropout = dropout
         self.oov_probability = oov_probability
+        self.translate_probability = translate_probability
         self.batch_size = batch_size
         self.unknown = unknown
         self.workers = workers
@@ -111,7 +115,9 @@ class UnigramTagger(BaseEstimator):
 
     # -- training
 
-    def fit(self, X: Sequence[list[str]], y: Sequence[list[str]]) -> UnigramTagger:
+    def fit(
+        self, X: Sequence[list[str]], y: Sequence[list[str]], *, translations: np.ndarray | None = None
+    ) -> UnigramTagger:
         """Train on sentences and their IOB2 tags, until the loss no longer falls.
 
         Parameters
@@ -120,11 +126,15 @@ class UnigramTagger(BaseEstimator):
             Tokens.
         y : sequence of list of str
             Tags.
+        translations : ndarray of int32, shape (n_keys,), optional
+            The row of each row's translation, or -1; see :func:`gensim_mtner.retrieval.translations`.
         """
         data = NERData(X, y)
         vectors = self._checked_vectors()
         self.start(data.tag_names, vectors.vector_size)
         encoded = self.encode(data, vectors)
+        if translations is not None:
+            encoded.translations = translations
         for epoch in range(self.max_iter):
             order = self.order(len(encoded), epoch)
             self.losses_.append(self.update(vectors.vectors, encoded, order, epoch=epoch))
@@ -148,8 +158,9 @@ class UnigramTagger(BaseEstimator):
         """Set all parameters to zero, for these tags."""
         if not 0 <= self.dropout < 1:
             raise ValueError(f"dropout={self.dropout}: expected a number from 0 to below 1")
-        if not 0 <= self.oov_probability <= 1:
-            raise ValueError(f"oov_probability={self.oov_probability}: expected a number from 0 to 1")
+        for name in ("oov_probability", "translate_probability"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"{name}={getattr(self, name)}: expected a number from 0 to 1")
         for name in ("batch_size", "workers", "max_iter"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name}={getattr(self, name)}: expected at least 1")
@@ -218,7 +229,8 @@ class UnigramTagger(BaseEstimator):
                 vectors, self.coef_, self.intercept_, *self._squares,
                 data.rows, data.tags, data.rare, data.offsets, share,
                 self.batch_size, self.alpha if alpha is None else alpha, vector_alpha,
-                self.unit_length, self.dropout, self.oov_probability, data.oov_row, self.random_state, epoch,
+                self.unit_length, self.dropout, self.oov_probability, data.oov_row,
+                data.translations, self.translate_probability, self.random_state, epoch,
                 np.empty((batch_tokens, size), np.float32), np.empty(batch_tokens, np.int32),
                 np.empty((n_tags, size), np.float32), np.empty((4, max(size, n_tags)), np.float32),
             )  # fmt: skip

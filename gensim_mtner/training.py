@@ -13,6 +13,7 @@ from tqdm.auto import tqdm
 from gensim_mtner import skipgram
 from gensim_mtner.encoding import EncodedCorpus
 from gensim_mtner.ner import NERData
+from gensim_mtner.retrieval import translations
 from gensim_mtner.schedule import EarlyStopping, NERCallback, Phase
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ class Trainer:
         model = self.model
         if phase.joint:
             assert self.ner is not None
+            self.ner.translations = self._translations()
             self.ner.prepare(model)
         stopping = EarlyStopping(model.patience) if phase.joint and self.dev_data is not None else None
         for epoch in range(phase.epochs):
@@ -106,13 +108,21 @@ class Trainer:
         assert self.ner is not None
         start = time.perf_counter()
         tagger, data = self.model.tagger, self.ner.ner_data
-        tagger.fit(data.sentences, data.tags)
+        tagger.fit(data.sentences, data.tags, translations=self._translations())
         for number, loss in enumerate(tagger.losses_, 1):
             self.model.history.append({"phase": phase.name, "epoch": number, "ner_loss": loss})
         self.model.history[-1] |= {
             "target_rate": self.model.entity_rate(),
             "seconds": time.perf_counter() - start,
         }
+
+    def _translations(self) -> np.ndarray | None:
+        """The dictionary that the vectors make, if the tagger is to use one."""
+        model = self.model
+        if not model.tagger.translate_probability or model.source is None or model.target is None:
+            return None
+        sides = model.rows_of(model.source), model.rows_of(model.target)
+        return translations(model.wv.vectors, model.wv.expandos["count"], *sides)
 
     def _run_epoch(self, phase: Phase, epoch: int) -> dict[str, Any]:
         """One pass over the documents, and over the labelled sentences if the phase is joint; its history entry."""

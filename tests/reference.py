@@ -77,7 +77,7 @@ def tagger_gradients(vectors, weights, bias, inputs, tags, n_sentences, unit_len
 
 
 def tagger_pass(vectors, weights, bias, squares, data, order, batch_size, step, vector_step, unit_length, dropout,
-                oov_probability, oov_row, seed, epoch):  # fmt: skip
+                oov_probability, oov_row, translations, translate_probability, seed, epoch):  # fmt: skip
     """All steps of a pass, with the kernel's random numbers; returns the summed loss and the new parameters."""
     rows, tags, rare, offsets = data
     vectors, weights, bias = (a.astype(np.float64) for a in (vectors, weights, bias))
@@ -90,8 +90,12 @@ def tagger_pass(vectors, weights, bias, squares, data, order, batch_size, step, 
         for sentence in batch:
             stream = Stream(seed, epoch, int(sentence))
             for t in range(offsets[sentence], offsets[sentence + 1]):
-                replaced = rare[t] and stream.uniform() < oov_probability
-                inputs.append(oov_row if replaced else rows[t])
+                row = rows[t]
+                if rare[t] and stream.uniform() < oov_probability:
+                    row = oov_row
+                elif translate_probability and translations[row] >= 0 and stream.uniform() < translate_probability:
+                    row = translations[row]
+                inputs.append(row)
                 golds.append(tags[t])
                 mask = np.ones(d)
                 if threshold:

@@ -95,30 +95,40 @@ def tagger_problem(seed, n_rows=30, d=10, n_tags=5, n_sentences=9):
     return vectors, weights, bias, squares, (rows, tags, rare, offsets), order
 
 
+def translations_of(vectors):
+    """Half of the rows have a translation."""
+    half = len(vectors) // 2
+    return np.concatenate([np.arange(half)[::-1] + half, np.full(len(vectors) - half, -1)]).astype(np.int32)
+
+
 def run_tagger(vectors, weights, bias, squares, data, order, *, batch_size=4, step=0.1, vector_step=0.5, unit_length=0,
-               dropout=0.0, oov_probability=0.0, seed=1, epoch=0):  # fmt: skip
+               dropout=0.0, oov_probability=0.0, translate_probability=0.0, seed=1, epoch=0):  # fmt: skip
     n_tags, d = weights.shape
     most = batch_size * int(np.diff(data[3]).max())
     dirty = np.float32(7.0)  # scratch memory holds anything
     return train_batches(
         vectors, weights, bias, *squares, *data, order, batch_size, step, vector_step, unit_length, dropout,
-        oov_probability, len(vectors) - 1, seed, epoch, np.full((most, d), dirty), np.empty(most, np.int32),
-        np.full((n_tags, d), dirty), np.full((4, max(d, n_tags)), dirty),
+        oov_probability, len(vectors) - 1, translations_of(vectors), translate_probability, seed, epoch,
+        np.full((most, d), dirty), np.empty(most, np.int32), np.full((n_tags, d), dirty),
+        np.full((4, max(d, n_tags)), dirty),
     )  # fmt: skip
 
 
 @pytest.mark.parametrize("unit_length", [False, True])
-@pytest.mark.parametrize(("dropout", "oov_probability"), [(0.0, 0.0), (0.3, 0.5), (0.3, 1.0)])
+@pytest.mark.parametrize(
+    ("dropout", "oov_probability", "translate_probability"), [(0.0, 0.0, 0.0), (0.3, 0.5, 0.4), (0.3, 1.0, 1.0)]
+)
 @pytest.mark.parametrize("shape", [{}, {"d": 1, "n_tags": 1}, {"d": 3, "n_tags": 11}, {"d": 17, "n_tags": 2}])
-def test_tagger_kernel_equals_numpy(unit_length, dropout, oov_probability, shape):
+def test_tagger_kernel_equals_numpy(unit_length, dropout, oov_probability, translate_probability, shape):
     for seed in range(5):
         vectors, weights, bias, squares, data, order = tagger_problem(seed, **shape)
         expected = reference.tagger_pass(
             vectors, weights, bias, squares, data, order, 4, 0.1, 0.5, unit_length, dropout, oov_probability,
-            len(vectors) - 1, seed, 3,
+            len(vectors) - 1, translations_of(vectors), translate_probability, seed, 3,
         )  # fmt: skip
         loss = run_tagger(vectors, weights, bias, squares, data, order, unit_length=unit_length, dropout=dropout,
-                          oov_probability=oov_probability, seed=seed, epoch=3)  # fmt: skip
+                          oov_probability=oov_probability, translate_probability=translate_probability, seed=seed,
+                          epoch=3)  # fmt: skip
         assert loss == pytest.approx(expected[0], rel=1e-4)
         for ours, twin in zip((vectors, weights, bias), expected[1:], strict=True):
             np.testing.assert_allclose(ours, twin, rtol=2e-3, atol=2e-4)
@@ -162,7 +172,8 @@ def test_dropout_drops_the_share_that_was_asked_for():
     squares = np.zeros((2, d), np.float32), np.zeros(2, np.float32)
     gradient = np.empty((2, d), np.float32)
     train_batches(
-        vectors, weights, np.zeros(2, np.float32), *squares, *data, order, n, 0.0, 0.0, 0, 0.3, 0.0, -1, 1, 0,
+        vectors, weights, np.zeros(2, np.float32), *squares, *data, order, n, 0.0, 0.0, 0, 0.3, 0.0, -1,
+        np.array([-1], np.int32), 0.0, 1, 0,
         np.empty((n, d), np.float32), np.empty(n, np.int32), gradient, np.empty((4, d), np.float32),
     )  # fmt: skip
     kept = gradient[1] * 2 * 0.7  # p - 0 = 0.5, mean over n, kept components count 1 / 0.7

@@ -130,6 +130,25 @@ def test_max_updates_limits_the_pairs_of_updates(corpus, ner_data):
     assert model.updates == 13 and len(model.history) == 3
 
 
+def test_the_tagger_is_trained_on_target_words_through_the_dictionary_of_the_vectors(corpus, ner_data, target_data):
+    settings = {**SMALL, "epochs": 2, "pretrain_epochs": 8}
+    model = MTWord2Vec(corpus, ner_data=ner_data, mode="baseline", translate_probability=1.0, **settings)
+    assert model.tagger.translate_probability == 1
+    assert model.evaluate(target_data, language="zh").f1 > 60
+    plain = MTWord2Vec(corpus, ner_data=ner_data, mode="baseline", **settings)
+    assert plain.tagger.translate_probability == 0
+    assert np.array_equal(model.wv.vectors, plain.wv.vectors)
+    assert not np.array_equal(model.tagger.coef_, plain.tagger.coef_)
+    # in a joint mode the tagger's steps reach target rows, even where skip-gram stands still
+    still = MTWord2Vec(corpus, ner_data=ner_data, mode="hfj", ner_weight=1.0, **settings)
+    target = still.rows_of("zh")
+    assert (still.wv.vectors[target] != plain.wv.vectors[target]).any()
+    source_only = MTWord2Vec(
+        corpus, ner_data=ner_data, mode="hfj", ner_weight=1.0, translate_probability=0.0, **settings
+    )
+    assert np.array_equal(source_only.wv.vectors[target], plain.wv.vectors[target])
+
+
 def test_early_stopping_keeps_the_best_state(corpus, ner_data):
     rest, dev = ner_data.split(40)
     model = MTWord2Vec(

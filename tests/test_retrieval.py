@@ -1,0 +1,69 @@
+"""Neighbours and the dictionary that they make, against plain numpy."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from gensim_mtner.retrieval import METRICS, mutual_neighbours, nearest, neighbours, translations
+
+
+def plain_csls(left, right, k):
+    """2 cos(x, y) - r(x) - r(y), word for word."""
+    left, right = (rows / np.linalg.norm(rows, axis=1, keepdims=True) for rows in (left, right))
+    cosines = left @ right.T
+    k_left, k_right = min(k, len(right)), min(k, len(left))
+    r_left = np.sort(cosines, axis=1)[:, -k_left:].mean(axis=1)
+    r_right = np.sort(cosines, axis=0)[-k_right:].mean(axis=0)
+    return 2 * cosines - r_left[:, None] - r_right
+
+
+vectors_of = st.integers(2, 25).flatmap(
+    lambda n: arrays(np.float32, (2 * n, 5), elements=st.floats(-1, 1, width=32), unique=True)
+)
+
+
+@given(vectors_of, st.integers(1, 4))
+def test_mutual_neighbours_are_those_of_the_definition(vectors, k):
+    vectors = vectors + 0.01  # no row of zeros
+    n = len(vectors) // 2
+    source, target = np.arange(n), np.arange(n, 2 * n)
+    left, right = mutual_neighbours(vectors, source, target, k=k)
+    scores = plain_csls(vectors[:n].astype(np.float64), vectors[n:].astype(np.float64), k)
+    for row, other in zip(left, right, strict=True):
+        # up to rounding, where two are as near
+        assert scores[row, other - n] >= scores[row].max() - 1e-4
+        assert scores[row, other - n] >= scores[:, other - n].max() - 1e-4
+    assert len(set(left.tolist())) == len(left) and len(set(right.tolist())) == len(right)
+
+
+def test_translations_find_a_rotated_vocabulary_and_leave_out_what_they_should():
+    random = np.random.default_rng(0)
+    n = 300
+    words = random.normal(size=(n, 16)).astype(np.float32)
+    vectors = np.concatenate([words, words[::-1] * 3 + random.normal(size=(n, 16)) * 0.1, np.zeros((1, 16))])
+    counts = np.full(2 * n + 1, 5)
+    counts[7] = counts[n + 11] = 0
+    found = translations(vectors.astype(np.float32), counts, slice(0, n), slice(n, 2 * n), min_count=1)
+    expected = np.arange(2 * n - 1, n - 1, -1)
+    expected[[7, n - 1 - 11]] = -1
+    assert (found[:n] == expected).mean() > 0.98
+    assert found[7] == found[n - 1 - 11] == -1
+    assert (found[n:] == -1).all()
+    few = translations(vectors.astype(np.float32), counts, slice(0, n), slice(n, 2 * n), limit=50)
+    assert (few[50:] == -1).all() and few.max() < n + 50
+
+
+def test_an_empty_side_has_no_translation():
+    vectors = np.ones((3, 2), np.float32)
+    assert (translations(vectors, np.array([1, 0, 0]), slice(0, 1), slice(1, 2)) == -1).all()
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_nearest_of_many_is_neighbours_of_each(metric):
+    vectors = np.random.default_rng(1).normal(size=(60, 7)).astype(np.float32)
+    own, into = slice(0, 25), slice(25, 60)
+    found = nearest(vectors, np.arange(25), own, into, metric, 5)
+    for row in range(25):
+        assert found[row].tolist() == [other for other, _ in neighbours(vectors, row, own, into, metric, 5)]
