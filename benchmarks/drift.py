@@ -12,17 +12,18 @@ import json
 from pathlib import Path
 
 import numpy as np
-from bible import SETTINGS, load
+from bible import PAPER, SETTINGS, load
 from gensim.models.callbacks import CallbackAny2Vec
 
 from gensim_mtner import MTWord2Vec
 
 # arguments of the model; skip-gram's rate in the joint phase (before ner_weight) at its start and end
 STEPS = {
-    "eq. 2 to the letter, rate constant at 0.025": ({"unit_length": False, "ner_joint_alpha": 0.1}, 0.05, 0.05),
-    "the same, rate falling from 0.0125": ({"unit_length": False, "ner_joint_alpha": 0.1}, 0.025, 1e-4),
-    "the tagger sees vectors of length 1": ({"ner_joint_alpha": 0.1}, 0.025, 1e-4),
-    "the tagger is held after its warm-up (the defaults)": ({}, 0.025, 1e-4),
+    "eq. 2 to the letter, skip-gram's rate constant at 0.025": (PAPER, 0.05, 0.05),
+    "the rate falls from 0.0125": (PAPER, 0.025, 1e-4),
+    "the tagger sees vectors of length 1": (PAPER | {"unit_length": True}, 0.025, 1e-4),
+    "the tagger is trained on translations too": ({"ner_vector_alpha": 0.1}, 0.025, 1e-4),
+    "ner_vector_alpha=1 (the defaults)": ({}, 0.025, 1e-4),
 }
 
 

@@ -13,17 +13,16 @@ from gensim.models import KeyedVectors, Word2Vec
 from threadpoolctl import threadpool_limits
 
 from gensim_mtner import encoding, schedule, skipgram
+from gensim_mtner.bilingual import BilingualModel
 from gensim_mtner.corpus import ComparableCorpus
 from gensim_mtner.encodedtext import EncodedText, encode_merged
 from gensim_mtner.encoding import EncodedCorpus
-from gensim_mtner.evaluation import EntityScores
 from gensim_mtner.ner import NERData
 from gensim_mtner.persistence import load_model, save_model
-from gensim_mtner.retrieval import neighbours
 from gensim_mtner.schedule import NERCallback
 from gensim_mtner.tagger import UnigramTagger, check_rows
 from gensim_mtner.training import Trainer
-from gensim_mtner.vocabulary import JointVocabulary, key
+from gensim_mtner.vocabulary import JointVocabulary
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +31,7 @@ FIXED = {"sg": 1, "hs": 0, "null_word": 0, "sorted_vocab": 1, "trim_rule": None,
          "max_final_vocab": None, "corpus_file": None}  # fmt: skip
 
 
-class MTWord2Vec(Word2Vec):
+class MTWord2Vec(BilingualModel, Word2Vec):
     """Bilingual skip-gram and a source-language name tagger on the same vectors.
 
     The objective is ``ner_weight * L_n + (1 - ner_weight) * L_m`` (eq. 1 of Wang, Peng and Duh, IJCNLP 2017): L_n is
@@ -69,9 +68,6 @@ class MTWord2Vec(Word2Vec):
         The joint phase ends after this many rounds (pairs of updates); the paper stops at 10,000.
     ner_alpha : float
         The tagger's own step size (Adagrad).
-    ner_joint_alpha : float
-        The same in the joint phase. By default the tagger is held where the warm-up left it, while the vectors move:
-        a tagger that goes on learning fits the moved source rows, and no longer the target's.
     ner_vector_alpha : float
         The step size of the tagger's loss on the word vectors.
     ner_warmup : int
@@ -141,8 +137,7 @@ class MTWord2Vec(Word2Vec):
         rounds_per_epoch: int = 1,
         max_updates: int | None = None,
         ner_alpha: float = 0.1,
-        ner_joint_alpha: float = 0.0,
-        ner_vector_alpha: float = 0.1,
+        ner_vector_alpha: float = 1.0,
         ner_warmup: int = 12,
         ner_batch_size: int = 32,
         dropout: float = 0.3,
@@ -184,7 +179,7 @@ class MTWord2Vec(Word2Vec):
                 raise ValueError(f"{name}={value!r}: expected a whole number from {least}")
         for name, rate, positive in (
             ("alpha", kwargs.get("alpha", 0.025), True), ("min_alpha", kwargs.get("min_alpha", 1e-4), False),
-            ("ner_alpha", ner_alpha, True), ("ner_joint_alpha", ner_joint_alpha, False),
+            ("ner_alpha", ner_alpha, True),
             ("ner_vector_alpha", ner_vector_alpha, False), ("sample", sample, False),
         ):  # fmt: skip
             if not (np.isfinite(rate) and (rate > 0 or (rate == 0 and not positive))):
@@ -199,7 +194,7 @@ class MTWord2Vec(Word2Vec):
         self.pretrain_epochs = pretrain_epochs
         self.rounds_per_epoch, self.max_updates = rounds_per_epoch, max_updates
         self.ner_alpha, self.ner_vector_alpha, self.ner_warmup = ner_alpha, ner_vector_alpha, ner_warmup
-        self.ner_joint_alpha, self.ner_batch_size = ner_joint_alpha, ner_batch_size
+        self.ner_batch_size = ner_batch_size
         self.dropout, self.oov_probability, self.unit_length = dropout, oov_probability, unit_length
         self.translate_probability = translate_probability
         self.patience = patience
@@ -482,166 +477,12 @@ class MTWord2Vec(Word2Vec):
         )
         return NERCallback(
             ner_data, tagger=self.tagger, ner_weight=self.ner_weight, warmup=self.ner_warmup if mode.alternates else 0,
-            alpha=self.ner_joint_alpha if mode.alternates else self.ner_alpha,
             vector_alpha=self.ner_vector_alpha if mode.moves_vectors else 0.0,
         )  # fmt: skip
 
     def shows_progress(self) -> bool:
         """Whether bars are shown: what `progress` says, or else whether the error stream is a terminal."""
         return sys.stderr.isatty() if self.progress is None else self.progress
-
-    # -- the tagger
-
-    def _check_tagger(self) -> UnigramTagger:
-        if not hasattr(self, "tagger"):
-            raise RuntimeError("this model has no tagger: train it with ner_data=NERData(...)")
-        return self.tagger
-
-    def rows_of(self, language: str) -> slice:
-        """The rows of ``wv`` that belong to a language, the source or the target."""
-        if language == self.source:
-            return slice(0, self.source_size)
-        if language == self.target:
-            return slice(self.source_size, self.source_size + self.target_size)
-        raise ValueError(f"language={language!r}: this model has {self.source!r} and {self.target!r}")
-
-    def tag(self, sentences: Sequence[list[str]], *, language: str, unknown: str | None = None) -> list[list[str]]:
-        """Tag sentences of either language.
-
-        Parameters
-        ----------
-        sentences : sequence of list of str
-            Tokens; for text, see :func:`gensim_mtner.segmentation.tokenizer`.
-        language : str
-            The source or the target.
-        unknown : {"O", "oov"}, optional
-            The tag of words without a vector: O, or that of the OOV row. By default "oov" in the source language and
-            "O" in the target: the OOV row is trained on rare source words, which are mostly names, and would turn
-            most unknown target words into names.
-
-        Returns
-        -------
-        list of list of str
-            Valid IOB2.
-
-        Raises
-        ------
-        RuntimeError
-            If the model was trained without labels.
-        ValueError, TypeError
-            If the language is neither of the two, or a sentence is a string.
-        """
-        tagger = self._tagger_for(language, unknown)
-        for number, sentence in enumerate(sentences, 1):
-            if isinstance(sentence, str):
-                raise TypeError(
-                    f"sentence {number} is text: expected a list of tokens; "
-                    f"gensim_mtner.segmentation.tokenizer({language!r}) makes one"
-                )
-        return tagger.predict(sentences, language=language)
-
-    def _tagger_for(self, language: str, unknown: str | None) -> UnigramTagger:
-        self.rows_of(language)
-        tagger = self._check_tagger()
-        tagger.unknown = unknown or ("oov" if language == self.source else "O")
-        return tagger
-
-    def evaluate(self, ner_data: NERData, *, language: str, unknown: str | None = None) -> EntityScores:
-        """Entity precision, recall and F1 on labelled sentences, overall and by type.
-
-        Parameters
-        ----------
-        ner_data : NERData
-            Gold labels.
-        language : str
-            Their language.
-        unknown : {"O", "oov"}, optional
-            As in :meth:`tag`.
-
-        Returns
-        -------
-        EntityScores
-            Strict F1 first; the lenient one and the share of known tokens beside it.
-        """
-        return self._tagger_for(language, unknown).evaluate(ner_data, language=language)
-
-    def entity_rate(self, language: str | None = None) -> float:
-        """The share of the corpus's tokens of a language (default: the target) that are tagged as entities.
-
-        It needs no labels, and shows a collapse: near `source_rate` all is well.
-        """
-        rows = self.rows_of(language or self.target)  # type: ignore[arg-type]
-        counts = self.wv.expandos["count"][rows]
-        inside = self._check_tagger().scores(self.wv.vectors[rows]).argmax(axis=1) != 0
-        return float(counts[inside].sum() / max(counts.sum(), 1))
-
-    def calibrate(
-        self, sentences: Sequence[list[str]] | None = None, *, language: str | None = None, rate: float | None = None
-    ) -> float:
-        """Shift the tagger's score of O so that the share of entity tokens on unlabelled text meets a given one.
-
-        Parameters
-        ----------
-        sentences : sequence of list of str, optional
-            Unlabelled sentences; by default the corpus counts decide.
-        language : str, optional
-            By default the target.
-        rate : float, optional
-            The wished share; by default that of the labelled source sentences.
-
-        Returns
-        -------
-        float
-            The shift, kept as ``tagger.outside_shift_``; setting that to 0 undoes it.
-        """
-        language = language or self.target
-        rows = self.rows_of(language)  # type: ignore[arg-type]
-        tagger = self._check_tagger()
-        rate = self.source_rate if rate is None else rate
-        if sentences is not None:
-            return tagger.calibrate(sentences, rate, language=language)
-        return tagger.shift_outside(tagger.scores(self.wv.vectors[rows]), self.wv.expandos["count"][rows], rate)
-
-    # -- queries
-
-    def neighbours(
-        self, word: str, *, language: str, into: str | None = None, metric: str = "cosine", topn: int = 10
-    ) -> list[tuple[str, float]]:
-        """The nearest words of a language to a word of either.
-
-        Parameters
-        ----------
-        word : str
-            Without a prefix.
-        language : str
-            The word's language.
-        into : str, optional
-            The language of the neighbours; by default the other one.
-        metric : {"cosine", "euclidean", "csls"}
-            Similarity (higher is nearer), distance (lower is nearer; Table 3 of the paper), or cross-domain similarity
-            local scaling (higher is nearer; Conneau et al. 2018), which keeps hubs from being everyone's neighbour.
-        topn : int
-            How many.
-
-        Returns
-        -------
-        list of (str, float)
-            Words without a prefix, the nearest first.
-
-        Raises
-        ------
-        KeyError
-            If the word is not in the vocabulary.
-        """
-        own = self.rows_of(language)
-        into = into or (self.target if language == self.source else self.source)
-        rows = self.rows_of(into)  # type: ignore[arg-type]
-        name = key(word, language)
-        if name not in self.wv.key_to_index:
-            raise KeyError(f"{name!r} is not in the vocabulary of {own.stop - own.start} words of {language!r}")
-        found = neighbours(self.wv.vectors, self.wv.key_to_index[name], own, rows, metric, topn)
-        prefix = len(f"{into}:")
-        return [(self.wv.index_to_key[row][prefix:], score) for row, score in found]
 
     # -- persistence
 

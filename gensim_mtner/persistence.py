@@ -22,7 +22,7 @@ VERSION = 1
 # what MTWord2Vec(...) is called with to make the like; all are numbers, texts, None or a mapping of texts to numbers
 ARGUMENTS = (
     "source", "target", "mode", "ner_weight", "pretrain_epochs", "epochs", "rounds_per_epoch", "max_updates",
-    "ner_alpha", "ner_joint_alpha", "ner_vector_alpha", "ner_warmup", "ner_batch_size", "dropout", "oov_probability",
+    "ner_alpha", "ner_vector_alpha", "ner_warmup", "ner_batch_size", "dropout", "oov_probability",
     "translate_probability", "unit_length", "patience", "merge", "kernel", "progress", "vector_size", "window",
     "negative", "sample", "min_count", "compute_loss", "alpha", "min_alpha", "workers", "seed", "ns_exponent",
     "shrink_windows", "batch_words", "comment",

@@ -1,0 +1,192 @@
+"""What a trained model is asked: tags, scores, the rate of entities, neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gensim.models import KeyedVectors
+
+from gensim_mtner.evaluation import EntityScores
+from gensim_mtner.ner import NERData
+from gensim_mtner.retrieval import neighbours
+from gensim_mtner.tagger import UnigramTagger
+from gensim_mtner.vocabulary import key
+
+
+class BilingualModel:
+    """Vectors of two languages, and perhaps a tagger on them; the part of MTWord2Vec that does not train.
+
+    Attributes
+    ----------
+    wv : KeyedVectors
+        Source words, target words, the OOV row; keys carry the language.
+    tagger : UnigramTagger
+        On ``wv``; absent without labelled data.
+    source, target : str
+        Language codes.
+    source_size, target_size : int
+        Lengths of the slices of ``wv``.
+    source_rate : float
+        The share of entity tokens in the labelled sentences.
+    """
+
+    wv: KeyedVectors
+    tagger: UnigramTagger
+    source: str | None
+    target: str | None
+    source_size: int
+    target_size: int
+    source_rate: float
+
+    # -- the tagger
+
+    def _check_tagger(self) -> UnigramTagger:
+        if not hasattr(self, "tagger"):
+            raise RuntimeError("this model has no tagger: train it with ner_data=NERData(...)")
+        return self.tagger
+
+    def rows_of(self, language: str) -> slice:
+        """The rows of ``wv`` that belong to a language, the source or the target."""
+        if language == self.source:
+            return slice(0, self.source_size)
+        if language == self.target:
+            return slice(self.source_size, self.source_size + self.target_size)
+        raise ValueError(f"language={language!r}: this model has {self.source!r} and {self.target!r}")
+
+    def tag(self, sentences: Sequence[list[str]], *, language: str, unknown: str | None = None) -> list[list[str]]:
+        """Tag sentences of either language.
+
+        Parameters
+        ----------
+        sentences : sequence of list of str
+            Tokens; for text, see :func:`gensim_mtner.segmentation.tokenizer`.
+        language : str
+            The source or the target.
+        unknown : {"O", "oov"}, optional
+            The tag of words without a vector: O, or that of the OOV row. By default "oov" in the source language and
+            "O" in the target: the OOV row is trained on rare source words, which are mostly names, and would turn
+            most unknown target words into names.
+
+        Returns
+        -------
+        list of list of str
+            Valid IOB2.
+
+        Raises
+        ------
+        RuntimeError
+            If the model was trained without labels.
+        ValueError, TypeError
+            If the language is neither of the two, or a sentence is a string.
+        """
+        tagger = self._tagger_for(language, unknown)
+        for number, sentence in enumerate(sentences, 1):
+            if isinstance(sentence, str):
+                raise TypeError(
+                    f"sentence {number} is text: expected a list of tokens; "
+                    f"gensim_mtner.segmentation.tokenizer({language!r}) makes one"
+                )
+        return tagger.predict(sentences, language=language)
+
+    def _tagger_for(self, language: str, unknown: str | None) -> UnigramTagger:
+        self.rows_of(language)
+        tagger = self._check_tagger()
+        tagger.unknown = unknown or ("oov" if language == self.source else "O")
+        return tagger
+
+    def evaluate(self, ner_data: NERData, *, language: str, unknown: str | None = None) -> EntityScores:
+        """Entity precision, recall and F1 on labelled sentences, overall and by type.
+
+        Parameters
+        ----------
+        ner_data : NERData
+            Gold labels.
+        language : str
+            Their language.
+        unknown : {"O", "oov"}, optional
+            As in :meth:`tag`.
+
+        Returns
+        -------
+        EntityScores
+            Strict F1 first; the lenient one and the share of known tokens beside it.
+        """
+        return self._tagger_for(language, unknown).evaluate(ner_data, language=language)
+
+    def entity_rate(self, language: str | None = None) -> float:
+        """The share of the corpus's tokens of a language (default: the target) that are tagged as entities.
+
+        It needs no labels, and shows a collapse: near `source_rate` all is well.
+        """
+        rows = self.rows_of(language or self.target)  # type: ignore[arg-type]
+        counts = self.wv.expandos["count"][rows]
+        inside = self._check_tagger().scores(self.wv.vectors[rows]).argmax(axis=1) != 0
+        return float(counts[inside].sum() / max(counts.sum(), 1))
+
+    def calibrate(
+        self, sentences: Sequence[list[str]] | None = None, *, language: str | None = None, rate: float | None = None
+    ) -> float:
+        """Shift the tagger's score of O so that the share of entity tokens on unlabelled text meets a given one.
+
+        Parameters
+        ----------
+        sentences : sequence of list of str, optional
+            Unlabelled sentences; by default the corpus counts decide.
+        language : str, optional
+            By default the target.
+        rate : float, optional
+            The wished share; by default that of the labelled source sentences.
+
+        Returns
+        -------
+        float
+            The shift, kept as ``tagger.outside_shift_``; setting that to 0 undoes it.
+        """
+        language = language or self.target
+        rows = self.rows_of(language)  # type: ignore[arg-type]
+        tagger = self._check_tagger()
+        rate = self.source_rate if rate is None else rate
+        if sentences is not None:
+            return tagger.calibrate(sentences, rate, language=language)
+        return tagger.shift_outside(tagger.scores(self.wv.vectors[rows]), self.wv.expandos["count"][rows], rate)
+
+    # -- queries
+
+    def neighbours(
+        self, word: str, *, language: str, into: str | None = None, metric: str = "cosine", topn: int = 10
+    ) -> list[tuple[str, float]]:
+        """The nearest words of a language to a word of either.
+
+        Parameters
+        ----------
+        word : str
+            Without a prefix.
+        language : str
+            The word's language.
+        into : str, optional
+            The language of the neighbours; by default the other one.
+        metric : {"cosine", "euclidean", "csls"}
+            Similarity (higher is nearer), distance (lower is nearer; Table 3 of the paper), or cross-domain similarity
+            local scaling (higher is nearer; Conneau et al. 2018), which keeps hubs from being everyone's neighbour.
+        topn : int
+            How many.
+
+        Returns
+        -------
+        list of (str, float)
+            Words without a prefix, the nearest first.
+
+        Raises
+        ------
+        KeyError
+            If the word is not in the vocabulary.
+        """
+        own = self.rows_of(language)
+        into = into or (self.target if language == self.source else self.source)
+        rows = self.rows_of(into)  # type: ignore[arg-type]
+        name = key(word, language)
+        if name not in self.wv.key_to_index:
+            raise KeyError(f"{name!r} is not in the vocabulary of {own.stop - own.start} words of {language!r}")
+        found = neighbours(self.wv.vectors, self.wv.key_to_index[name], own, rows, metric, topn)
+        prefix = len(f"{into}:")
+        return [(self.wv.index_to_key[row][prefix:], score) for row, score in found]
