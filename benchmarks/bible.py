@@ -1,6 +1,6 @@
 """The Bible pair, English to Chinese: NER-only, baseline, FJ and HFJ, raw and with the O bias set; several seeds.
 
-    python benchmarks/bible.py --seeds 1 2 3 4 5 --jobs 2 --out benchmarks/results/bible.json
+    python benchmarks/bible.py --seeds 1 2 3 4 --jobs 2 --out benchmarks/results/bible.json
 
 Labels: the lists of names of :mod:`gensim_mtner.datasets` on the training chapters (English, for training) and on
 100 held-out chapters (Chinese, for the test). "rate": the O bias is set so that the share of entity tokens on the
@@ -19,8 +19,6 @@ from sklearn.linear_model import LogisticRegression
 
 from gensim_mtner import ComparableCorpus, MTWord2Vec, NERData, datasets
 
-# no translations, vectors of any length, the step on vectors that went well with them
-PAPER = {"translate_probability": 0.0, "unit_length": False, "ner_vector_alpha": 0.1}
 SETTINGS = {"vector_size": 128, "min_count": 1, "workers": 1, "progress": False}
 
 
@@ -85,9 +83,10 @@ def run_seed(arguments):
     results["FJ"] = measure(joint(base, mode="fj"), test)
     results["HFJ"] = measure(joint(base, mode="hfj"), test)
     results["HFJ without the tagger's steps on vectors"] = measure(joint(base, mode="hfj", ner_vector_alpha=0.0), test)
-    results["FJ without translations"] = measure(joint(base, mode="fj", translate_probability=0.0), test)
-    results["HFJ without translations"] = measure(joint(base, mode="hfj", translate_probability=0.0), test)
-    results["HFJ to the letter of eq. 2"] = measure(joint(base, mode="hfj", **PAPER), test)
+    plain = {"translate_probability": 0.0, "ner_vector_alpha": 0.1}
+    results["FJ without translations"] = measure(joint(base, mode="fj", **plain), test)
+    results["HFJ without translations"] = measure(joint(base, mode="hfj", **plain), test)
+    results["HFJ to the letter of eq. 2"] = measure(joint(base, mode="hfj", unit_length=False, **plain), test)
     longer = MTWord2Vec(
         train, ner_data=labels, mode="baseline", seed=seed, pretrain_epochs=base.pretrain_epochs + epochs, **SETTINGS
     )
@@ -114,7 +113,7 @@ def table(runs):
 def main():
     """Run the seeds in parallel processes; print the table, and write the cells."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3, 4, 5])
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3, 4])
     parser.add_argument("--target", default="zh")
     parser.add_argument("--epochs", type=int, default=8, help="joint passes")
     parser.add_argument("--jobs", type=int, default=2)

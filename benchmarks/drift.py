@@ -12,12 +12,13 @@ import json
 from pathlib import Path
 
 import numpy as np
-from bible import PAPER, SETTINGS, load
+from bible import SETTINGS, load
 from gensim.models.callbacks import CallbackAny2Vec
 
 from gensim_mtner import MTWord2Vec
 
 # arguments of the model; skip-gram's rate in the joint phase (before ner_weight) at its start and end
+PAPER = {"translate_probability": 0.0, "unit_length": False, "ner_vector_alpha": 0.1}
 STEPS = {
     "eq. 2 to the letter, skip-gram's rate constant at 0.025": (PAPER, 0.05, 0.05),
     "the rate falls from 0.0125": (PAPER, 0.025, 1e-4),
