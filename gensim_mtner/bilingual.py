@@ -10,6 +10,7 @@ from gensim_mtner.evaluation import EntityScores
 from gensim_mtner.ner import NERData
 from gensim_mtner.retrieval import neighbours
 from gensim_mtner.tagger import UnigramTagger
+from gensim_mtner.taggerbase import VectorTagger
 from gensim_mtner.vocabulary import key
 
 
@@ -20,7 +21,7 @@ class BilingualModel:
     ----------
     wv : KeyedVectors
         Source words, target words, the OOV row; keys carry the language.
-    tagger : UnigramTagger
+    tagger : UnigramTagger or LSTMCRFTagger
         On ``wv``; absent without labelled data.
     source, target : str
         Language codes.
@@ -31,7 +32,7 @@ class BilingualModel:
     """
 
     wv: KeyedVectors
-    tagger: UnigramTagger
+    tagger: VectorTagger
     source: str | None
     target: str | None
     source_size: int
@@ -40,7 +41,7 @@ class BilingualModel:
 
     # -- the tagger
 
-    def _check_tagger(self) -> UnigramTagger:
+    def _check_tagger(self) -> VectorTagger:
         if not hasattr(self, "tagger"):
             raise RuntimeError("this model has no tagger: train it with ner_data=NERData(...)")
         return self.tagger
@@ -88,7 +89,7 @@ class BilingualModel:
                 )
         return tagger.predict(sentences, language=language)
 
-    def _tagger_for(self, language: str, unknown: str | None) -> UnigramTagger:
+    def _tagger_for(self, language: str, unknown: str | None) -> VectorTagger:
         self.rows_of(language)
         tagger = self._check_tagger()
         tagger.unknown = unknown or ("oov" if language == self.source else "O")
@@ -116,11 +117,15 @@ class BilingualModel:
     def entity_rate(self, language: str | None = None) -> float:
         """The share of the corpus's tokens of a language (default: the target) that are tagged as entities.
 
-        It needs no labels, and shows a collapse: near `source_rate` all is well.
+        It needs no labels, and shows a collapse: near `source_rate` all is well. NaN for a tagger that looks at more
+        than one word.
         """
         rows = self.rows_of(language or self.target)  # type: ignore[arg-type]
+        tagger = self._check_tagger()
+        if not isinstance(tagger, UnigramTagger):
+            return float("nan")
         counts = self.wv.expandos["count"][rows]
-        inside = self._check_tagger().scores(self.wv.vectors[rows]).argmax(axis=1) != 0
+        inside = tagger.scores(self.wv.vectors[rows]).argmax(axis=1) != 0
         return float(counts[inside].sum() / max(counts.sum(), 1))
 
     def calibrate(
@@ -145,6 +150,8 @@ class BilingualModel:
         language = language or self.target
         rows = self.rows_of(language)  # type: ignore[arg-type]
         tagger = self._check_tagger()
+        if not isinstance(tagger, UnigramTagger):
+            raise ValueError(f"calibrate needs a UnigramTagger; this model's is {type(tagger).__name__}")
         rate = self.source_rate if rate is None else rate
         if sentences is not None:
             return tagger.calibrate(sentences, rate, language=language)

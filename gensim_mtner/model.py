@@ -20,7 +20,8 @@ from gensim_mtner.encoding import EncodedCorpus
 from gensim_mtner.ner import NERData
 from gensim_mtner.persistence import load_model, save_model
 from gensim_mtner.schedule import NERCallback
-from gensim_mtner.tagger import UnigramTagger, check_rows
+from gensim_mtner.tagger import TAGGERS, tagger_class
+from gensim_mtner.taggerbase import check_rows
 from gensim_mtner.training import Trainer
 from gensim_mtner.vocabulary import JointVocabulary
 
@@ -66,8 +67,10 @@ class MTWord2Vec(BilingualModel, Word2Vec):
         In how many parts a joint pass is split; the tagger has its turn before each part.
     max_updates : int, optional
         The joint phase ends after this many rounds (pairs of updates); the paper stops at 10,000.
-    ner_alpha : float
-        The tagger's own step size (Adagrad).
+    tagger : {"unigram", "lstm-crf"}
+        :class:`UnigramTagger`, or :class:`~gensim_mtner.neural.LSTMCRFTagger` (Lample et al. 2016), which needs torch.
+    ner_alpha : float, optional
+        The tagger's own step size; by default that of the tagger's class.
     ner_vector_alpha : float
         The step size of the tagger's loss on the word vectors.
     ner_warmup : int
@@ -136,7 +139,8 @@ class MTWord2Vec(BilingualModel, Word2Vec):
         epochs: int = 8,
         rounds_per_epoch: int = 1,
         max_updates: int | None = None,
-        ner_alpha: float = 0.1,
+        tagger: str = "unigram",
+        ner_alpha: float | None = None,
         ner_vector_alpha: float = 1.0,
         ner_warmup: int = 12,
         ner_batch_size: int = 32,
@@ -166,6 +170,8 @@ class MTWord2Vec(BilingualModel, Word2Vec):
             raise ValueError(f"merge={merge!r}: expected one of {', '.join(map(repr, encoding.MERGES))}")
         if kernel not in skipgram.KERNELS:
             raise ValueError(f"kernel={kernel!r}: expected one of {', '.join(map(repr, skipgram.KERNELS))}")
+        if tagger not in TAGGERS:
+            raise ValueError(f"tagger={tagger!r}: expected one of {', '.join(map(repr, TAGGERS))}")
         for name, value in FIXED.items():
             if kwargs.pop(name, value) != value:
                 raise ValueError(f"{name} cannot be set: MTWord2Vec trains skip-gram with negative sampling "
@@ -179,7 +185,7 @@ class MTWord2Vec(BilingualModel, Word2Vec):
                 raise ValueError(f"{name}={value!r}: expected a whole number from {least}")
         for name, rate, positive in (
             ("alpha", kwargs.get("alpha", 0.025), True), ("min_alpha", kwargs.get("min_alpha", 1e-4), False),
-            ("ner_alpha", ner_alpha, True),
+            ("ner_alpha", 1.0 if ner_alpha is None else ner_alpha, True),
             ("ner_vector_alpha", ner_vector_alpha, False), ("sample", sample, False),
         ):  # fmt: skip
             if not (np.isfinite(rate) and (rate > 0 or (rate == 0 and not positive))):
@@ -190,7 +196,7 @@ class MTWord2Vec(BilingualModel, Word2Vec):
         if isinstance(corpus, (ComparableCorpus, EncodedText)):
             self.source, self.target = corpus.source, corpus.target
         self.source_size = self.target_size = 0
-        self.mode, self.ner_weight = mode, ner_weight
+        self.mode, self.ner_weight, self.tagger_kind = mode, ner_weight, tagger
         self.pretrain_epochs = pretrain_epochs
         self.rounds_per_epoch, self.max_updates = rounds_per_epoch, max_updates
         self.ner_alpha, self.ner_vector_alpha, self.ner_warmup = ner_alpha, ner_vector_alpha, ner_warmup
@@ -465,10 +471,11 @@ class MTWord2Vec(BilingualModel, Word2Vec):
     def _ner_callback(self, ner_data: NERData | None) -> NERCallback:
         assert ner_data is not None
         if not hasattr(self, "tagger"):
-            self.tagger = UnigramTagger(
-                self.wv, language=self.source, alpha=self.ner_alpha, dropout=self.dropout, unit_length=self.unit_length,
+            step = {} if self.ner_alpha is None else {"alpha": self.ner_alpha}
+            self.tagger = tagger_class(self.tagger_kind)(
+                self.wv, language=self.source, dropout=self.dropout, unit_length=self.unit_length,
                 oov_probability=self.oov_probability, batch_size=self.ner_batch_size, workers=self.workers,
-                random_state=self.seed,
+                random_state=self.seed, **step,
             )  # fmt: skip
         self.source_rate = ner_data.entity_rate()
         mode = schedule.mode_of(self.mode)

@@ -11,7 +11,8 @@ import numpy as np
 from gensim.models import KeyedVectors
 
 from gensim_mtner.manifest import load_array, new_directory, read_manifest
-from gensim_mtner.tagger import UnigramTagger
+from gensim_mtner.tagger import tagger_class
+from gensim_mtner.taggerbase import VectorTagger
 
 if TYPE_CHECKING:
     from gensim_mtner.model import MTWord2Vec
@@ -32,11 +33,6 @@ STATE = (
     "source_size", "target_size", "history", "passes", "updates", "train_count", "total_train_time", "corpus_count",
     "corpus_total_words", "min_alpha_yet_reached",
 )  # fmt: skip
-TAGGER_ARGUMENTS = (
-    "language", "max_iter", "tol", "alpha", "unit_length", "dropout", "oov_probability",
-    "translate_probability", "batch_size", "unknown",
-    "workers", "random_state",
-)  # fmt: skip
 
 
 def save_model(model: MTWord2Vec, path: str | os.PathLike, *, overwrite: bool = True) -> None:
@@ -53,14 +49,14 @@ def save_model(model: MTWord2Vec, path: str | os.PathLike, *, overwrite: bool = 
         name, numbers, *rest = model.random.get_state()
         np.save(directory / "random.npy", numbers)
         facts |= {
-            "arguments": {name: getattr(model, name) for name in ARGUMENTS},
+            "arguments": {name: getattr(model, name) for name in (*ARGUMENTS, "tagger_kind")},
             "state": {name: getattr(model, name) for name in STATE if hasattr(model, name)},
             "random": [name, *rest],
         }
         if hasattr(model, "source_rate"):
             facts["source_rate"] = model.source_rate
         if hasattr(model, "tagger"):
-            facts["tagger"] = _save_tagger(model.tagger, directory)
+            facts["tagger"] = _save_tagger(model, directory)
         # numpy's numbers would not go into JSON
         for part in ("arguments", "state", "random"):
             facts[part] = _plain(facts[part])
@@ -74,11 +70,14 @@ def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def _save_tagger(tagger: UnigramTagger, directory: Path) -> dict[str, Any]:
-    np.save(directory / "tagger.npy", np.column_stack([tagger.intercept_, tagger.coef_]))
-    np.save(directory / "tagger-squares.npy", np.column_stack([tagger._squares[1], tagger._squares[0]]))
+def _save_tagger(model: MTWord2Vec, directory: Path) -> dict[str, Any]:
+    tagger = model.tagger
+    for name, array in tagger.state().items():
+        np.save(directory / f"tagger.{name}.npy", array)
+    arguments = tagger.get_params(deep=False)
+    del arguments["vectors"]
     return {
-        "arguments": _plain({name: getattr(tagger, name) for name in TAGGER_ARGUMENTS}),
+        "arguments": _plain(arguments),
         "classes": tagger.classes_.tolist(),
         "losses": _plain(tagger.losses_),
         "outside_shift": float(tagger.outside_shift_),
@@ -97,7 +96,8 @@ def load_model(cls: type[MTWord2Vec], path: str | os.PathLike, *, mmap: bool = F
     manifest = read_manifest(path, KIND, VERSION, verify=verify)
     try:
         arguments, state = dict(manifest["arguments"]), dict(manifest["state"])
-        model = cls(**{name: arguments[name] for name in ARGUMENTS if name in arguments})
+        kind = arguments.get("tagger_kind", "unigram")
+        model = cls(**{name: arguments[name] for name in ARGUMENTS if name in arguments}, tagger=kind)
         for name in STATE:
             if name in state:
                 setattr(model, name, state[name])
@@ -145,20 +145,21 @@ def _keys(path: Path) -> list[str]:
     return keys
 
 
-def _load_tagger(path: Path, facts: dict[str, Any], model: MTWord2Vec) -> UnigramTagger:
+def _load_tagger(path: Path, facts: dict[str, Any], model: MTWord2Vec) -> VectorTagger:
     try:
-        tagger = UnigramTagger(model.wv, **{name: facts["arguments"][name] for name in TAGGER_ARGUMENTS})
+        tagger = tagger_class(model.tagger_kind)(model.wv, **facts["arguments"])
         classes = [str(name) for name in facts["classes"]]
         losses, shift = [float(loss) for loss in facts["losses"]], float(facts["outside_shift"])
+        tagger.start(classes, model.vector_size)
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{path / 'manifest.json'} is damaged: {type(error).__name__}: {error}") from error
-    parts = [load_array(path / name, "float32", 2, mmap=False) for name in ("tagger.npy", "tagger-squares.npy")]
-    if any(part.shape != (len(classes), model.vector_size + 1) for part in parts):
-        raise ValueError(f"{path / 'tagger.npy'} does not have one row for each of {len(classes)} tags: damaged")
-    tagger.classes_ = np.array(classes)
-    (tagger.intercept_, tagger.coef_), (bias_squares, squares) = (
-        (np.ascontiguousarray(part[:, 0]), np.ascontiguousarray(part[:, 1:])) for part in parts
-    )
-    tagger._squares = squares, bias_squares
+    for name, array in tagger.state().items():
+        part = path / f"tagger.{name}.npy"
+        if not part.exists():
+            raise ValueError(f"{path}: the part {part.name!r} is missing")
+        stored = load_array(part, "float32", array.ndim, mmap=False)
+        if stored.shape != array.shape:
+            raise ValueError(f"{part} has the shape {stored.shape}; {array.shape} was expected")
+        array[...] = stored
     tagger.losses_, tagger.outside_shift_ = losses, shift
     return tagger

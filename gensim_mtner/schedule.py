@@ -13,6 +13,7 @@ from gensim.models.callbacks import CallbackAny2Vec
 from gensim_mtner.encoding import EncodedSentences
 from gensim_mtner.ner import NERData
 from gensim_mtner.tagger import UnigramTagger
+from gensim_mtner.taggerbase import VectorTagger
 
 logger = logging.getLogger(__name__)
 
@@ -103,7 +104,7 @@ class NERCallback(CallbackAny2Vec):
     ----------
     ner_data : NERData
         Labelled sentences of the source language.
-    tagger : UnigramTagger, optional
+    tagger : UnigramTagger or LSTMCRFTagger, optional
         Holds the parameters and how they are trained; a new one by default. If it is trained already, training goes
         on from there.
     language : str, optional
@@ -138,7 +139,7 @@ class NERCallback(CallbackAny2Vec):
         self,
         ner_data: NERData,
         *,
-        tagger: UnigramTagger | None = None,
+        tagger: VectorTagger | None = None,
         language: str | None = None,
         alpha: float | None = None,
         vector_alpha: float = 0.1,
@@ -148,7 +149,7 @@ class NERCallback(CallbackAny2Vec):
         if not isinstance(ner_data, NERData):
             raise TypeError(f"ner_data is {type(ner_data).__name__}: expected NERData, e.g. NERData.from_iob2(path)")
         self.ner_data = ner_data
-        self.tagger = UnigramTagger(language=language) if tagger is None else tagger
+        self.tagger: VectorTagger = UnigramTagger(language=language) if tagger is None else tagger
         self.alpha, self.vector_alpha = alpha, vector_alpha
         self.ner_weight = ner_weight
         self.warmup = warmup
@@ -175,7 +176,7 @@ class NERCallback(CallbackAny2Vec):
         """See :meth:`on_train_begin`."""
         tagger = self.tagger
         tagger.vectors = model.wv
-        new = not hasattr(tagger, "coef_")
+        new = not hasattr(tagger, "classes_")
         if new:
             tagger.start(self.ner_data.tag_names, model.wv.vector_size)
         self._encoded = tagger.encode(self.ner_data, model.wv)

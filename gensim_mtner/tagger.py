@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 from gensim.models import KeyedVectors
-from sklearn.base import BaseEstimator
-from sklearn.exceptions import NotFittedError
 
 from gensim_mtner._tagger import train_batches
 from gensim_mtner.encoding import EncodedSentences
-from gensim_mtner.evaluation import EntityScores, score_entities
-from gensim_mtner.ner import NERData
+from gensim_mtner.taggerbase import VectorTagger, check_rows
 from gensim_mtner.tagging import repair
-from gensim_mtner.vocabulary import OOV_KEY
-
-logger = logging.getLogger(__name__)
 
 TINY = 1e-12  # the kernel's, for rows of zeros
-UNKNOWN = ("O", "oov")
 
 
-class UnigramTagger(BaseEstimator):
+class UnigramTagger(VectorTagger):
     """Tag each word by its vector alone.
 
     The score of tag y for a word with vector x is ``x @ coef_[y] + intercept_[y]`` (eq. 2). Training minimises the
@@ -115,55 +108,9 @@ class UnigramTagger(BaseEstimator):
 
     # -- training
 
-    def fit(
-        self, X: Sequence[list[str]], y: Sequence[list[str]], *, translations: np.ndarray | None = None
-    ) -> UnigramTagger:
-        """Train on sentences and their IOB2 tags, until the loss no longer falls.
-
-        Parameters
-        ----------
-        X : sequence of list of str
-            Tokens.
-        y : sequence of list of str
-            Tags.
-        translations : ndarray of int32, shape (n_keys,), optional
-            The row of each row's translation, or -1; see :func:`gensim_mtner.retrieval.translations`.
-        """
-        data = NERData(X, y)
-        vectors = self._checked_vectors()
-        self.start(data.tag_names, vectors.vector_size)
-        encoded = self.encode(data, vectors)
-        if translations is not None:
-            encoded.translations = translations
-        for epoch in range(self.max_iter):
-            order = self.order(len(encoded), epoch)
-            self.losses_.append(self.update(vectors.vectors, encoded, order, epoch=epoch))
-            logger.info("tagger pass %i: loss %.5f a sentence", epoch + 1, self.losses_[-1])
-            if self._converged():
-                break
-        else:
-            logger.warning("the tagger's loss still falls after %i passes: raise max_iter or alpha", self.max_iter)
-        return self
-
-    def _converged(self) -> bool:
-        recent = self.losses_[-3:], self.losses_[-6:-3]
-        return len(self.losses_) >= 6 and sum(recent[0]) > (1 - self.tol) * sum(recent[1])
-
-    def _checked_vectors(self) -> KeyedVectors:
-        if self.vectors is None:
-            raise ValueError("vectors=None: pass the KeyedVectors to tag with, as in UnigramTagger(model.wv)")
-        return self.vectors
-
     def start(self, tag_names: Sequence[str], vector_size: int) -> None:
         """Set all parameters to zero, for these tags."""
-        if not 0 <= self.dropout < 1:
-            raise ValueError(f"dropout={self.dropout}: expected a number from 0 to below 1")
-        for name in ("oov_probability", "translate_probability"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise ValueError(f"{name}={getattr(self, name)}: expected a number from 0 to 1")
-        for name in ("batch_size", "workers", "max_iter"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name}={getattr(self, name)}: expected at least 1")
+        self._check_arguments()
         n_tags = len(tag_names)
         self.classes_ = np.array(tag_names)
         self.coef_ = np.zeros((n_tags, vector_size), dtype=np.float32)
@@ -172,19 +119,10 @@ class UnigramTagger(BaseEstimator):
         self.losses_: list[float] = []
         self._squares = np.zeros_like(self.coef_), np.zeros_like(self.intercept_)
 
-    def encode(self, data: NERData, vectors: KeyedVectors) -> EncodedSentences:
-        """Labelled sentences as arrays, for `update`."""
-        unknown = sorted(set(data.tag_names) - set(self.classes_))
-        if unknown:
-            raise ValueError(f"tags {', '.join(unknown)} are not among the tagger's: {', '.join(self.classes_)}")
-        oov_row = vectors.key_to_index.get(OOV_KEY, -1)
-        return EncodedSentences(
-            data.sentences, vectors.key_to_index, self.language, oov_row, data.tags, list(self.classes_)
-        )
-
-    def order(self, n: int, epoch: int) -> np.ndarray:
-        """The order of the sentences in one pass."""
-        return np.random.default_rng((self.random_state, epoch)).permutation(n).astype(np.int64)
+    def state(self) -> dict[str, np.ndarray]:
+        """Parameters and the sums of Adagrad."""
+        names = ("coef", "intercept", "coef-squares", "intercept-squares")
+        return dict(zip(names, (self.coef_, self.intercept_, *self._squares), strict=True))
 
     def update(
         self,
@@ -242,16 +180,6 @@ class UnigramTagger(BaseEstimator):
 
     # -- use
 
-    def _check_fitted(self) -> None:
-        if not hasattr(self, "coef_"):
-            raise NotFittedError("this UnigramTagger is not trained yet: call fit first")
-
-    def rows(self, sentence: Sequence[str], language: str | None = None) -> np.ndarray:
-        """The row of each word, or -1."""
-        index = self._checked_vectors().key_to_index
-        prefix = f"{language or self.language}:" if language or self.language else ""
-        return np.array([index.get(prefix + word, -1) for word in sentence], dtype=np.int64)
-
     def scores(self, vectors: np.ndarray) -> np.ndarray:
         """Scores of the tags for word vectors, shape (n_words, n_tags) (eq. 2)."""
         if self.unit_length:
@@ -266,14 +194,9 @@ class UnigramTagger(BaseEstimator):
         Words without a vector get 0 for O and minus infinity elsewhere, or, if ``unknown="oov"``, the OOV row's.
         """
         self._check_fitted()
-        vectors = self._checked_vectors()
         lengths = [len(sentence) for sentence in X]
-        rows = np.concatenate([self.rows(sentence, language) for sentence in X]) if sum(lengths) else np.empty(0, int)
-        if self.unknown not in UNKNOWN:
-            raise ValueError(f"unknown={self.unknown!r}: expected one of {', '.join(map(repr, UNKNOWN))}")
-        if self.unknown == "oov" and OOV_KEY in vectors.key_to_index:
-            rows[rows < 0] = vectors.key_to_index[OOV_KEY]
-        scores = self.scores(vectors.vectors[rows])
+        rows = self._all_rows(X, language)
+        scores = self.scores(self._checked_vectors().vectors[rows])
         scores[rows < 0] = [0, *[-np.inf] * (len(self.classes_) - 1)]
         return np.split(scores, np.cumsum(lengths)[:-1]) if lengths else []
 
@@ -291,16 +214,6 @@ class UnigramTagger(BaseEstimator):
             repair(self.classes_[scores.argmax(axis=1)].tolist())
             for scores in self.decision_function(X, language=language)
         ]
-
-    def score(self, X: Sequence[list[str]], y: Sequence[list[str]]) -> float:
-        """Entity F1 (strict, between 0 and 1)."""
-        return self.evaluate(NERData(X, y)).f1 / 100
-
-    def evaluate(self, data: NERData, *, language: str | None = None) -> EntityScores:
-        """Entity precision, recall and F1 on labelled sentences; see :func:`gensim_mtner.evaluation.score_entities`."""
-        predicted = self.predict(data.sentences, language=language)
-        known = [self.rows(sentence, language) >= 0 for sentence in data.sentences]
-        return score_entities(data.tags, predicted, known)
 
     def calibrate(self, X: Sequence[list[str]], rate: float, *, language: str | None = None) -> float:
         """Shift the score of O so that a given share of the tokens of unlabelled text are entity tokens.
@@ -353,13 +266,21 @@ class UnigramTagger(BaseEstimator):
         return self.outside_shift_
 
 
-def check_rows(vectors: np.ndarray) -> None:
-    """Refuse arrays that a kernel would misread."""
-    if vectors.dtype != np.float32 or vectors.ndim != 2 or not vectors.flags.c_contiguous:
-        raise ValueError(
-            f"vectors are {vectors.dtype} of shape {vectors.shape}"
-            f"{'' if vectors.flags.c_contiguous else ', not C-contiguous'}: "
-            "expected float32 rows; np.ascontiguousarray(vectors, dtype=np.float32) makes them"
-        )
-    if not vectors.flags.writeable:
-        raise ValueError("vectors are read-only (memory-mapped?): load the model without mmap to train it")
+TAGGERS = ("unigram", "lstm-crf")
+
+
+def tagger_class(kind: str) -> Any:
+    """The class of a kind of tagger.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        If it needs torch, and torch is not there.
+    """
+    if kind == "unigram":
+        return UnigramTagger
+    try:
+        from gensim_mtner.neural import LSTMCRFTagger
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(f"tagger={kind!r} needs torch: pip install 'gensim-mtner[torch]'") from error
+    return LSTMCRFTagger

@@ -93,12 +93,12 @@ class Trainer:
                 break
         if stopping is not None and stopping.best_state:
             for array, best in zip(self._state(), stopping.best_state, strict=True):
-                array[:] = best
+                array[...] = best
             logger.info("kept the state of joint epoch %i, F1 %.1f", stopping.best_at, stopping.best_score)
 
     def _state(self) -> list[np.ndarray]:
         model = self.model
-        return [model.wv.vectors, model.syn1neg, model.tagger.coef_, model.tagger.intercept_]
+        return [model.wv.vectors, model.syn1neg, *model.tagger.state().values()]
 
     def _updates_used_up(self) -> bool:
         return self.model.max_updates is not None and self.model.updates >= self.model.max_updates

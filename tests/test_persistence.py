@@ -94,7 +94,7 @@ def test_any_missing_part_is_found(directory):
         ("state", {"source_size": 10**6}, "do not make up"),
         ("arguments", {"vector_size": 9}, "one row for each"),
         ("arguments", {"mode": "x"}, "mode='x'"),
-        ("tagger", {"classes": ["O"]}, "one row for each of 1 tags"),
+        ("tagger", {"classes": ["O"]}, "has the shape"),
     ],
 )
 def test_facts_that_contradict_the_arrays_are_refused(directory, part, change, message):

@@ -1,0 +1,162 @@
+"""What taggers on word vectors share: training to convergence, looking words up, evaluation."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from gensim.models import KeyedVectors
+from sklearn.base import BaseEstimator
+from sklearn.exceptions import NotFittedError
+
+from gensim_mtner.encoding import EncodedSentences
+from gensim_mtner.evaluation import EntityScores, score_entities
+from gensim_mtner.ner import NERData
+from gensim_mtner.vocabulary import OOV_KEY
+
+logger = logging.getLogger(__name__)
+
+UNKNOWN = ("O", "oov")
+
+
+class VectorTagger(BaseEstimator):
+    """A tagger whose input is rows of word vectors, as a scikit-learn estimator.
+
+    A subclass has the parameters `vectors`, `language`, `max_iter`, `tol`, `batch_size`, `workers`, `unknown`,
+    `dropout`, `oov_probability`, `translate_probability` and `random_state`, sets `classes_` and `losses_` in
+    `start`, and has `update` and `predict`.
+    """
+
+    vectors: KeyedVectors | None
+    language: str | None
+    classes_: np.ndarray
+    losses_: list[float]
+
+    def start(self, tag_names: Sequence[str], vector_size: int) -> None:
+        """Make new parameters for these tags."""
+        raise NotImplementedError
+
+    def update(
+        self, vectors: np.ndarray, data: EncodedSentences, order: np.ndarray, *, alpha: float | None = None,
+        vector_alpha: float = 0.0, epoch: int = 0,
+    ) -> float:  # fmt: skip
+        """Take a step for every `batch_size` sentences of `order`; return the mean loss of a sentence."""
+        raise NotImplementedError
+
+    def predict(self, X: Sequence[list[str]], *, language: str | None = None) -> list[list[str]]:
+        """Valid IOB2 tags of each word."""
+        raise NotImplementedError
+
+    def state(self) -> dict[str, np.ndarray]:
+        """All that training changes, by name: arrays that may be written to."""
+        raise NotImplementedError
+
+    # -- training
+
+    def fit(self, X: Sequence[list[str]], y: Sequence[list[str]], *, translations: np.ndarray | None = None) -> Any:
+        """Train on sentences and their IOB2 tags, until the loss no longer falls.
+
+        Parameters
+        ----------
+        X : sequence of list of str
+            Tokens.
+        y : sequence of list of str
+            Tags.
+        translations : ndarray of int32, shape (n_keys,), optional
+            The row of each row's translation, or -1; see :func:`gensim_mtner.retrieval.translations`.
+        """
+        data = NERData(X, y)
+        vectors = self._checked_vectors()
+        self.start(data.tag_names, vectors.vector_size)
+        encoded = self.encode(data, vectors)
+        if translations is not None:
+            encoded.translations = translations
+        for epoch in range(self.max_iter):
+            order = self.order(len(encoded), epoch)
+            self.losses_.append(self.update(vectors.vectors, encoded, order, epoch=epoch))
+            logger.info("tagger pass %i: loss %.5f a sentence", epoch + 1, self.losses_[-1])
+            if self._converged():
+                break
+        else:
+            logger.warning("the tagger's loss still falls after %i passes: raise max_iter or alpha", self.max_iter)
+        return self
+
+    def _converged(self) -> bool:
+        recent = self.losses_[-3:], self.losses_[-6:-3]
+        return len(self.losses_) >= 6 and sum(recent[0]) > (1 - self.tol) * sum(recent[1])
+
+    def _checked_vectors(self) -> KeyedVectors:
+        if self.vectors is None:
+            raise ValueError("vectors=None: pass the KeyedVectors to tag with, as in UnigramTagger(model.wv)")
+        return self.vectors
+
+    def _check_arguments(self) -> None:
+        """Refuse arguments out of their range."""
+        if not 0 <= self.dropout < 1:
+            raise ValueError(f"dropout={self.dropout}: expected a number from 0 to below 1")
+        for name in ("oov_probability", "translate_probability"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"{name}={getattr(self, name)}: expected a number from 0 to 1")
+        for name in ("batch_size", "workers", "max_iter"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name}={getattr(self, name)}: expected at least 1")
+
+    def encode(self, data: NERData, vectors: KeyedVectors) -> EncodedSentences:
+        """Labelled sentences as arrays, for `update`."""
+        unknown = sorted(set(data.tag_names) - set(self.classes_))
+        if unknown:
+            raise ValueError(f"tags {', '.join(unknown)} are not among the tagger's: {', '.join(self.classes_)}")
+        oov_row = vectors.key_to_index.get(OOV_KEY, -1)
+        return EncodedSentences(
+            data.sentences, vectors.key_to_index, self.language, oov_row, data.tags, list(self.classes_)
+        )
+
+    def order(self, n: int, epoch: int) -> np.ndarray:
+        """The order of the sentences in one pass."""
+        return np.random.default_rng((self.random_state, epoch)).permutation(n).astype(np.int64)
+
+    # -- use
+
+    def _check_fitted(self) -> None:
+        if not hasattr(self, "classes_"):
+            raise NotFittedError(f"this {type(self).__name__} is not trained yet: call fit first")
+
+    def rows(self, sentence: Sequence[str], language: str | None = None) -> np.ndarray:
+        """The row of each word, or -1."""
+        index = self._checked_vectors().key_to_index
+        prefix = f"{language or self.language}:" if language or self.language else ""
+        return np.array([index.get(prefix + word, -1) for word in sentence], dtype=np.int64)
+
+    def _all_rows(self, X: Sequence[list[str]], language: str | None) -> np.ndarray:
+        """The rows of all words of all sentences; -1 where there is none, or the OOV row, if `unknown` says so."""
+        if self.unknown not in UNKNOWN:
+            raise ValueError(f"unknown={self.unknown!r}: expected one of {', '.join(map(repr, UNKNOWN))}")
+        index = self._checked_vectors().key_to_index
+        rows = np.concatenate([self.rows(sentence, language) for sentence in X]) if any(X) else np.empty(0, np.int64)
+        if self.unknown == "oov" and OOV_KEY in index:
+            rows[rows < 0] = index[OOV_KEY]
+        return rows
+
+    def score(self, X: Sequence[list[str]], y: Sequence[list[str]]) -> float:
+        """Entity F1 (strict, between 0 and 1)."""
+        return self.evaluate(NERData(X, y)).f1 / 100
+
+    def evaluate(self, data: NERData, *, language: str | None = None) -> EntityScores:
+        """Entity precision, recall and F1 on labelled sentences; see :func:`gensim_mtner.evaluation.score_entities`."""
+        predicted = self.predict(data.sentences, language=language)
+        known = [self.rows(sentence, language) >= 0 for sentence in data.sentences]
+        return score_entities(data.tags, predicted, known)
+
+
+def check_rows(vectors: np.ndarray) -> None:
+    """Refuse arrays that a kernel would misread."""
+    if vectors.dtype != np.float32 or vectors.ndim != 2 or not vectors.flags.c_contiguous:
+        raise ValueError(
+            f"vectors are {vectors.dtype} of shape {vectors.shape}"
+            f"{'' if vectors.flags.c_contiguous else ', not C-contiguous'}: "
+            "expected float32 rows; np.ascontiguousarray(vectors, dtype=np.float32) makes them"
+        )
+    if not vectors.flags.writeable:
+        raise ValueError("vectors are read-only (memory-mapped?): load the model without mmap to train it")
