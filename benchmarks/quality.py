@@ -23,6 +23,7 @@ from gensim_mtner.evaluation import translation_accuracy
 from gensim_mtner.skipgram import ExactKernel
 
 KERNELS = ("gensim", "exact", "shared")
+EPOCHS = 6
 
 
 def dictionary():
@@ -51,7 +52,9 @@ def run(arguments):
     kernel, seed, path = arguments
     train, labels, test, _ = load("zh")
     held_out = datasets.bible("en", "zh").split(100)[1].encode()
-    model = MTWord2Vec(train, ner_data=labels, mode="baseline", kernel=kernel, seed=seed, **SETTINGS)
+    model = MTWord2Vec(
+        train, ner_data=labels, mode="baseline", kernel=kernel, seed=seed, pretrain_epochs=EPOCHS, **SETTINGS
+    )
     scores = translation_accuracy(model, dictionary(), language="zh", into="en")
     cells = {
         "held-out loss": held_out_loss(model, held_out),
@@ -69,7 +72,7 @@ def run(arguments):
             for part in corpus.split(60)
             for key in [str.lower]
         )
-        english = MTWord2Vec(text, kernel=kernel, seed=seed, epochs=5, **SETTINGS | {"min_count": 5})
+        english = MTWord2Vec(text, kernel=kernel, seed=seed, epochs=EPOCHS // 2, **SETTINGS | {"min_count": 5})
         cells["held-out loss, English"] = held_out_loss(english, english._read(rest))
     print(kernel, seed, {name: round(value, 3) for name, value in cells.items()}, flush=True)
     return cells
