@@ -3,6 +3,7 @@
     python benchmarks/speed.py kernels --out benchmarks/results/speed-kernels.json
     python benchmarks/speed.py growth --out benchmarks/results/speed-growth.json --plot benchmarks/results/growth.png
     python benchmarks/speed.py tagger
+    python benchmarks/speed.py endtoend
     python benchmarks/speed.py profile            # needs Linux's perf
 
 Each figure is from a process of its own, on one and the same text; the programs take turns, and medians are shown.
@@ -195,6 +196,25 @@ def tagger(options):
         print(f"tagger pass, parameters {kind}: {statistics.median(times):.2f} s for {n_tokens:,} tokens, 7 tags")
 
 
+def endtoend(options):
+    """From encoded text to a tagged target on the Bible pair, vector_size 256, half of the default passes."""
+    from bible import load
+
+    text, labels, test, _ = load("zh")
+    seconds = {}
+    for kernel in ("shared", "gensim"):
+        start = time.process_time()
+        model = MTWord2Vec(
+            text, ner_data=labels, kernel=kernel, vector_size=256, pretrain_epochs=6, epochs=4, ner_warmup=6, workers=1,
+            min_count=1, progress=False, seed=1,
+        )  # fmt: skip
+        tagged = model.tag(test.sentences, language="zh")
+        seconds[kernel] = time.process_time() - start
+        f1 = model.evaluate(test, language="zh").f1
+        print(f"{kernel}: {seconds[kernel]:.0f} s of processor time, {len(tagged)} sentences tagged, F1 {f1:.1f}")
+    print(f"ratio {seconds['gensim'] / seconds['shared']:.1f}")
+
+
 def profile(options):
     """Where a run at the largest shape spends its time, by function."""
     with tempfile.TemporaryDirectory() as folder:
@@ -221,7 +241,7 @@ def main():
     """Run a part."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parts = parser.add_subparsers(dest="part", required=True)
-    for part in (kernels, growth, tagger, profile):
+    for part in (kernels, growth, tagger, endtoend, profile):
         command = parts.add_parser(part.__name__, help=part.__doc__)
         command.add_argument("--rounds", type=int, default=3, help="how often each program runs")
         command.add_argument("--scale", type=int, default=1, help="multiplies the length of the text")
