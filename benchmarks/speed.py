@@ -158,15 +158,17 @@ def plot(results, path):
 
     figure, panels = pyplot.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
     for panel, key, other in ((panels[0], "tokens", 100_000), (panels[1], "vocabulary", 3_000_000)):
-        fixed = "vocabulary" if key == "tokens" else "tokens"
-        cells = sorted((cell for cell in results if cell[fixed] == other), key=lambda cell: cell[key])
+        fixed = "words in the vocabulary" if key == "tokens" else "tokens"
+        cells = [cell for cell in results if cell["vocabulary" if key == "tokens" else "tokens"] == other]
+        cells.sort(key=lambda cell: cell[key])
         x = [cell[key] for cell in cells]
         panel.plot(x, [1e6 * cell["processor"] / cell["words"] for cell in cells], "o-", color="tab:blue")
-        panel.set(xscale="log", xlabel=key, ylabel="microseconds a word", title=f"{other:,} {fixed}")
-        panel.set_ylim(bottom=0)
+        panel.set(xscale="log", xlabel=key, ylim=(0, 1.2), title=f"{other:,} {fixed}")
+        panel.set_ylabel("microseconds a word (line)", color="tab:blue")
         memory = panel.twinx()
         memory.plot(x, [cell["peak_bytes"] / 1e6 for cell in cells], "s--", color="tab:orange")
-        memory.set(yscale="log", ylabel="peak memory, MB")
+        memory.set_ylim(0, 800)
+        memory.set_ylabel("peak memory, MB (dashes)", color="tab:orange")
     figure.savefig(path, dpi=150)
 
 
@@ -226,7 +228,7 @@ def profile(options):
                 ["perf", "report", "-i", record, "--stdio", "--sort", "symbol"], check=True, capture_output=True,
                 text=True,
             ).stdout  # fmt: skip
-            lines = [line.strip() for line in report.splitlines() if line.strip() and not line.startswith("#")]
+            lines = [line.split("  -")[0].strip() for line in report.splitlines() if "%" in line and "#" not in line]
             print(f"{shape}\n  " + "\n  ".join(lines[:8]))
 
 
