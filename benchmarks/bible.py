@@ -33,7 +33,7 @@ def load(target):
     return train.encode(), label(train, "en"), label(test, target), label(train, target)
 
 
-def logistic_f1(model, labels, language, test):
+def logistic_f1(model, labels, language, test, C=1.0):
     """Entity F1 of scikit-learn's logistic regression on the same vectors, as the tagger sees them."""
     tagger = copy.copy(model.tagger)
     rows = np.concatenate([tagger.rows(sentence, language) for sentence in labels.sentences])
@@ -42,7 +42,7 @@ def logistic_f1(model, labels, language, test):
                               return_counts=True)  # fmt: skip
     units = model.wv.vectors[pairs[0]]
     units = units / np.linalg.norm(units, axis=1, keepdims=True)
-    twin = LogisticRegression(max_iter=3000).fit(units, pairs[1], sample_weight=counts)
+    twin = LogisticRegression(C=C, max_iter=3000).fit(units, pairs[1], sample_weight=counts)
     tagger.coef_, tagger.intercept_ = np.zeros_like(tagger.coef_), np.full(len(tagger.classes_), -99, np.float32)
     tagger.coef_[twin.classes_], tagger.intercept_[twin.classes_] = twin.coef_, twin.intercept_
     return tagger.evaluate(test, language=model.target).f1

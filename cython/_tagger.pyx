@@ -25,17 +25,31 @@ cdef inline double softmax_loss(float *scores, int n, int gold) noexcept nogil:
 
 
 cdef inline void drop_out(
-    float *x, float *mask, int d, unsigned int threshold, float scale, uint64_t *state
+    float *x, float *mask, int d, int32_t threshold, float scale, uint64_t *state
 ) noexcept nogil:
     """x *= mask, where mask is 0 with probability threshold / 2^16, else scale."""
-    cdef int j
-    cdef uint64_t bits = 0
-    for j in range(d):
-        if j % 4 == 0:
+    cdef Py_ssize_t j, k, n
+    cdef uint64_t bits
+    cdef int32_t drawn[64]
+    cdef float *values
+    cdef float *factors
+    # draws first: the loop that compares has no branch to guess
+    for j in range(0, d, 64):
+        n = min(64, d - j)
+        k = 0
+        while k < n:
             bits = next_random(state)
-        mask[j] = 0 if (bits & 0xFFFF) < threshold else scale
-        bits >>= 16
-        x[j] *= mask[j]
+            drawn[k] = <int32_t>(bits & 0xFFFF)
+            drawn[k + 1] = <int32_t>((bits >> 16) & 0xFFFF)
+            drawn[k + 2] = <int32_t>((bits >> 32) & 0xFFFF)
+            drawn[k + 3] = <int32_t>(bits >> 48)
+            k += 4
+        values, factors = x + j, mask + j
+        for k in range(n):
+            # the shift gives -1 where the draw is below the threshold, else 0
+            factors[k] = scale * <float>(1 + ((drawn[k] - threshold) >> 31))
+        for k in range(n):
+            values[k] *= factors[k]
 
 
 cdef inline void descend(float *parameter, const float *gradient, float *squares, int n, float step) noexcept nogil:
@@ -69,7 +83,7 @@ def train_batches(
     cdef int k
     cdef int32_t row
     cdef float coefficient, length, scale = 1 / (1 - dropout)
-    cdef unsigned int threshold = <unsigned int>(dropout * 65536 + 0.5)
+    cdef int32_t threshold = <int32_t>(dropout * 65536 + 0.5)
     cdef double loss = 0
     cdef uint64_t state
     cdef float *x = &scratch[0, 0]

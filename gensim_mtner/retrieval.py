@@ -107,24 +107,47 @@ def mutual_neighbours(
     -------
     (ndarray, ndarray)
         Source rows, and the target row of each.
+
+    Notes
+    -----
+    The best by CSLS is looked for among the 50 nearest by cosine.
     """
     if not len(source) or not len(target):
         return source[:0], target[:0]
     left, right = unit_rows(vectors[source]), unit_rows(vectors[target])
-    # 2 cos(x, y) - r(x) - r(y), r: the mean cosine to the k nearest of the other side
-    left_crowding, right_crowding = crowding(left, right, k), crowding(right, left, k)
-    best = _best(left, right, right_crowding)
-    mutual = _best(right, left, left_crowding)[best] == np.arange(len(source))
-    return source[mutual], target[best[mutual]]
-
-
-def _best(queries: np.ndarray, rows: np.ndarray, crowding: np.ndarray) -> np.ndarray:
-    """The place of the nearest row by CSLS for each query, whose own crowding decides nothing."""
+    candidates = _candidates(left, right), _candidates(right, left)
+    # 2 cos(x, y) - r(x) - r(y), r: the mean cosine to the k nearest of the other side; for a given x, r(x) decides
+    # nothing
+    crowded = [-np.partition(-cosines, k - 1, axis=1)[:, :k].mean(axis=1) if k < cosines.shape[1]
+               else cosines.mean(axis=1) for cosines, _ in candidates]  # fmt: skip
     best = [
-        (2 * (queries[start : start + CHUNK] @ rows.T) - crowding).argmax(axis=1)
-        for start in range(0, len(queries), CHUNK)
+        np.take_along_axis(places, (2 * cosines - other[places]).argmax(axis=1)[:, None], axis=1)[:, 0]
+        for (cosines, places), other in zip(candidates, reversed(crowded), strict=True)
     ]
-    return np.concatenate(best)
+    mutual = best[1][best[0]] == np.arange(len(source))
+    return source[mutual], target[best[0][mutual]]
+
+
+def _candidates(queries: np.ndarray, rows: np.ndarray, n: int = 50) -> tuple[np.ndarray, np.ndarray]:
+    """The cosines and places of the n nearest rows of each query, in no order; all have length 1."""
+    n = min(n, len(rows))
+    cosines, places = np.empty((len(queries), n), np.float32), np.empty((len(queries), n), np.int64)
+    # the n nearest are in the n blocks of 16 whose best are nearest: few are left to be partitioned
+    blocks = -(-len(rows) // 16)
+    padded = np.full((CHUNK, 16 * blocks), -np.inf, dtype=np.float32)
+    for start in range(0, len(queries), CHUNK):
+        batch = queries[start : start + CHUNK]
+        part = padded[: len(batch)]
+        np.matmul(batch, rows.T, out=part[:, : len(rows)])
+        best = part.reshape(len(batch), blocks, 16).max(axis=2)
+        m = min(n, blocks)
+        chosen = np.argpartition(best, -m, axis=1)[:, -m:]
+        columns = (chosen[:, :, None] * 16 + np.arange(16)).reshape(len(batch), -1)
+        values = np.take_along_axis(part, columns, axis=1)
+        nearest = np.argpartition(values, -n, axis=1)[:, -n:]
+        places[start : start + CHUNK] = np.take_along_axis(columns, nearest, axis=1)
+        cosines[start : start + CHUNK] = np.take_along_axis(values, nearest, axis=1)
+    return cosines, places
 
 
 def translations(

