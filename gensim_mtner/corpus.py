@@ -230,12 +230,26 @@ class ComparableCorpus:
             self._segment(pair.target, self.target, pair.place),
         )
 
-    def sentences(self, language: str) -> Iterator[list[str]]:
-        """Yield the sentences of one language, as token lists; the other side is not segmented."""
+    def sentences(self, language: str, *, paragraphs: int | None = None) -> Iterator[list[str]]:
+        """Yield the sentences of one language, as token lists; the other side is not segmented.
+
+        Parameters
+        ----------
+        language : str
+            The source or the target.
+        paragraphs : int, optional
+            Only so many paragraphs (lines that are not blank) of each document that is text. The paper labels the
+            first paragraph of each article.
+        """
         if language not in (self.source, self.target):
             raise ValueError(f"language={language!r}: the corpus has {self.source!r} and {self.target!r}")
+        if paragraphs is not None and paragraphs < 1:
+            raise ValueError(f"paragraphs={paragraphs}: expected at least 1")
         for pair in self.raw():
             document = pair.source if language == self.source else pair.target
+            if paragraphs is not None and isinstance(document, str):
+                lines = (line for line in document.splitlines() if line.strip())
+                document = "\n".join(itertools.islice(lines, paragraphs))
             yield from self._segment(document, language, pair.place)
 
     def _segment(self, document: Any, language: str, place: str) -> Sentences:

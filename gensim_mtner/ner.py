@@ -1,13 +1,17 @@
-"""Labelled sentences: from IOB2/CoNLL files, from memory, or from lists of names."""
+"""Labelled sentences: from IOB2/CoNLL files, from memory, from lists of names, or from a spaCy pipeline."""
 
 from __future__ import annotations
 
 import os
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
+from tqdm.auto import tqdm
 
+from gensim_mtner.manifest import new_file
 from gensim_mtner.segmentation import joiner as joiner_of
 from gensim_mtner.tagging import OUTSIDE, TagError, entities, map_types, to_iob2
 from gensim_mtner.textfiles import existing_file, read_lines
@@ -177,6 +181,61 @@ class NERData:
         width = max(map(len, kinds))
         return cls(kept, [_label(sentence, kinds, between, longest, width) for sentence in kept])
 
+    @classmethod
+    def from_spacy(
+        cls,
+        nlp: Any,
+        sentences: Iterable[Sequence[str]],
+        *,
+        types: Mapping[str, str | None] | None = None,
+        cache: str | os.PathLike | None = None,
+        batch_size: int = 256,
+        progress: bool | None = None,
+    ) -> NERData:
+        """Silver labels: sentences labelled by a spaCy pipeline, as the paper's are by Stanford's tagger.
+
+        Parameters
+        ----------
+        nlp : spacy.Language
+            A pipeline with a named-entity recogniser, such as ``spacy.load("en_core_web_sm")``.
+        sentences : iterable of sequence of str
+            Tokens, which spaCy does not split again: ``corpus.sentences("en", paragraphs=1)``.
+        types : dict of str to (str or None), optional
+            Types as in :class:`NERData`; by default people, places and organisations of spaCy's English models
+            become PER, LOC and ORG, and the rest O.
+        cache : path-like, optional
+            A file: if it is there, it is read, and nothing is labelled; if not, it is written (IOB2).
+        batch_size : int
+            Sentences that spaCy takes at a time.
+        progress : bool, optional
+            Whether to show a bar; by default on a terminal only.
+
+        Raises
+        ------
+        ValueError
+            If the pipeline finds no entities at all.
+        """
+        if cache is not None and os.path.exists(cache):
+            return cls.from_iob2(cache)
+        from spacy.tokens import Doc
+
+        docs = (Doc(nlp.vocab, words=list(sentence)) for sentence in sentences if len(sentence))
+        kept: list[list[str]] = []
+        tags: list[list[str]] = []
+        shown = sys.stderr.isatty() if progress is None else progress
+        for doc in tqdm(nlp.pipe(docs, batch_size=batch_size), desc="labelling", unit=" sentences", disable=not shown):
+            kept.append([token.text for token in doc])
+            tags.append([f"{t.ent_iob_}-{t.ent_type_}" if t.ent_type_ else OUTSIDE for t in doc])
+        if not any(tag != OUTSIDE for row in tags for tag in row):
+            raise ValueError(f"the pipeline found no entity in {len(kept)} sentences; it has {nlp.pipe_names}")
+        data = cls(kept, tags, types=_spacy_types(tags) if types is None else types)
+        if cache is not None:
+            with new_file(cache) as stream:
+                for sentence, row in data:
+                    stream.writelines(f"{word}\t{tag}\n" for word, tag in zip(sentence, row, strict=True))
+                    stream.write("\n")
+        return data
+
     def __len__(self) -> int:
         return len(self.sentences)
 
@@ -224,6 +283,16 @@ class NERData:
         """The sentences with these numbers, from 0."""
         numbers = list(numbers)
         return NERData([self.sentences[number] for number in numbers], [self.tags[number] for number in numbers])
+
+
+# of spaCy's English models (OntoNotes 5); nationalities, dates and the like are no names here
+SPACY_TYPES = {"PERSON": "PER", "GPE": "LOC", "LOC": "LOC", "FAC": "LOC", "ORG": "ORG"}
+
+
+def _spacy_types(tags: list[list[str]]) -> dict[str, str | None]:
+    """What each type that occurs becomes; those of models that say PER or MISC stay, or go."""
+    found = {tag[2:] for row in tags for tag in row if tag != OUTSIDE}
+    return {kind: SPACY_TYPES.get(kind, kind if kind == "PER" else None) for kind in found}
 
 
 def _sentence_lines(path: str | os.PathLike, encoding: str) -> Iterator[list[tuple[int, str]]]:

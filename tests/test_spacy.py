@@ -1,0 +1,54 @@
+"""Silver labels by spaCy pipelines."""
+
+import pytest
+
+spacy = pytest.importorskip("spacy", reason="pip install 'gensim-mtner[spacy]'")
+
+from gensim_mtner import ComparableCorpus, NERData  # noqa: E402
+
+
+@pytest.fixture
+def nlp():
+    made = spacy.blank("en")
+    made.add_pipe("entity_ruler").add_patterns(
+        [
+            {"label": "PERSON", "pattern": "Ann Lee"},
+            {"label": "GPE", "pattern": "Rome"},
+            {"label": "NORP", "pattern": "Roman"},
+        ]
+    )
+    return made
+
+
+SENTENCES = [["Ann", "Lee", "left", "Rome"], ["a", "Roman", "don't", "#"], []]
+
+
+def test_tokens_stay_and_types_are_mapped(nlp):
+    data = NERData.from_spacy(nlp, SENTENCES)
+    assert data.sentences == SENTENCES[:2]
+    assert data.tags == [["B-PER", "I-PER", "O", "B-LOC"], ["O"] * 4]
+    own = NERData.from_spacy(nlp, SENTENCES, types={"PERSON": None})
+    assert own.tags == [["O", "O", "O", "B-GPE"], ["O", "B-NORP", "O", "O"]]
+
+
+def test_the_cache_is_written_once_and_read_from_then_on(nlp, tmp_path):
+    cache = tmp_path / "silver.iob2"
+    first = NERData.from_spacy(nlp, SENTENCES, cache=cache)
+    again = NERData.from_spacy(None, [], cache=cache)
+    assert (again.sentences, again.tags) == (first.sentences, first.tags)
+
+
+def test_a_pipeline_without_entities_is_reported_and_leaves_no_cache(tmp_path):
+    with pytest.raises(ValueError, match="found no entity in 2 sentences"):
+        NERData.from_spacy(spacy.blank("en"), SENTENCES, cache=tmp_path / "silver.iob2")
+    assert not list(tmp_path.iterdir())
+
+
+def test_only_first_paragraphs_when_asked_for(nlp):
+    pairs = [("Ann Lee came.\n\nRome fell.", "一"), (["Rome", "fell"], "二")]
+    corpus = ComparableCorpus(pairs, source="en", target="zh")
+    found = [" ".join(sentence) for sentence in corpus.sentences("en", paragraphs=1)]
+    assert found == ["Ann Lee came .", "Rome fell"]
+    assert len(list(corpus.sentences("en"))) == 3
+    with pytest.raises(ValueError, match="paragraphs=0: expected at least 1"):
+        list(corpus.sentences("en", paragraphs=0))
