@@ -8,7 +8,7 @@ from gensim.models import KeyedVectors
 
 from gensim_mtner.evaluation import EntityScores
 from gensim_mtner.ner import NERData
-from gensim_mtner.retrieval import neighbours
+from gensim_mtner.retrieval import neighbours_of_rows
 from gensim_mtner.tagger import UnigramTagger
 from gensim_mtner.taggerbase import VectorTagger
 from gensim_mtner.vocabulary import key
@@ -189,11 +189,27 @@ class BilingualModel:
             If the word is not in the vocabulary.
         """
         own = self.rows_of(language)
+        if key(word, language) not in self.wv.key_to_index:
+            raise KeyError(
+                f"{key(word, language)!r} is not in the vocabulary of {own.stop - own.start} words of {language!r}"
+            )
+        return self.neighbours_of([word], language=language, into=into, metric=metric, topn=topn)[0]
+
+    def neighbours_of(
+        self, words: Sequence[str], *, language: str, into: str | None = None, metric: str = "cosine", topn: int = 10
+    ) -> list[list[tuple[str, float]]]:
+        """As :meth:`neighbours`, for many words at once; none for words that are not in the vocabulary.
+
+        With CSLS this takes little longer than one word does.
+        """
+        own = self.rows_of(language)
         into = into or (self.target if language == self.source else self.source)
-        rows = self.rows_of(into)  # type: ignore[arg-type]
-        name = key(word, language)
-        if name not in self.wv.key_to_index:
-            raise KeyError(f"{name!r} is not in the vocabulary of {own.stop - own.start} words of {language!r}")
-        found = neighbours(self.wv.vectors, self.wv.key_to_index[name], own, rows, metric, topn)
+        others = self.rows_of(into)  # type: ignore[arg-type]
+        index, names = self.wv.key_to_index, [key(word, language) for word in words]
+        rows = [index[name] for name in names if name in index]
+        near = iter(neighbours_of_rows(self.wv.vectors, rows, own, others, metric, topn))
         prefix = len(f"{into}:")
-        return [(self.wv.index_to_key[row][prefix:], score) for row, score in found]
+        return [
+            [(self.wv.index_to_key[row][prefix:], score) for row, score in next(near)] if name in index else []
+            for name in names
+        ]

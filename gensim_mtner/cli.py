@@ -8,7 +8,7 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -276,15 +276,13 @@ def similar(options: argparse.Namespace) -> None:
 def translate(options: argparse.Namespace) -> None:
     """See --help."""
     model = MTWord2Vec.load(options.model)
-    model.rows_of(options.language), model.rows_of(options.into)
+    model.rows_of(options.language), model.rows_of(options.into)  # before it waits for input
+    words = [line.strip() for line in _lines(options.input)]
+    found = model.neighbours_of(
+        words, language=options.language, into=options.into, metric=options.metric, topn=options.topn
+    )
     with _output(options.out) as out:
-        for line in _lines(options.input):
-            word = line.strip()
-            near: Iterable[tuple[str, float]] = ()
-            if f"{options.language}:{word}" in model.wv:
-                near = model.neighbours(
-                    word, language=options.language, into=options.into, metric=options.metric, topn=options.topn
-                )
+        for word, near in zip(words, found, strict=True):
             out.write("\t".join([word, *(f"{name}\t{score:.4f}" for name, score in near)]) + "\n")
 
 

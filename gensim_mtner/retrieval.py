@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,16 +14,24 @@ METRICS = ("cosine", "euclidean", "csls")
 def neighbours(
     vectors: np.ndarray, row: int, own: slice, into: slice, metric: str = "cosine", topn: int = 10, k: int = 10
 ) -> list[tuple[int, float]]:
-    """The nearest rows to a row, within a slice.
+    """The nearest rows to a row, within a slice; see :func:`neighbours_of_rows`."""
+    return neighbours_of_rows(vectors, [row], own, into, metric, topn, k)[0]
+
+
+def neighbours_of_rows(
+    vectors: np.ndarray, rows: Sequence[int], own: slice, into: slice, metric: str = "cosine", topn: int = 10,
+    k: int = 10,
+) -> list[list[tuple[int, float]]]:  # fmt: skip
+    """The nearest rows to each of some rows, within a slice.
 
     Parameters
     ----------
     vectors : ndarray, shape (n_keys, vector_size)
         All rows.
-    row : int
-        The query; it is not its own neighbour.
+    rows : sequence of int
+        The queries, all of one language; none is its own neighbour.
     own, into : slice
-        The rows of the query's language, and those to search.
+        The rows of the queries' language, and those to search.
     metric : {"cosine", "euclidean", "csls"}
         As in :meth:`gensim_mtner.MTWord2Vec.neighbours`.
     topn : int
@@ -32,27 +41,32 @@ def neighbours(
 
     Returns
     -------
-    list of (int, float)
-        Rows and scores, the nearest first.
+    list of list of (int, float)
+        Rows and scores for each query, the nearest first.
     """
     if metric not in METRICS:
         raise ValueError(f"metric={metric!r}: expected one of {', '.join(map(repr, METRICS))}")
     if topn < 1:
         raise ValueError(f"topn={topn}: expected at least 1")
     candidates = np.arange(len(vectors))[into]
-    candidates = candidates[candidates != row]
-    if metric == "euclidean":
-        scores = np.linalg.norm(vectors[candidates] - vectors[row], axis=1)
-        best = np.argsort(scores, kind="stable")[:topn]
-    else:
-        query = unit_rows(vectors[row : row + 1])[0]
-        scores = unit_rows(vectors[candidates]) @ query
-        if metric == "csls":
-            # 2 cos(x, y) - r(x) - r(y), r: the mean cosine to the k nearest rows of the other side
-            scores = 2 * scores - np.sort(scores)[-k:].mean()
-            scores = scores - crowding(unit_rows(vectors[candidates]), unit_rows(vectors[own]), k)
-        best = np.argsort(-scores, kind="stable")[:topn]
-    return [(int(candidates[place]), float(scores[place])) for place in best]
+    theirs = vectors[into] if metric == "euclidean" else unit_rows(vectors[into])
+    # for CSLS, by far the most of the work, and the same for all queries
+    crowded = crowding(theirs, unit_rows(vectors[own]), k) if metric == "csls" and len(rows) else None
+    found = []
+    for row in rows:
+        others = candidates != row
+        if metric == "euclidean":
+            scores = np.linalg.norm(theirs[others] - vectors[row], axis=1)
+            best = np.argsort(scores, kind="stable")[:topn]
+        else:
+            scores = theirs[others] @ unit_rows(vectors[row : row + 1])[0]
+            if crowded is not None:
+                # 2 cos(x, y) - r(x) - r(y), r: the mean cosine to the k nearest rows of the other side
+                scores = 2 * scores - np.sort(scores)[-k:].mean() - crowded[others]
+            best = np.argsort(-scores, kind="stable")[:topn]
+        places = candidates[others]
+        found.append([(int(places[place]), float(scores[place])) for place in best])
+    return found
 
 
 def nearest(vectors: np.ndarray, rows: np.ndarray, own: slice, into: slice, metric: str, topn: int) -> np.ndarray:

@@ -104,6 +104,10 @@ def test_similar_and_translate(model, monkeypatch, capsys):
     rows = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
     assert [row[0] for row in rows] == words.splitlines() and rows[-1] == ["unheard-of"]
     assert all(len(row) == 11 for row in rows[:-1])
+    loaded = MTWord2Vec.load(model)
+    for (word, _), row in zip(PEOPLE, rows, strict=False):
+        near = loaded.neighbours(word, language="en", metric="csls", topn=5)
+        assert row[1:] == [text for name, score in near for text in (name, f"{score:.4f}")]
 
 
 def test_stats_encode_and_training_from_encoded_text(files, tmp_path, capsys):
