@@ -155,7 +155,7 @@ static TARGET void NAME(step)(struct block *b, ptrdiff_t m, float alpha, int com
 {
     const ptrdiff_t size = b->size, stride = b->stride, n = b->n, d = b->d;
     ptrdiff_t j = 0, free_rows = 0;
-    struct fetcher f = fetcher_of(b, (m / ROWS + m % ROWS) * ((n + 3) / 4));
+    struct fetcher f = fetcher_of(b, (m / ROWS + (m % ROWS + 1) / 2) * ((n + 3) / 4));
     for (; j + ROWS <= m; j += ROWS)
         NAME(score)(ROWS, b, j, &f);
     for (; j + 2 <= m; j += 2)

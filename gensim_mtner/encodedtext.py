@@ -6,9 +6,8 @@ import json
 import os
 import pickle
 from array import array
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,6 +18,7 @@ from tqdm.auto import tqdm
 from gensim_mtner.corpus import ComparableCorpus
 from gensim_mtner.encoding import EncodedCorpus
 from gensim_mtner.manifest import load_array, new_directory, read_manifest
+from gensim_mtner.pools import in_order
 from gensim_mtner.readers import RawPair
 from gensim_mtner.vocabulary import key
 
@@ -145,19 +145,13 @@ class EncodedText:
         offsets = load_array(path / "offsets.npy", "int64", 1, mmap=False)
         if len(offsets) % 2 == 0 or offsets[0] != 0 or offsets[-1] != len(ids) or (np.diff(offsets) < 0).any():
             raise ValueError(f"{path / 'offsets.npy'} does not divide {len(ids)} tokens into documents: damaged")
-        if len(ids) and not 0 <= _lowest(ids) <= _highest(ids) < sum(map(len, words)):
+        n_words = sum(map(len, words))
+        parts = (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
+        if not all(part.min() >= 0 and part.max() < n_words for part in parts):
             raise ValueError(f"{path / 'ids.npy'} has ids without a word: damaged")
         languages = manifest.get("source"), manifest.get("target")
         numbers = np.array(counts[0], dtype=np.int64), np.array(counts[1], dtype=np.int64)
         return cls(languages, words, numbers, ids, offsets)
-
-
-def _lowest(ids: np.ndarray) -> int:
-    return min(int(ids[start : start + CHUNK].min()) for start in range(0, len(ids), CHUNK))
-
-
-def _highest(ids: np.ndarray) -> int:
-    return max(int(ids[start : start + CHUNK].max()) for start in range(0, len(ids), CHUNK))
 
 
 class WordNumbers:
@@ -235,7 +229,8 @@ def encode_corpus(
             text = _encode(corpus, workers, progress, store)
         text._save_rest(facts)
         text.ids = np.empty(0, np.int32)  # lets go of the file before it is renamed
-    return EncodedText.open(path, verify=False)
+    text.ids = load_array(Path(path) / "ids.npy", "int32", 1, mmap=True)
+    return text
 
 
 def _encode(corpus: ComparableCorpus, workers: int, progress: bool, store: _Memory | _Spool) -> EncodedText:
@@ -284,18 +279,8 @@ def _batches(corpus: ComparableCorpus, workers: int) -> Iterator[Batch]:
             f"workers={workers}: the tokenizers cannot be sent to other processes ({error}); "
             "use functions of a module, or workers=1"
         ) from error
-    pending: deque[Future[Batch]] = deque()
     with ProcessPoolExecutor(workers, initializer=_start, initargs=(rules,)) as pool:
-        try:
-            for pairs in batches:
-                pending.append(pool.submit(_encode_there, pairs))
-                if len(pending) > 2 * workers:
-                    yield pending.popleft().result()
-            while pending:
-                yield pending.popleft().result()
-        finally:
-            for future in pending:
-                future.cancel()
+        yield from in_order(pool, _encode_there, ((pairs,) for pairs in batches), 2 * workers)
 
 
 _rules: list[ComparableCorpus] = []  # in a process of the pool, the languages and tokenizers

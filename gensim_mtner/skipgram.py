@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,6 +13,7 @@ from gensim.models import Word2Vec
 from gensim_mtner._merge import METHODS
 from gensim_mtner._skipgram import BEST_LEVEL, alias_table, train_documents
 from gensim_mtner.encoding import EncodedCorpus
+from gensim_mtner.pools import in_order
 
 MAX_SENTENCE = 10_000  # what gensim's kernel takes at once; it drops the rest without a word
 
@@ -168,15 +168,5 @@ def run_jobs(jobs: Iterable[tuple[Any, float]], run: Callable[[Any, float], Tall
         for job, alpha in jobs:
             yield run(job, alpha)
         return
-    pending: deque[Future[Tally]] = deque()
     with ThreadPoolExecutor(workers) as pool:
-        try:
-            for job, alpha in jobs:
-                pending.append(pool.submit(run, job, alpha))
-                if len(pending) > 2 * workers:
-                    yield pending.popleft().result()
-            while pending:
-                yield pending.popleft().result()
-        finally:
-            for future in pending:
-                future.cancel()
+        yield from in_order(pool, run, jobs, 2 * workers)
