@@ -22,15 +22,22 @@ from gensim_mtner import ComparableCorpus, MTWord2Vec, NERData, datasets
 SETTINGS = {"vector_size": 128, "min_count": 1, "workers": 1, "progress": False}
 
 
+def labelled(corpus, language):
+    """Sentences of a side, labelled by the lists of names."""
+    return NERData.from_gazetteer(corpus.sentences(language), datasets.bible_names(language), language=language)
+
+
+def parts(target):
+    """Training chapters, segmented once; English labels; test labels."""
+    train, test = datasets.bible("en", target).split(100)
+    train = ComparableCorpus([tuple(pair) for pair in train], source="en", target=target)
+    return train, labelled(train, "en"), labelled(test, target)
+
+
 def load(target):
     """Training chapters (encoded), English labels, test labels, labels for the ceiling."""
-    train, test = datasets.bible("en", target).split(100)
-    train = ComparableCorpus([tuple(pair) for pair in train], source="en", target=target)  # segmented once
-    names = {language: datasets.bible_names(language) for language in ("en", target)}
-    label = lambda corpus, language: NERData.from_gazetteer(  # noqa: E731
-        corpus.sentences(language), names[language], language=language
-    )
-    return train.encode(), label(train, "en"), label(test, target), label(train, target)
+    train, labels, test = parts(target)
+    return train.encode(), labels, test, labelled(train, target)
 
 
 def logistic_f1(model, labels, language, test, C=1.0):

@@ -23,8 +23,9 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 
 import numpy as np
+from bible import parts
 
-from gensim_mtner import ComparableCorpus, EncodedText, MTWord2Vec, NERData, datasets
+from gensim_mtner import ComparableCorpus, EncodedText, MTWord2Vec, NERData
 from gensim_mtner.manifest import new_file
 from gensim_mtner.retrieval import nearest
 
@@ -65,10 +66,7 @@ class Task(NamedTuple):
 
 
 def bible():
-    train, test = datasets.bible("en", "zh").split(100)
-    train = ComparableCorpus([tuple(pair) for pair in train], source="en", target="zh")
-    labels = NERData.from_gazetteer(train.sentences("en"), datasets.bible_names("en"), language="en")
-    return train, labels, NERData.from_gazetteer(test.sentences("zh"), datasets.bible_names("zh"), language="zh")
+    return parts("zh")
 
 
 def wikipedia():
