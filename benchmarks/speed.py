@@ -77,7 +77,8 @@ def run_one(program, vector_size, window, negative, workers, n_tokens, n_words):
     model.build_vocab(text)
     if program == "gensim":
         keys = np.array(model.wv.index_to_key, dtype=object)
-        documents = [keys[model._encoded.rows[ids]].tolist() for ids in model._encoded.merged()]
+        encoded = text.documents(model.wv.key_to_index)
+        documents = [keys[encoded.rows[ids]].tolist() for ids in encoded.merged()]
         model = Word2Vec(sg=1, **settings)
         model.build_vocab(documents)
         train = lambda: model.train(documents, total_examples=len(documents), epochs=1)  # noqa: E731

@@ -5,7 +5,8 @@ from gensim_mtner.encodedtext import EncodedText
 from gensim_mtner.model import MTWord2Vec
 from gensim_mtner.ner import NERData
 from gensim_mtner.schedule import NERCallback
+from gensim_mtner.sequence import SequenceTagger
 from gensim_mtner.tagger import UnigramTagger
 
 __version__ = "0.1.0"  # as in pyproject.toml; a test compares them
-__all__ = ["ComparableCorpus", "EncodedText", "MTWord2Vec", "NERCallback", "NERData", "UnigramTagger"]
+__all__ = ["ComparableCorpus", "EncodedText", "MTWord2Vec", "NERCallback", "NERData", "SequenceTagger", "UnigramTagger"]

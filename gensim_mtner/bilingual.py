@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from gensim.models import KeyedVectors
 
-from gensim_mtner.evaluation import EntityScores
+from gensim_mtner.evaluation import EntityScores, score_entities
 from gensim_mtner.ner import NERData
 from gensim_mtner.retrieval import neighbours_of_rows
+from gensim_mtner.sequence import SequenceTagger
 from gensim_mtner.tagger import UnigramTagger
 from gensim_mtner.taggerbase import VectorTagger
 from gensim_mtner.vocabulary import key
@@ -23,6 +24,8 @@ class BilingualModel:
         Source words, target words, the OOV row; keys carry the language.
     tagger : UnigramTagger or LSTMCRFTagger
         On ``wv``; absent without labelled data.
+    source_tagger, target_tagger : SequenceTagger
+        Taggers of one language each, that look at letters and neighbours; they may be absent.
     source, target : str
         Language codes.
     source_size, target_size : int
@@ -33,6 +36,8 @@ class BilingualModel:
 
     wv: KeyedVectors
     tagger: VectorTagger
+    source_tagger: SequenceTagger
+    target_tagger: SequenceTagger
     source: str | None
     target: str | None
     source_size: int
@@ -54,7 +59,9 @@ class BilingualModel:
             return slice(self.source_size, self.source_size + self.target_size)
         raise ValueError(f"language={language!r}: this model has {self.source!r} and {self.target!r}")
 
-    def tag(self, sentences: Sequence[list[str]], *, language: str, unknown: str | None = None) -> list[list[str]]:
+    def tag(
+        self, sentences: Sequence[list[str]], *, language: str, by: str | None = None, unknown: str | None = None
+    ) -> list[list[str]]:
         """Tag sentences of either language.
 
         Parameters
@@ -63,10 +70,13 @@ class BilingualModel:
             Tokens; for text, see :func:`gensim_mtner.segmentation.tokenizer`.
         language : str
             The source or the target.
+        by : {"sequence", "vectors"}, optional
+            The language's own tagger, which looks at letters and neighbours too, or the one on the vectors of both;
+            by default the former where there is one.
         unknown : {"O", "oov"}, optional
-            The tag of words without a vector: O, or that of the OOV row. By default "oov" in the source language and
-            "O" in the target: the OOV row is trained on rare source words, which are mostly names, and would turn
-            most unknown target words into names.
+            How the tagger on vectors tags words without one: O, or as the OOV row. By default "oov" in the source
+            language and "O" in the target: the OOV row is trained on rare source words, which are mostly names, and
+            would turn most unknown target words into names.
 
         Returns
         -------
@@ -76,7 +86,7 @@ class BilingualModel:
         Raises
         ------
         RuntimeError
-            If the model was trained without labels.
+            If the model was trained without labels, or has no such tagger.
         ValueError, TypeError
             If the language is neither of the two, or a sentence is a string.
         """
@@ -87,7 +97,8 @@ class BilingualModel:
                     f"sentence {number} is text: expected a list of tokens; "
                     f"gensim_mtner.segmentation.tokenizer({language!r}) makes one"
                 )
-        return tagger.predict(sentences, language=language)
+        own = self._own_tagger(language, by)
+        return tagger.predict(sentences, language=language) if own is None else own.predict(sentences)
 
     def _tagger_for(self, language: str, unknown: str | None) -> VectorTagger:
         self.rows_of(language)
@@ -95,7 +106,19 @@ class BilingualModel:
         tagger.unknown = unknown or ("oov" if language == self.source else "O")
         return tagger
 
-    def evaluate(self, ner_data: NERData, *, language: str, unknown: str | None = None) -> EntityScores:
+    def _own_tagger(self, language: str, by: str | None) -> SequenceTagger | None:
+        """The tagger of one language, or None if the one on vectors is to be used."""
+        if by not in (None, "sequence", "vectors"):
+            raise ValueError(f"by={by!r}: expected 'sequence' or 'vectors'")
+        name = "source_tagger" if language == self.source else "target_tagger"
+        if by == "sequence" and not hasattr(self, name):
+            argument = "silver_tokens" if language == self.source else "self_training_tokens"
+            raise RuntimeError(f"this model has no {name}: train it with {argument} above 0")
+        return None if by == "vectors" else getattr(self, name, None)
+
+    def evaluate(
+        self, ner_data: NERData, *, language: str, by: str | None = None, unknown: str | None = None
+    ) -> EntityScores:
         """Entity precision, recall and F1 on labelled sentences, overall and by type.
 
         Parameters
@@ -104,15 +127,17 @@ class BilingualModel:
             Gold labels.
         language : str
             Their language.
-        unknown : {"O", "oov"}, optional
+        by, unknown
             As in :meth:`tag`.
 
         Returns
         -------
         EntityScores
-            Strict F1 first; the lenient one and the share of known tokens beside it.
+            Strict F1 first; the lenient one and the share of tokens that have a vector beside it.
         """
-        return self._tagger_for(language, unknown).evaluate(ner_data, language=language)
+        predicted = self.tag(ner_data.sentences, language=language, by=by, unknown=unknown)
+        known = [self.tagger.rows(sentence, language) >= 0 for sentence in ner_data.sentences]
+        return score_entities(ner_data.tags, predicted, known)
 
     def entity_rate(self, language: str | None = None) -> float:
         """The share of the corpus's tokens of a language (default: the target) that are tagged as entities.
@@ -131,7 +156,9 @@ class BilingualModel:
     def calibrate(
         self, sentences: Sequence[list[str]] | None = None, *, language: str | None = None, rate: float | None = None
     ) -> float:
-        """Shift the tagger's score of O so that the share of entity tokens on unlabelled text meets a given one.
+        """Shift the score of O so that the share of entity tokens on unlabelled text meets a given one.
+
+        This is about the tagger on vectors; a target tagger was trained on labels that were calibrated so.
 
         Parameters
         ----------

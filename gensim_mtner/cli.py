@@ -114,7 +114,8 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     made.add_argument("--dev", type=Path, help="labelled source sentences to stop early by")
     made.add_argument("--mode", choices=("hfj", "fj", "baseline", "ner"), default="hfj")
     for name, kind, default in TRAINING:
-        made.add_argument(f"--{name.replace('_', '-')}", type=kind, default=default, help=f"default {default}")
+        made.add_argument(f"--{name.replace('_', '-')}", type=kind, default=default,
+                          help=f"default {'by --mode' if default is None else default}")  # fmt: skip
     made.add_argument("--calibrate", action="store_true", help="set the share of entities by that of the labels")
     made.add_argument("--config", type=Path, metavar="FILE.toml", help="options by their names; those typed win")
     made.add_argument("--out", type=Path, required=True, help="the model's directory")
@@ -131,7 +132,7 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     _model(made)
     made.add_argument("--language", required=True, help="of the text: the source or the target")
     made.add_argument("--raw", action="store_true", help="segment the text first")
-    made.add_argument("--unknown", choices=("O", "oov"), help="the tag of words without a vector")
+    _tagging(made)
     _streams(made)
 
     made = command(evaluate, "compare tags with gold ones: strict entity F1, in percent")
@@ -139,7 +140,7 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     made.add_argument("--language", required=True)
     made.add_argument("--gold", type=Path, required=True, help="labelled sentences (IOB2)")
     made.add_argument("--scheme", choices=SCHEMES, default="IOB2", help="the tag scheme of the file")
-    made.add_argument("--unknown", choices=("O", "oov"), help="the tag of words without a vector")
+    _tagging(made)
     made.add_argument("--json", action="store_true")
 
     made = command(similar, "list the nearest words of a language")
@@ -165,7 +166,8 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
 TRAINING: tuple[tuple[str, type, Any], ...] = (
     ("vector_size", int, 128), ("window", int, 16), ("negative", int, 10), ("min_count", int, 2),
     ("sample", float, 1e-4), ("alpha", float, 0.025), ("pretrain_epochs", int, 12), ("epochs", int, 8),
-    ("ner_weight", float, 0.5), ("seed", int, 1), ("workers", int, os.cpu_count() or 1),
+    ("ner_weight", float, 0.5), ("translate_probability", float, None), ("silver_tokens", int, None),
+    ("self_training_tokens", int, None), ("seed", int, 1), ("workers", int, os.cpu_count() or 1),
 )  # fmt: skip
 
 
@@ -184,6 +186,12 @@ def _corpus(made: argparse.ArgumentParser, json: bool = False) -> None:
 
 def _model(made: argparse.ArgumentParser) -> None:
     made.add_argument("--model", type=Path, required=True, help="a directory that train wrote")
+
+
+def _tagging(made: argparse.ArgumentParser) -> None:
+    made.add_argument("--by", choices=("sequence", "vectors"),
+                      help="the language's own tagger, the default where there is one, or that on vectors")  # fmt: skip
+    made.add_argument("--unknown", choices=("O", "oov"), help="how vectors tag words that have none")
 
 
 def _streams(made: argparse.ArgumentParser) -> None:
@@ -244,7 +252,7 @@ def tag(options: argparse.Namespace) -> None:
             for text in sentences(line) if options.raw else [line]:
                 tokens = split(text)
                 if tokens:
-                    (tags,) = model.tag([tokens], language=options.language, unknown=options.unknown)
+                    (tags,) = model.tag([tokens], language=options.language, by=options.by, unknown=options.unknown)
                     out.writelines(f"{token}\t{name}\n" for token, name in zip(tokens, tags, strict=True))
                     out.write("\n")
 
@@ -252,7 +260,8 @@ def tag(options: argparse.Namespace) -> None:
 def evaluate(options: argparse.Namespace) -> None:
     """See --help."""
     gold = NERData.from_iob2(options.gold, scheme=options.scheme)
-    scores = MTWord2Vec.load(options.model).evaluate(gold, language=options.language, unknown=options.unknown)
+    model = MTWord2Vec.load(options.model)
+    scores = model.evaluate(gold, language=options.language, by=options.by, unknown=options.unknown)
     print(json.dumps(asdict(scores)) if options.json else scores)
 
 

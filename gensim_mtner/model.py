@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -12,7 +13,8 @@ import numpy as np
 from gensim.models import KeyedVectors, Word2Vec
 from threadpoolctl import threadpool_limits
 
-from gensim_mtner import encoding, schedule, skipgram
+from gensim_mtner import schedule, skipgram, transfer
+from gensim_mtner.arguments import check_arguments
 from gensim_mtner.bilingual import BilingualModel
 from gensim_mtner.corpus import ComparableCorpus
 from gensim_mtner.encodedtext import EncodedText, encode_merged
@@ -20,16 +22,15 @@ from gensim_mtner.encoding import EncodedCorpus
 from gensim_mtner.ner import NERData
 from gensim_mtner.persistence import load_model, save_model
 from gensim_mtner.schedule import NERCallback
-from gensim_mtner.tagger import TAGGERS, tagger_class
+from gensim_mtner.sequence import SequenceTagger
+from gensim_mtner.tagger import UnigramTagger, tagger_class
 from gensim_mtner.taggerbase import check_rows
 from gensim_mtner.training import Trainer
 from gensim_mtner.vocabulary import JointVocabulary
 
 logger = logging.getLogger(__name__)
 
-# Arguments of Word2Vec that have no meaning for merged document pairs, with the only value that is accepted.
-FIXED = {"sg": 1, "hs": 0, "null_word": 0, "sorted_vocab": 1, "trim_rule": None, "max_vocab_size": None,
-         "max_final_vocab": None, "corpus_file": None}  # fmt: skip
+DEFAULT_TOKENS = 1_000_000  # of each side of the corpus, that are labelled in the joint modes
 
 
 class MTWord2Vec(BilingualModel, Word2Vec):
@@ -84,6 +85,14 @@ class MTWord2Vec(BilingualModel, Word2Vec):
         nearest pair with (by CSLS, on the pretrained vectors; no dictionary is needed). So the tagger, and in joint
         modes its steps on the vectors, reach target words themselves. After the word-by-word translation of labelled
         data of Xie et al. (2018). By default 0.5 in the joint modes, and 0, as in the paper, in the others.
+    silver_tokens : int, optional
+        So many tokens of the corpus's source side are labelled by a :class:`SequenceTagger`, which is trained on
+        `ner_data`, and learnt from besides it (the paper, section 3, has the source side labelled by an existing
+        tagger). By default a million in the joint modes, and none in the others.
+    self_training_tokens : int, optional
+        So many tokens of its target side are labelled by the tagger on vectors, and train a
+        :class:`SequenceTagger` for the target, which also knows names by how they look and where they stand; see
+        :func:`gensim_mtner.transfer.self_train`. By default a million in the joint modes, and none in the others.
     dev_data : NERData, optional
         Labelled sentences of the source language to stop early by.
     patience : int
@@ -107,6 +116,8 @@ class MTWord2Vec(BilingualModel, Word2Vec):
         Source words, target words, the OOV row; keys carry the language.
     tagger : UnigramTagger
         Trained on ``wv``; absent without labelled data.
+    source_tagger, target_tagger : SequenceTagger
+        Absent unless `silver_tokens`, `self_training_tokens`.
     source, target : str
     source_size, target_size : int
         Lengths of the slices of ``wv``.
@@ -148,6 +159,8 @@ class MTWord2Vec(BilingualModel, Word2Vec):
         oov_probability: float = 0.5,
         translate_probability: float | None = None,
         unit_length: bool = True,
+        silver_tokens: int | None = None,
+        self_training_tokens: int | None = None,
         dev_data: NERData | None = None,
         patience: int = 3,
         init_vectors: KeyedVectors | None = None,
@@ -163,35 +176,14 @@ class MTWord2Vec(BilingualModel, Word2Vec):
         callbacks: Sequence = (),
         **kwargs: Any,
     ):
-        schedule.mode_of(mode)
-        if not 0 <= ner_weight <= 1:
-            raise ValueError(f"ner_weight={ner_weight}: expected a number from 0 to 1")
-        if merge not in encoding.MERGES:
-            raise ValueError(f"merge={merge!r}: expected one of {', '.join(map(repr, encoding.MERGES))}")
-        if kernel not in skipgram.KERNELS:
-            raise ValueError(f"kernel={kernel!r}: expected one of {', '.join(map(repr, skipgram.KERNELS))}")
-        if tagger not in TAGGERS:
-            raise ValueError(f"tagger={tagger!r}: expected one of {', '.join(map(repr, TAGGERS))}")
-        for name, value in FIXED.items():
-            if kwargs.pop(name, value) != value:
-                raise ValueError(f"{name} cannot be set: MTWord2Vec trains skip-gram with negative sampling "
-                                 f"on document pairs ({name}={value!r})")  # fmt: skip
-        for name, value, least in (
-            ("pretrain_epochs", pretrain_epochs, 0), ("epochs", epochs, 0), ("rounds_per_epoch", rounds_per_epoch, 1),
-            ("vector_size", vector_size, 1), ("window", window, 1), ("negative", negative, 1),
-            ("patience", patience, 1), ("ner_warmup", ner_warmup, 0), ("workers", kwargs.get("workers", 1), 1),
-        ):  # fmt: skip
-            if not isinstance(value, (int, np.integer)) or value < least:
-                raise ValueError(f"{name}={value!r}: expected a whole number from {least}")
-        for name, rate, positive in (
-            ("alpha", kwargs.get("alpha", 0.025), True), ("min_alpha", kwargs.get("min_alpha", 1e-4), False),
-            ("ner_alpha", 1.0 if ner_alpha is None else ner_alpha, True),
-            ("ner_vector_alpha", ner_vector_alpha, False), ("sample", sample, False),
-        ):  # fmt: skip
-            if not (np.isfinite(rate) and (rate > 0 or (rate == 0 and not positive))):
-                raise ValueError(f"{name}={rate!r}: expected a {'positive number' if positive else 'number from 0'}")
-        if translate_probability is not None and not 0 <= translate_probability <= 1:
-            raise ValueError(f"translate_probability={translate_probability!r}: expected a number from 0 to 1")
+        kwargs = check_arguments(
+            mode=mode, ner_weight=ner_weight, merge=merge, kernel=kernel, tagger=tagger,
+            pretrain_epochs=pretrain_epochs, epochs=epochs, rounds_per_epoch=rounds_per_epoch,
+            vector_size=vector_size, window=window, negative=negative, patience=patience, ner_warmup=ner_warmup,
+            ner_alpha=ner_alpha, ner_vector_alpha=ner_vector_alpha, sample=sample,
+            translate_probability=translate_probability, silver_tokens=silver_tokens,
+            self_training_tokens=self_training_tokens, more=kwargs,
+        )  # fmt: skip
         self.source, self.target = source, target
         if isinstance(corpus, (ComparableCorpus, EncodedText)):
             self.source, self.target = corpus.source, corpus.target
@@ -203,12 +195,13 @@ class MTWord2Vec(BilingualModel, Word2Vec):
         self.ner_batch_size = ner_batch_size
         self.dropout, self.oov_probability, self.unit_length = dropout, oov_probability, unit_length
         self.translate_probability = translate_probability
+        self.silver_tokens, self.self_training_tokens = silver_tokens, self_training_tokens
         self.patience = patience
         self.merge, self.kernel, self.progress = merge, kernel, progress
         self.history: list[dict[str, Any]] = []
         self.passes = 0  # skip-gram passes so far: decides the draws of the next one
         self.updates = 0  # rounds of the joint phase so far
-        self._encoded: EncodedCorpus | None = None
+        self._text: EncodedText | None = None  # what build_vocab read
         super().__init__(
             vector_size=vector_size, window=window, negative=negative, sample=sample, min_count=min_count,
             epochs=epochs, sg=1, compute_loss=compute_loss, **kwargs,
@@ -271,7 +264,11 @@ class MTWord2Vec(BilingualModel, Word2Vec):
         self.wv = KeyedVectors(self.vector_size)
         self.source_size, self.target_size = vocabulary.source_size, vocabulary.target_size
         self.set_keys(vocabulary.keys, vocabulary.counts)
-        self._set_encoded(text.documents(self.wv.key_to_index))
+        self._text = text
+        self.corpus_count = (
+            skipgram.pieces(text.documents(self.wv.key_to_index).lengths) if self.kernel == "gensim" else len(text)
+        )
+        self.corpus_total_words = len(text.ids)
         self.init_weights()
         self.wv.vectors_lockf = np.ones(len(self.wv), dtype=np.float32)
         if init_vectors is not None:
@@ -320,11 +317,6 @@ class MTWord2Vec(BilingualModel, Word2Vec):
             "sample_int": (np.minimum(share, 1.0) * (2**32 - 1)).astype(np.uint32),
         }
         self.make_cum_table()
-
-    def _set_encoded(self, encoded: EncodedCorpus) -> None:
-        self._encoded = encoded
-        self.corpus_count = skipgram.pieces(encoded.lengths) if self.kernel == "gensim" else len(encoded)
-        self.corpus_total_words = len(encoded.ids)
 
     def _copy_vectors(self, start: KeyedVectors) -> None:
         if start.vector_size != self.vector_size:
@@ -400,15 +392,21 @@ class MTWord2Vec(BilingualModel, Word2Vec):
         check_rows(self.wv.vectors)
         if compute_loss is not None:
             self.compute_loss = compute_loss
-        encoded = self._encode(corpus_iterable)
+        text, encoded = self._corpus(corpus_iterable)
         phases = self._phases(epochs, pretrain_epochs, start_alpha, end_alpha, ner_data)
-        ner = self._ner_callback(ner_data) if any(phase.joint for phase in phases) else None
+        if not any(phase.joint for phase in phases):
+            ner_data = None
+        if ner_data is not None and self._share(self.silver_tokens, text):
+            ner_data = self._with_silver(ner_data, text)
+        ner = None if ner_data is None else self._ner_callback(ner_data)
         epochs_before, time_before = len(self.history), self.total_train_time
         trainer = Trainer(self, encoded, ner, dev_data, callbacks)
         with threadpool_limits(1, "blas"):
             for callback in callbacks:
                 callback.on_train_begin(self)
             trainer.run(phases)
+            if ner_data is not None and self._share(self.self_training_tokens, text):
+                self._self_train(ner_data, text)
             self.train_count += 1
             self._clear_post_train()
             for callback in callbacks:
@@ -420,11 +418,11 @@ class MTWord2Vec(BilingualModel, Word2Vec):
         )
         return trainer.words, trainer.raw_words
 
-    def _encode(self, corpus: Any) -> EncodedCorpus:
-        """The corpus as rows; what build_vocab read is used once without a second reading."""
-        if self._encoded is not None:
-            encoded, self._encoded = self._encoded, None
-            return encoded
+    def _corpus(self, corpus: Any) -> tuple[EncodedText, EncodedCorpus]:
+        """The corpus as text and as rows; what build_vocab read is used once without a second reading."""
+        if self._text is not None:
+            text, self._text = self._text, None
+            return text, text.documents(self.wv.key_to_index)
         if corpus is None:
             raise TypeError("train needs the corpus: pass it again, the model does not keep text")
         self._check_languages(corpus, None)
@@ -434,7 +432,7 @@ class MTWord2Vec(BilingualModel, Word2Vec):
             raise ValueError(
                 "the vocabulary holds no word of this corpus: are the languages and segmentation the same?"
             )
-        return encoded
+        return text, encoded
 
     def _phases(
         self,
@@ -468,8 +466,7 @@ class MTWord2Vec(BilingualModel, Word2Vec):
         )
         return phases
 
-    def _ner_callback(self, ner_data: NERData | None) -> NERCallback:
-        assert ner_data is not None
+    def _ner_callback(self, ner_data: NERData) -> NERCallback:
         if not hasattr(self, "tagger"):
             step = {} if self.ner_alpha is None else {"alpha": self.ner_alpha}
             self.tagger = tagger_class(self.tagger_kind)(
@@ -486,6 +483,40 @@ class MTWord2Vec(BilingualModel, Word2Vec):
             ner_data, tagger=self.tagger, ner_weight=self.ner_weight, warmup=self.ner_warmup if mode.alternates else 0,
             vector_alpha=self.ner_vector_alpha if mode.moves_vectors else 0.0,
         )  # fmt: skip
+
+    def _share(self, n_tokens: int | None, text: EncodedText) -> int:
+        """How many tokens of a side of the corpus are to be labelled: what the argument says, or its default."""
+        possible = self.tagger_kind == "unigram" and text.source is not None
+        if n_tokens is None:
+            return DEFAULT_TOKENS if possible and schedule.mode_of(self.mode).alternates else 0
+        if n_tokens and not possible:
+            raise ValueError(
+                "silver_tokens and self_training_tokens need tagger='unigram' and a corpus with source and target"
+            )
+        return n_tokens
+
+    def _with_silver(self, ner_data: NERData, text: EncodedText) -> NERData:
+        """The labelled data, and sentences of the corpus with the labels of a tagger that it trains."""
+        start = time.perf_counter()
+        self.source_tagger = SequenceTagger(random_state=self.seed).fit(ner_data.sentences, ner_data.tags)
+        sentences = transfer.sample_sentences(text, 0, self._share(self.silver_tokens, text), self.seed)
+        silver = NERData(sentences, self.source_tagger.predict(sentences)) if sentences else None
+        logger.info("labelled %i source sentences in %.1f s", len(sentences), time.perf_counter() - start)
+        return NERData(ner_data.sentences + sentences, ner_data.tags + silver.tags) if silver else ner_data
+
+    def _self_train(self, ner_data: NERData, text: EncodedText) -> None:
+        start = time.perf_counter()
+        sentences = transfer.sample_sentences(text, 1, self._share(self.self_training_tokens, text), self.seed)
+        if sentences:
+            assert isinstance(self.tagger, UnigramTagger) and self.target is not None
+            self.tagger.unknown = "O"
+            found = transfer.self_train(
+                self.tagger, sentences, language=self.target, source_tags=ner_data.tags, rate=self.source_rate,
+                random_state=self.seed,
+            )  # fmt: skip
+            if found is not None:
+                self.target_tagger = found
+        logger.info("self-training on %i target sentences: %.1f s", len(sentences), time.perf_counter() - start)
 
     def shows_progress(self) -> bool:
         """Whether bars are shown: what `progress` says, or else whether the error stream is a terminal."""
@@ -545,11 +576,11 @@ class MTWord2Vec(BilingualModel, Word2Vec):
         return super().load(str(path), *args, **kwargs)
 
     def _save_specials(self, fname, separately, sep_limit, ignore, pickle_protocol, compress, subname):
-        ignore = {*ignore, "_encoded"}
+        ignore = {*ignore, "_text"}
         return super()._save_specials(fname, separately, sep_limit, ignore, pickle_protocol, compress, subname)
 
     def _load_specials(self, *args: Any, **kwargs: Any) -> None:
         super()._load_specials(*args, **kwargs)
-        self._encoded = None
+        self._text = None
         if hasattr(self, "tagger"):
             self.tagger.vectors = self.wv

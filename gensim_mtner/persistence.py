@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +13,7 @@ import numpy as np
 from gensim.models import KeyedVectors
 
 from gensim_mtner.manifest import load_array, new_directory, read_manifest
+from gensim_mtner.sequence import SequenceTagger
 from gensim_mtner.tagger import tagger_class
 from gensim_mtner.taggerbase import VectorTagger
 
@@ -19,12 +22,14 @@ if TYPE_CHECKING:
 
 KIND = "gensim-mtner model"
 VERSION = 1
+OWN_TAGGERS = ("source_tagger", "target_tagger")
 
 # what MTWord2Vec(...) is called with to make the like; all are numbers, texts, None or a mapping of texts to numbers
 ARGUMENTS = (
     "source", "target", "mode", "ner_weight", "pretrain_epochs", "epochs", "rounds_per_epoch", "max_updates",
     "ner_alpha", "ner_vector_alpha", "ner_warmup", "ner_batch_size", "dropout", "oov_probability",
-    "translate_probability", "unit_length", "patience", "merge", "kernel", "progress", "vector_size", "window",
+    "translate_probability", "unit_length", "silver_tokens", "self_training_tokens",
+    "patience", "merge", "kernel", "progress", "vector_size", "window",
     "negative", "sample", "min_count", "compute_loss", "alpha", "min_alpha", "workers", "seed", "ns_exponent",
     "shrink_windows", "batch_words", "comment",
 )  # fmt: skip
@@ -56,7 +61,11 @@ def save_model(model: MTWord2Vec, path: str | os.PathLike, *, overwrite: bool = 
         if hasattr(model, "source_rate"):
             facts["source_rate"] = model.source_rate
         if hasattr(model, "tagger"):
-            facts["tagger"] = _save_tagger(model, directory)
+            facts["tagger"] = _save_tagger(model.tagger, "tagger", directory)
+            facts["tagger"]["outside_shift"] = float(model.tagger.outside_shift_)
+        for name in OWN_TAGGERS:
+            if hasattr(model, name):
+                facts[name] = _save_tagger(getattr(model, name), name, directory)
         # numpy's numbers would not go into JSON
         for part in ("arguments", "state", "random"):
             facts[part] = _plain(facts[part])
@@ -70,17 +79,15 @@ def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def _save_tagger(model: MTWord2Vec, directory: Path) -> dict[str, Any]:
-    tagger = model.tagger
+def _save_tagger(tagger: Any, prefix: str, directory: Path) -> dict[str, Any]:
     for name, array in tagger.state().items():
-        np.save(directory / f"tagger.{name}.npy", array)
+        np.save(directory / f"{prefix}.{name}.npy", array)
     arguments = tagger.get_params(deep=False)
-    del arguments["vectors"]
+    arguments.pop("vectors", None)
     return {
         "arguments": _plain(arguments),
         "classes": tagger.classes_.tolist(),
         "losses": _plain(tagger.losses_),
-        "outside_shift": float(tagger.outside_shift_),
     }
 
 
@@ -125,7 +132,10 @@ def load_model(cls: type[MTWord2Vec], path: str | os.PathLike, *, mmap: bool = F
     if "source_rate" in manifest:
         model.source_rate = float(manifest["source_rate"])
     if "tagger" in manifest:
-        model.tagger = _load_tagger(path, manifest["tagger"], model)
+        model.tagger = _load_vector_tagger(path, manifest["tagger"], model)
+    for name in OWN_TAGGERS:
+        if name in manifest:
+            setattr(model, name, _load_sequence_tagger(path, name, manifest[name]))
     return model
 
 
@@ -145,21 +155,40 @@ def _keys(path: Path) -> list[str]:
     return keys
 
 
-def _load_tagger(path: Path, facts: dict[str, Any], model: MTWord2Vec) -> VectorTagger:
-    try:
+def _load_vector_tagger(path: Path, facts: dict[str, Any], model: MTWord2Vec) -> VectorTagger:
+    with _damage(path):
         tagger = tagger_class(model.tagger_kind)(model.wv, **facts["arguments"])
-        classes = [str(name) for name in facts["classes"]]
         losses, shift = [float(loss) for loss in facts["losses"]], float(facts["outside_shift"])
-        tagger.start(classes, model.vector_size)
+        tagger.start([str(name) for name in facts["classes"]], model.vector_size)
+    _load_state(path, "tagger", tagger.state())
+    tagger.losses_, tagger.outside_shift_ = losses, shift
+    return tagger
+
+
+def _load_sequence_tagger(path: Path, prefix: str, facts: dict[str, Any]) -> SequenceTagger:
+    with _damage(path):
+        tagger = SequenceTagger(**facts["arguments"])
+        tagger.start([str(name) for name in facts["classes"]])
+        tagger.losses_ = [float(loss) for loss in facts["losses"]]
+    _load_state(path, prefix, tagger.state())
+    return tagger
+
+
+@contextmanager
+def _damage(path: Path) -> Iterator[None]:
+    """Within it, errors are the manifest's."""
+    try:
+        yield
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{path / 'manifest.json'} is damaged: {type(error).__name__}: {error}") from error
-    for name, array in tagger.state().items():
-        part = path / f"tagger.{name}.npy"
+
+
+def _load_state(path: Path, prefix: str, state: dict[str, np.ndarray]) -> None:
+    for name, array in state.items():
+        part = path / f"{prefix}.{name}.npy"
         if not part.exists():
             raise ValueError(f"{path}: the part {part.name!r} is missing")
         stored = load_array(part, "float32", array.ndim, mmap=False)
         if stored.shape != array.shape:
             raise ValueError(f"{part} has the shape {stored.shape}; {array.shape} was expected")
         array[...] = stored
-    tagger.losses_, tagger.outside_shift_ = losses, shift
-    return tagger

@@ -94,6 +94,17 @@ def tokenizer(language: str) -> Tokenizer:
     return words
 
 
+def ends_sentence(token: str) -> bool:
+    """Whether a sentence ends with this token.
+
+    Examples
+    --------
+    >>> [ends_sentence(token) for token in (".", "。", "?!", ",", "U.S.")]
+    [True, True, True, False, False]
+    """
+    return bool(token) and not token.strip(".!?…।؟。！？")
+
+
 def joiner(language: str | None) -> str:
     """What stands between the words of a language: nothing in scripts without spaces, else a space."""
     return "" if language and language.split("-")[0].lower() in _SPACELESS else " "

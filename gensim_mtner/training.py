@@ -81,7 +81,7 @@ class Trainer:
             entry = self._run_epoch(phase, epoch)
             if stopping is not None:
                 assert self.dev_data is not None and model.source is not None
-                entry["dev_f1"] = model.evaluate(self.dev_data, language=model.source).f1
+                entry["dev_f1"] = model.evaluate(self.dev_data, language=model.source, by="vectors").f1
             self._note(entry)
             for callback in self.callbacks:
                 callback.on_epoch_end(model)

@@ -162,3 +162,34 @@ def skipgram_step(vectors, context, lock, inputs, outputs, alpha):
     for row, change in zip(outputs, outputs_step, strict=True):
         context[row] += change
     return loss
+
+
+def token_features(encoded, token):
+    """The columns of a token's features, from `EncodedTokens`, one by one."""
+    columns = []
+    for place, offset in enumerate(encoded.places):
+        row = place * encoded.n_words + encoded.words[token + offset]
+        columns += encoded.columns[encoded.starts[row] : encoded.starts[row + 1]].tolist()
+    return columns
+
+
+def token_scores(weights, bias, encoded, token):
+    return bias + sum(weights[column] for column in token_features(encoded, token))
+
+
+def token_steps(weights, squares, bias, bias_squares, encoded, tokens, tags, alpha):
+    """Adagrad on the softmax loss, a token at a time; returns the sum of the losses. Arrays are changed."""
+    total = 0.0
+    for token, tag in zip(tokens, tags, strict=True):
+        scores = token_scores(weights, bias, encoded, token)
+        scores = scores - scores.max()
+        chances = np.exp(scores) / np.exp(scores).sum()
+        total -= np.log(chances[tag])
+        gradient = chances.copy()
+        gradient[tag] -= 1
+        bias_squares += gradient**2
+        bias -= alpha * gradient / (np.sqrt(bias_squares) + 1e-6)
+        for column in token_features(encoded, token):
+            squares[column] += gradient**2
+            weights[column] -= alpha * gradient / (np.sqrt(squares[column]) + 1e-6)
+    return total

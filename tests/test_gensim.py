@@ -43,7 +43,7 @@ def encoded_of(model, corpus):
     fresh = MTWord2Vec(kernel="gensim", **SETTINGS)
     fresh.build_vocab(corpus)
     assert fresh.wv.index_to_key == model.wv.index_to_key
-    return fresh._encoded
+    return fresh._corpus(None)[1]
 
 
 @pytest.mark.parametrize("batch_words", [10_000, 50])

@@ -59,10 +59,10 @@ def test_unknown_words_are_o_in_the_target_and_oov_in_the_source(model):
     model.tagger.coef_[:] = 0
     model.tagger.intercept_[:] = 0
     model.tagger.intercept_[list(model.tagger.classes_).index("B-PER")] = 1
-    assert model.tag([["某某"]], language="zh") == [["O"]]
-    assert model.tag([["某某"]], language="zh", unknown="oov") == [["B-PER"]]
-    assert model.tag([["Xyzzy"]], language="en") == [["B-PER"]]
-    assert model.tag([["Xyzzy"]], language="en", unknown="O") == [["O"]]
+    assert model.tag([["某某"]], language="zh", by="vectors") == [["O"]]
+    assert model.tag([["某某"]], language="zh", unknown="oov", by="vectors") == [["B-PER"]]
+    assert model.tag([["Xyzzy"]], language="en", by="vectors") == [["B-PER"]]
+    assert model.tag([["Xyzzy"]], language="en", unknown="O", by="vectors") == [["O"]]
     assert model.tag([], language="zh") == [] and model.tag([[]], language="zh") == [[]]
 
 
@@ -230,7 +230,7 @@ def test_calibration_meets_the_rate_that_was_asked_for(model, target_data):
         model.calibrate(rate=rate)
         assert model.tagger.outside_shift_ == pytest.approx(shift)
     model.calibrate(target_data.sentences, rate=0.3)
-    tags = [tag for row in model.tag(target_data.sentences, language="zh") for tag in row]
+    tags = [tag for row in model.tag(target_data.sentences, language="zh", by="vectors") for tag in row]
     assert abs(np.mean([tag != "O" for tag in tags]) - 0.3) < 0.12
 
 

@@ -1,0 +1,136 @@
+"""Labels for text that has none: silver ones for the corpus's source side, a tagger of its own for its target side."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import numpy as np
+from scipy.special import log_softmax
+
+from gensim_mtner.decoding import FORBIDDEN, transitions, viterbi
+from gensim_mtner.encodedtext import EncodedText
+from gensim_mtner.segmentation import ends_sentence
+from gensim_mtner.sequence import SequenceTagger
+from gensim_mtner.tagger import UnigramTagger
+from gensim_mtner.tagging import repair
+
+logger = logging.getLogger(__name__)
+
+LONGEST = 100  # tokens; a sentence that does not end is cut
+
+
+def sample_sentences(text: EncodedText, side: int, n_tokens: int, seed: int) -> list[list[str]]:
+    """Draw sentences of one side of a corpus, about `n_tokens` tokens in all.
+
+    Encoded text does not keep sentences: they end at a token that ends one, or after 100 tokens.
+
+    Parameters
+    ----------
+    text : EncodedText
+        The corpus.
+    side : {0, 1}
+        Source or target.
+    n_tokens : int
+        How much to draw; all, if there is no more.
+    seed : int
+        Decides the draw.
+    """
+    words, counts = text.words[side], text.counts[side]
+    ends = np.array([ends_sentence(word) for word in words], dtype=bool)
+    share = min(1.0, n_tokens / max(int(counts.sum()), 1))
+    generator = np.random.default_rng((seed, side))
+    first = len(text.words[0]) if side else 0
+    drawn: list[list[str]] = []
+    for document in range(len(text)):
+        start, stop = text.offsets[2 * document + side], text.offsets[2 * document + side + 1]
+        ids = np.asarray(text.ids[start:stop]) - first
+        if not len(ids):
+            continue
+        cuts = np.flatnonzero(ends[ids]) + 1
+        parts = [part[at : at + LONGEST] for part in np.split(ids, cuts) for at in range(0, len(part), LONGEST)]
+        for part, chance in zip(parts, generator.random(len(parts)), strict=True):
+            if chance < share:
+                drawn.append([words[number] for number in part])
+    return drawn
+
+
+@contextmanager
+def calibrated(tagger: UnigramTagger, sentences: Sequence[list[str]], rate: float, language: str) -> Iterator[None]:
+    """Within it, `tagger` finds a share of at least `rate` of entity tokens in the sentences, if that can be reached.
+
+    A tagger that finds more is left alone: texts differ in how many names they have.
+    """
+    before = tagger.outside_shift_
+    try:
+        tagger.outside_shift_ = min(before, tagger.calibrate(sentences, rate, language=language))
+    except ValueError as error:
+        logger.warning("the share of names cannot be set: %s", error)
+    try:
+        yield
+    finally:
+        tagger.outside_shift_ = before
+
+
+def self_train(
+    tagger: UnigramTagger,
+    sentences: Sequence[list[str]],
+    *,
+    language: str,
+    source_tags: Sequence[Sequence[str]],
+    rate: float,
+    threshold: float = 0.7,
+    transition_weight: float = 0.5,
+    random_state: int = 1,
+) -> SequenceTagger | None:
+    """Train a tagger of the target language on what a tagger on bilingual vectors says about unlabelled text.
+
+    The one knows words by their vectors, the other learns from it how names look and where they stand, and so finds
+    names that have no vector (self-training: Yarowsky 1995; with two views of a token, Blum and Mitchell 1998).
+
+    Parameters
+    ----------
+    tagger : UnigramTagger
+        On vectors of both languages.
+    sentences : sequence of list of str
+        Unlabelled target text.
+    language : str
+        Its language.
+    source_tags : sequence of sequence of str
+        Tags of source sentences; the order of tags is learnt from them.
+    rate : float
+        The least share of tokens in names that `tagger` is to find, usually that of the source: its score of O is
+        lowered for it (and put back).
+    threshold : float
+        Tokens are trained on if the probability that they are in a name, or that they are not, is higher; words
+        without a vector never are.
+    transition_weight : float
+        As in :class:`SequenceTagger`.
+    random_state : int
+        As in :class:`SequenceTagger`.
+
+    Returns
+    -------
+    SequenceTagger or None
+        None, and a warning, if no name is certain: there is nothing to learn then.
+    """
+    names = list(tagger.classes_)
+    with calibrated(tagger, sentences, rate, language):
+        scores = [log_softmax(part, axis=1) for part in tagger.decision_function(sentences, language=language)]
+    known = [tagger.rows(sentence, language) >= 0 for sentence in sentences]
+    finite = [np.maximum(part, FORBIDDEN / 1e3) for part in scores]
+    paths = viterbi(finite, transitions(source_tags, names), transition_weight)
+    outside = [np.exp(part[:, 0]) for part in scores]
+    certain = [
+        have & (np.where(path == 0, probability, 1 - probability) > threshold)
+        for have, path, probability in zip(known, paths, outside, strict=True)
+    ]
+    tags = [repair([names[i] for i in path]) for path in paths]
+    inside = np.concatenate(paths)[np.concatenate(certain)] != 0
+    if not inside.any():
+        logger.warning("no self-training: no name in %i target sentences is certain", len(sentences))
+        return None
+    logger.info("self-training on %i certain tokens, %.1f%% of them in names", len(inside), 100 * inside.mean())
+    student = SequenceTagger(alpha=0.03, transition_weight=transition_weight, random_state=random_state)
+    return student.fit(sentences, tags, certain=certain)

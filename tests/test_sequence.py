@@ -1,0 +1,188 @@
+"""The tagger that looks at letters, neighbours and the order of tags: its kernel, its decoding, its behaviour."""
+
+import itertools
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from conftest import PEOPLE, labels_of, make_pairs
+from gensim_mtner._linear import scores, train_tokens
+from hypothesis import given
+from hypothesis import strategies as st
+from reference import token_features, token_scores, token_steps
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+from sklearn.model_selection import cross_val_score
+
+from gensim_mtner import NERData, SequenceTagger
+from gensim_mtner.decoding import FORBIDDEN, transitions, viterbi
+from gensim_mtner.features import EDGE, encode_tokens, far, near, own
+from gensim_mtner.tagging import check_iob2
+
+WORDS = ["Ann", "met", "罗马", "x1", "3.5", "。", "the", "Ångström", "a"]
+TAGS = ["O", "B-LOC", "I-LOC", "B-PER", "I-PER"]
+texts = st.lists(st.lists(st.sampled_from(WORDS), max_size=7), min_size=1, max_size=6)
+
+
+def problem(X, seed, n_features=64, n_tags=5):
+    random = np.random.default_rng(seed)
+    encoded = encode_tokens(X, n_features)
+    arrays = [random.normal(size=(n_features, n_tags)), random.uniform(0.1, 1, (n_features, n_tags)),
+              random.normal(size=n_tags), random.uniform(0.1, 1, n_tags)]  # fmt: skip
+    order = random.permutation(len(encoded.tokens))
+    return (
+        [a.astype(np.float32) for a in arrays],
+        encoded,
+        encoded.tokens[order],
+        random.integers(n_tags, size=len(order)).astype(np.int32),
+    )
+
+
+@given(texts, st.integers(0, 1000))
+def test_kernel_equals_numpy(X, seed):
+    arrays, encoded, tokens, tags = problem(X, seed)
+    ours, theirs = [a.copy() for a in arrays], [a.astype(np.float64) for a in arrays]
+    out = np.empty((len(tokens), 5), np.float32)
+    scores(ours[0], ours[2], *encoded[:-1], tokens, out)
+    for row, token in zip(out, tokens, strict=True):
+        np.testing.assert_allclose(row, token_scores(theirs[0], theirs[2], encoded, token), rtol=1e-4, atol=1e-4)
+    loss = train_tokens(*ours, *encoded[:-1], tokens, tags, 0.3, np.empty(5, np.float32))
+    assert loss == pytest.approx(token_steps(*theirs, encoded, tokens, tags, 0.3), rel=1e-3, abs=1e-3)
+    for one, other in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(one, other, rtol=2e-3, atol=2e-3)
+
+
+def test_a_step_follows_the_gradient_of_the_loss():
+    (weights, _, bias, _), encoded, tokens, tags = problem([["Ann", "met", "罗马"]], 3)
+    token, tag = tokens[:1], tags[:1]
+
+    def loss(w, b):
+        row = token_scores(w.astype(np.float64), b.astype(np.float64), encoded, token[0])
+        return np.log(np.exp(row).sum()) - row[tag[0]]
+
+    huge = 1e8  # sums so large that a step is the gradient by a constant
+    moved, moved_bias = weights.copy(), bias.copy()
+    train_tokens(moved, np.full_like(weights, huge), moved_bias, np.full_like(bias, huge), *encoded[:-1], token, tag,
+                 float(np.sqrt(huge)), np.empty(5, np.float32))  # fmt: skip
+    for k in range(5):
+        plus, minus = bias.astype(np.float64), bias.astype(np.float64)
+        plus[k] += 1e-4
+        minus[k] -= 1e-4
+        assert bias[k] - moved_bias[k] == pytest.approx((loss(weights, plus) - loss(weights, minus)) / 2e-4, abs=1e-4)
+    column = token_features(encoded, token[0])[0]
+    times = token_features(encoded, token[0]).count(column)
+    np.testing.assert_allclose(weights[column] - moved[column], times * (bias - moved_bias), atol=1e-4)
+
+
+@given(texts)
+def test_features_of_a_token_are_those_of_the_words_around_it_in_its_sentence(X):
+    from sklearn.feature_extraction import FeatureHasher
+
+    encoded = encode_tokens(X, 1 << 12)
+    hasher = FeatureHasher(1 << 12, input_type="string", alternate_sign=False)
+    tokens = iter(encoded.tokens)
+    for sentence in X:
+        padded = [EDGE, EDGE, *sentence, EDGE, EDGE]
+        for i in range(len(sentence)):
+            names = []
+            for place, kind in ((0, own), (-1, near), (1, near), (-2, far), (2, far)):
+                names += [f"{place}{name}" for name in kind(padded[i + 2 + place])]
+            expected = hasher.transform([names]).toarray()[0]
+            found = np.bincount(token_features(encoded, next(tokens)), minlength=1 << 12)
+            # a column that two features of one word share is counted once a word
+            assert (found > 0).tolist() == (expected > 0).tolist()
+
+
+@given(st.integers(0, 10_000), st.lists(st.integers(0, 5), min_size=1, max_size=5), st.sampled_from([0.0, 0.5, 1.0]))
+def test_viterbi_finds_the_best_of_all_sequences(seed, lengths, weight):
+    random = np.random.default_rng(seed)
+    between = random.normal(size=(4, 3))
+    between[random.random((4, 3)) < 0.2] = FORBIDDEN
+    between[:, 0] = np.abs(between[:, 0])  # one tag is always allowed
+    sentences = [random.normal(size=(n, 3)) for n in lengths]
+    weighted = np.where(between > FORBIDDEN / 2, weight * between, FORBIDDEN)
+    for sentence, path in zip(sentences, viterbi(sentences, between, weight), strict=True):
+
+        def value(tags, sentence=sentence):
+            before = [3, *tags[:-1]]
+            return sum(sentence[i, t] + weighted[b, t] for i, (b, t) in enumerate(zip(before, tags, strict=False)))
+
+        assert len(path) == len(sentence)
+        best = max((value(tags) for tags in itertools.product(range(3), repeat=len(sentence))), default=0)
+        assert value(path.tolist()) == pytest.approx(best)
+
+
+def test_transitions_are_ratios_and_forbid_what_iob2_does():
+    found = transitions([["O", "B-PER", "I-PER"], ["B-PER", "I-PER", "O"]], TAGS)
+    assert found[TAGS.index("B-PER"), TAGS.index("I-PER")] > 1  # the one follows the other more than it stands alone
+    assert found[TAGS.index("B-LOC"), TAGS.index("I-PER")] == FORBIDDEN == found[-1, TAGS.index("I-LOC")]
+    assert (found[:, 0] > FORBIDDEN).all()
+
+
+@given(st.lists(st.lists(st.text(min_size=1, max_size=4), max_size=6), max_size=5))
+def test_any_text_gets_valid_tags(X):
+    tags = TAGGER.predict(X)
+    assert [len(row) for row in tags] == [len(row) for row in X]
+    for row in tags:
+        check_iob2(row)
+
+
+SENTENCES = [source[start : start + 4] for _, source, _ in make_pairs() for start in range(0, 24, 4)]
+TAGGER = SequenceTagger(n_features=1 << 14).fit(SENTENCES, labels_of(SENTENCES))
+
+
+def test_words_that_were_never_seen_are_tagged_by_their_place_and_their_look():
+    assert TAGGER.predict([["Zoe", "visited", "Bonn", "."]]) == [["B-PER", "O", "B-LOC", "O"]]
+    assert TAGGER.score(SENTENCES, labels_of(SENTENCES)) == 1
+
+
+def test_tokens_that_are_not_certain_are_not_trained_on():
+    wrong = [["B-LOC" if tag == "B-PER" else tag for tag in row] for row in labels_of(SENTENCES)]
+    people = {name for name, _ in PEOPLE}
+    certain = [np.array([word not in people for word in row]) for row in SENTENCES]
+    certain[0][:] = True  # one mistake remains
+    tags = labels_of(SENTENCES)
+    tags[1:] = wrong[1:]
+    found = (
+        SequenceTagger(n_features=1 << 14).fit(SENTENCES, tags, certain=certain).predict([["Ann", "visited", "Rome"]])
+    )
+    assert found[0][0] != "B-LOC"
+    with pytest.raises(ValueError, match="certain leaves no token"):
+        SequenceTagger().fit(SENTENCES[:2], tags[:2], certain=[np.zeros(4, bool)] * 2)
+
+
+def test_it_is_a_scikit_learn_estimator():
+    tagger = clone(SequenceTagger(max_iter=2, n_features=1 << 12))
+    assert tagger.get_params()["max_iter"] == 2
+    assert cross_val_score(tagger, SENTENCES, labels_of(SENTENCES), cv=3).min() > 0.9
+    with pytest.raises(NotFittedError, match="call fit first"):
+        SequenceTagger().predict([["a"]])
+    for wrong in ({"max_iter": 0}, {"alpha": 0}, {"n_features": 0}):
+        with pytest.raises(ValueError, match=next(iter(wrong))):
+            SequenceTagger(**wrong).fit(SENTENCES[:2], labels_of(SENTENCES[:2]))
+
+
+def test_one_tag_only_and_no_token_at_all():
+    tagger = SequenceTagger(n_features=1 << 10).fit([["a", "b"]], [["O", "O"]])
+    assert tagger.predict([["a"], [], ["c", "d"]]) == [["O"], [], ["O", "O"]]
+    assert tagger.predict([]) == []
+
+
+def test_a_seed_gives_the_same_bits_in_any_process():
+    code = (
+        "import sys; sys.path.insert(0, 'tests'); from test_sequence import *; import hashlib;"
+        "print(hashlib.sha256(TAGGER.coef_.tobytes()).hexdigest())"
+    )
+    digests = {
+        subprocess.run([sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": seed}, check=True,
+                       capture_output=True, text=True).stdout for seed in ("0", "77")
+    }  # fmt: skip
+    assert len(digests) == 1
+
+
+def test_real_labels_are_learnt(shared_data):
+    train = NERData.from_iob2(shared_data / "en_ewt-ud-dev.iob2")
+    test = NERData.from_iob2(shared_data / "en_ewt-ud-test.iob2")
+    assert SequenceTagger().fit(train.sentences, train.tags).evaluate(test).f1 > 40

@@ -1,0 +1,142 @@
+"""Silver labels of the source side, and the target's own tagger."""
+
+import numpy as np
+import pytest
+from conftest import PEOPLE, PLACES, labels_of, make_pairs
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gensim_mtner import ComparableCorpus, MTWord2Vec, NERData, UnigramTagger
+from gensim_mtner.transfer import LONGEST, sample_sentences, self_train
+
+SMALL = {"vector_size": 24, "window": 4, "workers": 1, "sample": 0, "pretrain_epochs": 6, "epochs": 2}
+
+
+@pytest.fixture(scope="module")
+def small():
+    pairs = make_pairs()
+    sentences = [pair[1][:4] for pair in pairs]
+    corpus = ComparableCorpus(pairs, source="en", target="zh")
+    return corpus, NERData(sentences, labels_of(sentences))
+
+
+@pytest.fixture(scope="module")
+def model(small):
+    corpus, labels = small
+    return MTWord2Vec(corpus, ner_data=labels, **SMALL)
+
+
+@given(st.integers(1, 4000), st.integers(0, 50), st.integers(0, 1))
+def test_samples_are_sentences_of_their_side_and_about_as_many_as_asked(n, seed, side):
+    text = TEXT
+    drawn = sample_sentences(text, side, n, seed)
+    assert drawn == sample_sentences(text, side, n, seed)
+    sentences = {tuple(pair[1 + side][start : start + 4]) for pair in make_pairs() for start in range(0, 24, 4)}
+    assert all(tuple(sentence) in sentences for sentence in drawn)
+    expected = min(n, 120 * 24)
+    assert abs(sum(map(len, drawn)) - expected) <= 5 * np.sqrt(4 * expected) + 4  # five standard deviations
+
+
+TEXT = ComparableCorpus(make_pairs(), source="en", target="zh").encode()
+
+
+def test_a_sentence_that_does_not_end_is_cut():
+    text = ComparableCorpus([(["a"] * 250, ["b", "."])], source="en", target="zh").encode()
+    assert [len(sentence) for sentence in sample_sentences(text, 0, 10**6, 1)] == [LONGEST, LONGEST, 50]
+
+
+def test_joint_modes_have_taggers_of_both_languages_and_others_have_none(small, model):
+    corpus, labels = small
+    assert set(dict.fromkeys(tag for row in model.tag([["Ann", "saw", "Rome"]], language="en") for tag in row)) == {
+        "B-PER", "O", "B-LOC",
+    }  # fmt: skip
+    baseline = MTWord2Vec(corpus, ner_data=labels, mode="baseline", **SMALL)
+    assert not hasattr(baseline, "target_tagger") and not hasattr(baseline, "source_tagger")
+    with pytest.raises(RuntimeError, match="self_training_tokens above 0"):
+        baseline.tag([["安"]], language="zh", by="sequence")
+    both = MTWord2Vec(corpus, ner_data=labels, mode="baseline", silver_tokens=9, self_training_tokens=500, **SMALL)
+    assert hasattr(both, "target_tagger")
+    off = MTWord2Vec(corpus, ner_data=labels, silver_tokens=0, self_training_tokens=0, **SMALL)
+    assert off.tag([["安"]], language="zh") == off.tag([["安"]], language="zh", by="vectors")
+    with pytest.raises(ValueError, match="by='letters'"):
+        off.tag([["安"]], language="zh", by="letters")
+
+
+def test_the_targets_tagger_finds_names_that_have_no_vector(model):
+    sentences = [[who, what, where, "。"] for who, what, where in
+                 (("佐伊", "访问", "波恩"), ("阿里", "看见", "首尔"), ("汤姆", "喜欢", "河内"))]  # fmt: skip
+    gold = NERData(sentences, [["B-PER", "O", "B-LOC", "O"]] * 3)
+    assert not any(model.tagger.rows(row, "zh")[0] >= 0 for row in sentences)
+    assert model.evaluate(gold, language="zh", by="vectors").recall == 0
+    assert model.evaluate(gold, language="zh").recall > 50
+
+
+def test_self_training_leaves_the_teacher_as_it_was_and_needs_a_certain_name(model):
+    state = {name: array.copy() for name, array in model.tagger.state().items()}
+    shift = model.tagger.outside_shift_
+    sentences = [pair[2][:4] for pair in make_pairs(20)]
+    arguments = {"language": "zh", "source_tags": [["B-PER", "O", "B-LOC", "O"]], "rate": 0.5}
+    model.tagger.unknown = "O"
+    assert self_train(model.tagger, sentences, **arguments) is not None
+    assert model.tagger.outside_shift_ == shift
+    for name, array in model.tagger.state().items():
+        np.testing.assert_array_equal(array, state[name])
+    assert self_train(model.tagger, [["无", "人", "认识"]] * 5, **arguments) is None
+
+
+def test_names_beyond_the_sources_share_are_not_taken_back(model, small):
+    # half of the words are names, whatever the rate asks for
+    sentences = [pair[2][:4] for pair in make_pairs(50)]
+    arguments = {"language": "zh", "source_tags": [["B-PER", "O", "B-LOC", "O"]]}
+    low, high = (self_train(model.tagger, sentences, rate=rate, **arguments) for rate in (0.01, 0.5))
+    assert low.predict(sentences) == high.predict(sentences)
+    assert any(tag != "O" for row in low.predict(sentences) for tag in row)
+
+
+def test_silver_labels_reach_names_that_the_labels_do_not_have(small):
+    corpus, _ = small
+    # labels know two people only; the sentences of the corpus have more
+    rows = [pair[1][:4] for pair in make_pairs() if pair[1][0] in ("Ann", "Bob")]
+    few = NERData(rows, labels_of(rows))
+    found = {}
+    for tokens in (0, 10**6):
+        model = MTWord2Vec(corpus, ner_data=few, silver_tokens=tokens, translate_probability=0.0, **SMALL)
+        others = [[name] for name, _ in PEOPLE[2:]]
+        found[tokens] = sum(tags == ["B-PER"] for tags in model.tag(others, language="en", by="vectors"))
+    assert found[10**6] == len(PEOPLE) - 2 >= found[0]
+
+
+def test_both_taggers_are_saved_and_loaded(model, tmp_path):
+    model.save(tmp_path / "model")
+    again = MTWord2Vec.load(tmp_path / "model")
+    for language, words in (("en", [n for n, _ in PEOPLE]), ("zh", [n for _, n in PLACES])):
+        rows = [[word, "某"] for word in words]
+        assert again.tag(rows, language=language) == model.tag(rows, language=language)
+    assert again.target_tagger.get_params() == model.target_tagger.get_params()
+    np.testing.assert_array_equal(again.target_tagger.coef_, model.target_tagger.coef_)
+    (tmp_path / "model" / "target_tagger.coef.npy").unlink()
+    with pytest.raises(ValueError, match=r"target_tagger\.coef\.npy"):
+        MTWord2Vec.load(tmp_path / "model", verify=False)
+
+
+def test_what_cannot_be_is_refused(small):
+    corpus, labels = small
+    with pytest.raises(ValueError, match="silver_tokens=-1"):
+        MTWord2Vec(silver_tokens=-1)
+    with pytest.raises(ValueError, match=r"self_training_tokens=0\.5"):
+        MTWord2Vec(self_training_tokens=0.5)
+    pytest.importorskip("torch")
+    with pytest.raises(ValueError, match="need tagger='unigram'"):
+        MTWord2Vec(corpus, ner_data=labels, tagger="lstm-crf", silver_tokens=5, **SMALL)
+
+
+def test_real_text_of_another_domain(shared_data):
+    """Comparable text and gold labels, cut down for speed: the target's own tagger is well above the vectors'."""
+    corpus = ComparableCorpus.from_jsonl(shared_data / "news-xquad.en-zh.jsonl", source="en", target="zh",
+                                         on_missing="skip")  # fmt: skip
+    labels = NERData.from_iob2(shared_data / "en_wikigold.iob2.gz")
+    test = NERData.from_iob2(shared_data / "zh_gsdsimp-ud-dev.iob2")
+    model = MTWord2Vec(corpus, ner_data=labels, vector_size=64, workers=2, pretrain_epochs=8, epochs=4)
+    own, vectors = (model.evaluate(test, language="zh", by=by).f1 for by in (None, "vectors"))
+    assert own > 15 and own > vectors + 3
+    assert isinstance(model.tagger, UnigramTagger) and model.tagger.outside_shift_ == 0
