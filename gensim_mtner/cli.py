@@ -15,11 +15,13 @@ from pathlib import Path
 from typing import IO, Any
 
 from gensim_mtner import ComparableCorpus, EncodedText, MTWord2Vec, NERData, __version__
+from gensim_mtner.checkpoint import TrainingInterrupted, states_in
 from gensim_mtner.manifest import new_file
 from gensim_mtner.segmentation import sentences, tokenizer
 from gensim_mtner.tagging import SCHEMES
 
-# exit codes: 0, done; 1, an error in the data or in a model; 2, an error in the command (argparse's); 130, interrupted
+# exit codes: 0, done; 1, an error in the data or in a model; 2, an error in the command (argparse's); 130, interrupted;
+# 143, ended by SIGTERM after a checkpoint
 FAILED, INTERRUPTED = 1, 130
 ERRORS = (ValueError, TypeError, KeyError, RuntimeError, OSError, ModuleNotFoundError, FloatingPointError, MemoryError)
 
@@ -50,6 +52,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         # the reader (head, say) has seen enough; Python would complain at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except TrainingInterrupted as error:
+        print(f"gensim-mtner {options.command}: {error}", file=sys.stderr)
+        return 128 + error.signal
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return INTERRUPTED
@@ -117,6 +122,10 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
         made.add_argument(f"--{name.replace('_', '-')}", type=kind, default=default,
                           help=f"default {'by --mode' if default is None else default}")  # fmt: skip
     made.add_argument("--calibrate", action="store_true", help="set the share of entities by that of the labels")
+    made.add_argument("--checkpoint", type=Path, metavar="DIR", help="keep the state of training here, epoch by epoch")
+    made.add_argument("--checkpoint-every", type=int, default=1, metavar="EPOCHS")
+    made.add_argument("--resume", action="store_true",
+                      help="go on from --checkpoint if it has a state (same corpus, same labels)")  # fmt: skip
     made.add_argument("--config", type=Path, metavar="FILE.toml", help="options by their names; those typed win")
     made.add_argument("--out", type=Path, required=True, help="the model's directory")
     required = [action for action in made._actions if action.required]
@@ -233,10 +242,17 @@ def train(options: argparse.Namespace) -> None:
     dev = NERData.from_iob2(options.dev, scheme=options.scheme) if options.dev else None
     corpus = _open_corpus(options)
     settings = {name: getattr(options, name) for name, _, _ in TRAINING}
-    model = MTWord2Vec(
-        corpus, ner_data=labels, dev_data=dev, mode=options.mode,
-        progress=sys.stderr.isatty() and not options.quiet, **settings,
-    )  # fmt: skip
+    if options.resume and options.checkpoint is None:
+        raise ValueError("--resume needs --checkpoint, the directory to go on from")
+    if options.resume and states_in(options.checkpoint):
+        model = MTWord2Vec.resume(options.checkpoint, corpus, labels, dev_data=dev,
+                                  checkpoint_every=options.checkpoint_every)  # fmt: skip
+    else:
+        model = MTWord2Vec(
+            corpus, ner_data=labels, dev_data=dev, mode=options.mode,
+            progress=sys.stderr.isatty() and not options.quiet, checkpoint=options.checkpoint,
+            checkpoint_every=options.checkpoint_every, **settings,
+        )  # fmt: skip
     if options.calibrate:
         model.calibrate()
     model.save(options.out)

@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,8 @@ from threadpoolctl import threadpool_limits
 from gensim_mtner import schedule, skipgram, transfer
 from gensim_mtner.arguments import check_arguments
 from gensim_mtner.bilingual import BilingualModel
+from gensim_mtner.checkpoint import Checkpoints, Resumed, checksums
+from gensim_mtner.checkpoint import read as read_checkpoint
 from gensim_mtner.corpus import ComparableCorpus
 from gensim_mtner.encodedtext import EncodedText, encode_merged
 from gensim_mtner.encoding import EncodedCorpus
@@ -107,6 +110,8 @@ class MTWord2Vec(BilingualModel, Word2Vec):
         labelled data.
     progress : bool, optional
         Whether to show bars; by default on a terminal only.
+    checkpoint, checkpoint_every
+        See :meth:`train` and :meth:`resume`.
     **kwargs
         Arguments of :class:`gensim.models.Word2Vec`.
 
@@ -174,6 +179,8 @@ class MTWord2Vec(BilingualModel, Word2Vec):
         min_count: int | Mapping[str, int] = 2,
         compute_loss: bool = True,
         callbacks: Sequence = (),
+        checkpoint: str | os.PathLike | None = None,
+        checkpoint_every: int = 1,
         **kwargs: Any,
     ):
         kwargs = check_arguments(
@@ -210,7 +217,8 @@ class MTWord2Vec(BilingualModel, Word2Vec):
             self.build_vocab(corpus, ner_data=ner_data, init_vectors=init_vectors)
             self.train(
                 corpus, ner_data=ner_data, dev_data=dev_data, total_examples=self.corpus_count, epochs=epochs,
-                compute_loss=compute_loss, callbacks=callbacks,
+                compute_loss=compute_loss, callbacks=callbacks, checkpoint=checkpoint,
+                checkpoint_every=checkpoint_every,
             )  # fmt: skip
 
     # -- vocabulary
@@ -352,6 +360,8 @@ class MTWord2Vec(BilingualModel, Word2Vec):
         pretrain_epochs: int | None = None,
         compute_loss: bool | None = None,
         callbacks: Sequence = (),
+        checkpoint: str | os.PathLike | None = None,
+        checkpoint_every: int = 1,
         **kwargs: Any,
     ) -> tuple[int, int]:
         """Pretrain on the corpus, then alternate tagger updates and skip-gram.
@@ -374,6 +384,12 @@ class MTWord2Vec(BilingualModel, Word2Vec):
             As in the class.
         callbacks : iterable of CallbackAny2Vec
             Called at the begin and end of training and of each epoch, in both phases.
+        checkpoint : path-like, optional
+            A directory for the state of training: after a kill, :meth:`resume` goes on from there. SIGINT and SIGTERM
+            then finish the batch, write the state, and end training with TrainingInterrupted. It is empty again when
+            training is done.
+        checkpoint_every : int
+            Epochs from one checkpoint to the next.
 
         Returns
         -------
@@ -396,21 +412,83 @@ class MTWord2Vec(BilingualModel, Word2Vec):
         phases = self._phases(epochs, pretrain_epochs, start_alpha, end_alpha, ner_data)
         if not any(phase.joint for phase in phases):
             ner_data = None
+        checkpoints = None
+        if checkpoint is not None:
+            checkpoints = Checkpoints(checkpoint, checkpoint_every, phases, checksums(text, ner_data))
+        return self._run(text, encoded, phases, ner_data, dev_data, callbacks, checkpoints)
+
+    @classmethod
+    def resume(
+        cls,
+        checkpoint: str | os.PathLike,
+        corpus: Any,
+        ner_data: NERData | None = None,
+        *,
+        dev_data: NERData | None = None,
+        callbacks: Sequence = (),
+        checkpoint_every: int = 1,
+    ) -> MTWord2Vec:
+        """Go on with training that was stopped, from its last checkpoint.
+
+        With one worker the result has the bits of a training that was not stopped.
+
+        Parameters
+        ----------
+        checkpoint : path-like
+            The directory that training was given.
+        corpus, ner_data, dev_data
+            What training was given; they are not kept, but compared by checksums.
+        callbacks : iterable of CallbackAny2Vec
+            As in :meth:`train`.
+        checkpoint_every : int
+            As in :meth:`train`.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is no checkpoint.
+        ValueError
+            If it is damaged, or the corpus or the labels are others.
+        """
+        resumed = read_checkpoint(cls, checkpoint)
+        model = resumed.model
+        model._check_languages(corpus, ner_data)
+        text, encoded = model._corpus(corpus)
+        joint = any(phase.joint for phase in resumed.phases)
+        found = checksums(text, ner_data if joint else None)
+        for name in found:
+            if found[name] != resumed.checksums.get(name):
+                raise ValueError(f"{checkpoint}: {name} is not what training was begun with; pass the same")
+        if resumed.stopping and dev_data is None:
+            raise ValueError(f"{checkpoint}: training was begun with dev_data; pass it again")
+        checkpoints = Checkpoints(checkpoint, checkpoint_every, resumed.phases, found)
+        model._run(
+            text, encoded, resumed.phases, ner_data if joint else None, dev_data, callbacks, checkpoints, resumed
+        )
+        return model
+
+    def _run(
+        self, text: EncodedText, encoded: EncodedCorpus, phases: Sequence[schedule.Phase], ner_data: NERData | None,
+        dev_data: NERData | None, callbacks: Sequence, checkpoints: Checkpoints | None, resumed: Resumed | None = None,
+    ) -> tuple[int, int]:  # fmt: skip
+        """All of training: silver labels, the phases, self-training."""
         if ner_data is not None and self._share(self.silver_tokens, text):
             ner_data = self._with_silver(ner_data, text)
         ner = None if ner_data is None else self._ner_callback(ner_data)
         epochs_before, time_before = len(self.history), self.total_train_time
-        trainer = Trainer(self, encoded, ner, dev_data, callbacks)
-        with threadpool_limits(1, "blas"):
+        trainer = Trainer(self, encoded, ner, dev_data, callbacks, checkpoints)
+        with threadpool_limits(1, "blas"), checkpoints or nullcontext():
             for callback in callbacks:
                 callback.on_train_begin(self)
-            trainer.run(phases)
+            trainer.run(phases, resumed)
             if ner_data is not None and self._share(self.self_training_tokens, text):
                 self._self_train(ner_data, text)
             self.train_count += 1
             self._clear_post_train()
             for callback in callbacks:
                 callback.on_train_end(self)
+        if checkpoints is not None:
+            checkpoints.drop()
         self.add_lifecycle_event(
             "train",
             msg=f"{len(self.history) - epochs_before} epochs in {self.total_train_time - time_before:.1f}s, "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,8 +40,11 @@ STATE = (
 )  # fmt: skip
 
 
-def save_model(model: MTWord2Vec, path: str | os.PathLike, *, overwrite: bool = True) -> None:
-    """Write a model; see :meth:`gensim_mtner.MTWord2Vec.save`."""
+def save_model(
+    model: MTWord2Vec, path: str | os.PathLike, *, overwrite: bool = True, more: Mapping[str, Any] | None = None,
+    arrays: Mapping[str, np.ndarray] | None = None,
+) -> None:  # fmt: skip
+    """Write a model; see :meth:`gensim_mtner.MTWord2Vec.save`. `more` goes into the manifest, `arrays` beside it."""
     if not len(model.wv):
         raise RuntimeError("there is nothing to save yet: call build_vocab first")
     with new_directory(path, KIND, VERSION, overwrite=overwrite) as facts:
@@ -60,14 +63,17 @@ def save_model(model: MTWord2Vec, path: str | os.PathLike, *, overwrite: bool = 
         }
         if hasattr(model, "source_rate"):
             facts["source_rate"] = model.source_rate
-        if hasattr(model, "tagger"):
+        if hasattr(model, "tagger") and hasattr(model.tagger, "classes_"):
             facts["tagger"] = _save_tagger(model.tagger, "tagger", directory)
             facts["tagger"]["outside_shift"] = float(model.tagger.outside_shift_)
         for name in OWN_TAGGERS:
             if hasattr(model, name):
                 facts[name] = _save_tagger(getattr(model, name), name, directory)
+        for name, array in (arrays or {}).items():
+            np.save(directory / f"{name}.npy", array)
+        facts |= more or {}
         # numpy's numbers would not go into JSON
-        for part in ("arguments", "state", "random"):
+        for part in ("arguments", "state", "random", *(more or {})):
             facts[part] = _plain(facts[part])
 
 

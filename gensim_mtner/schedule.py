@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from gensim.models import Word2Vec
@@ -220,6 +221,15 @@ class NERCallback(CallbackAny2Vec):
         self.losses.append(loss)
         return loss
 
+    def go_on(self, model: Word2Vec, passes: int, rounds: int, taken: int) -> None:
+        """Be where another callback was after `passes` passes, `taken` of the `rounds` parts of the last one."""
+        self.prepare(model)
+        assert self._encoded is not None
+        self.passes = passes
+        if taken:
+            order = self.tagger.order(len(self._encoded), passes - 1)
+            self._pending = [part for part in np.array_split(order, rounds) if len(part)][taken:]
+
     def __getstate__(self) -> dict:
         return {**self.__dict__, "_encoded": None, "_pending": []}
 
@@ -233,6 +243,11 @@ class EarlyStopping:
         self.best_at = 0
         self.best_state: Sequence[np.ndarray] = ()
         self.checks = 0
+
+    def go_on(self, facts: dict[str, Any], best_state: Sequence[np.ndarray]) -> None:
+        """Be where another was."""
+        self.best_score, self.best_at, self.checks = facts["best_score"], facts["best_at"], facts["checks"]
+        self.best_state = best_state
 
     def __call__(self, score: float, state: Sequence[np.ndarray]) -> bool:
         """Take note of a score and the arrays that had it; return whether to stop."""

@@ -11,6 +11,7 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from gensim_mtner import skipgram
+from gensim_mtner.checkpoint import Checkpoints, Position, Resumed
 from gensim_mtner.encoding import EncodedCorpus
 from gensim_mtner.ner import NERData
 from gensim_mtner.retrieval import translations
@@ -39,6 +40,8 @@ class Trainer:
         Labelled source sentences to stop joint phases by.
     callbacks : sequence of CallbackAny2Vec
         The caller's.
+    checkpoints : Checkpoints, optional
+        Where states are written.
     """
 
     def __init__(
@@ -48,53 +51,86 @@ class Trainer:
         ner: NERCallback | None,
         dev_data: NERData | None,
         callbacks: Sequence,
+        checkpoints: Checkpoints | None = None,
     ):
         self.model, self.encoded, self.ner, self.dev_data = model, encoded, ner, dev_data
         self.callbacks = callbacks
+        self.checkpoints = checkpoints
+        self.stopping: EarlyStopping | None = None
         self.words = self.raw_words = 0
 
-    def run(self, phases: Sequence[Phase]) -> None:
-        """Run phases one after the other."""
+    def run(self, phases: Sequence[Phase], resumed: Resumed | None = None) -> None:
+        """Run phases one after the other, from the beginning or from where a checkpoint is."""
         wv = self.model.wv
+        at = resumed.position if resumed else Position()
         try:
-            for phase in phases:
+            for number, phase in enumerate(phases):
+                if number < at.phase:
+                    continue
                 wv.vectors_lockf = np.ones(len(wv), dtype=np.float32)
                 if phase.lock:
                     wv.vectors_lockf[: self.model.source_size] = 0
                 if phase.joint and not phase.skipgram and not phase.moves_vectors:
                     self._fit_tagger(phase)
                 else:
-                    self._run_phase(phase)
+                    self._run_phase(phase, number, resumed if number == at.phase else None)
+                self._checkpoint(Position(number + 1))
         finally:
             wv.vectors_lockf = np.ones(len(wv), dtype=np.float32)
 
-    def _run_phase(self, phase: Phase) -> None:
+    def _run_phase(self, phase: Phase, number: int, resumed: Resumed | None) -> None:
         model = self.model
+        at = resumed.position if resumed else Position(number)
+        begun = at.epoch > 0 or at.turns > 0 or at.jobs > 0
         if phase.joint:
             assert self.ner is not None
-            self.ner.translations = self._translations()
-            self.ner.prepare(model)
-        stopping = EarlyStopping(model.patience) if phase.joint and self.dev_data is not None else None
-        for epoch in range(phase.epochs):
-            for callback in self.callbacks:
-                callback.on_epoch_begin(model)
-            entry = self._run_epoch(phase, epoch)
-            if stopping is not None:
+            self.ner.translations = resumed.translations if resumed and begun else self._translations()
+            if resumed and begun:
+                self.ner.go_on(model, resumed.passes, self._rounds(phase), at.turns)
+            else:
+                self.ner.prepare(model)
+        self.stopping = EarlyStopping(model.patience) if phase.joint and self.dev_data is not None else None
+        if self.stopping is not None and resumed and resumed.stopping:
+            self.stopping.go_on(resumed.stopping, resumed.best_state)
+        for epoch in range(at.epoch, phase.epochs):
+            inside = at if epoch == at.epoch and (at.turns or at.jobs) else Position(number, epoch)
+            if inside is not at:
+                for callback in self.callbacks:
+                    callback.on_epoch_begin(model)
+            entry = self._run_epoch(phase, inside)
+            if self.stopping is not None:
                 assert self.dev_data is not None and model.source is not None
                 entry["dev_f1"] = model.evaluate(self.dev_data, language=model.source, by="vectors").f1
             self._note(entry)
             for callback in self.callbacks:
                 callback.on_epoch_end(model)
-            if stopping is not None and stopping(entry["dev_f1"], self._state()):
+            if self.stopping is not None and self.stopping(entry["dev_f1"], self._state()):
                 logger.info("no better F1 on dev_data for %i epochs: stopping", model.patience)
                 break
             if phase.joint and self._updates_used_up():
                 logger.info("max_updates=%i reached: stopping", model.max_updates)
                 break
-        if stopping is not None and stopping.best_state:
-            for array, best in zip(self._state(), stopping.best_state, strict=True):
+            if epoch + 1 < phase.epochs:
+                self._checkpoint(Position(number, epoch + 1))
+        if self.stopping is not None and self.stopping.best_state:
+            for array, best in zip(self._state(), self.stopping.best_state, strict=True):
                 array[...] = best
-            logger.info("kept the state of joint epoch %i, F1 %.1f", stopping.best_at, stopping.best_score)
+            logger.info("kept the state of joint epoch %i, F1 %.1f", self.stopping.best_at, self.stopping.best_score)
+        self.stopping = None
+
+    def _rounds(self, phase: Phase) -> int:
+        return min(self.model.rounds_per_epoch, len(self.encoded)) if phase.joint else 1
+
+    def _checkpoint(self, position: Position) -> None:
+        """Write a checkpoint if it is time, and stop if a signal asked for it."""
+        if self.checkpoints is None:
+            return
+        asked = bool(self.checkpoints.signal)
+        inside = position.turns or position.jobs
+        if asked or (not inside and position.epoch % self.checkpoints.every == 0):
+            self.checkpoints.write(self.model, position, self.ner, self.stopping)
+        if asked:
+            raise self.checkpoints.interrupted()
 
     def _state(self) -> list[np.ndarray]:
         model = self.model
@@ -124,47 +160,71 @@ class Trainer:
         sides = model.rows_of(model.source), model.rows_of(model.target)
         return translations(model.wv.vectors, model.wv.expandos["count"], *sides)
 
-    def _run_epoch(self, phase: Phase, epoch: int) -> dict[str, Any]:
+    def _run_epoch(self, phase: Phase, at: Position) -> dict[str, Any]:
         """One pass over the documents, and over the labelled sentences if the phase is joint; its history entry."""
         model = self.model
         start = time.perf_counter()
-        kernel = skipgram.KERNELS[model.kernel](model, self.encoded, model.merge, model.passes)
+        epoch, began = at.epoch, bool(at.turns or at.jobs)
+        kernel = skipgram.KERNELS[model.kernel](model, self.encoded, model.merge, model.passes - began)
         documents = kernel.order()
-        rounds = min(model.rounds_per_epoch, len(documents)) if phase.joint else 1
+        rounds = self._rounds(phase)
         total = kernel.examples(documents)
-        model.passes += 1
-        model.running_training_loss = 0.0
-        ner_losses: list[float] = []
-        done = words = raw_words = 0
-        loss = 0.0
+        if not began:
+            model.passes += 1
+        tallies: dict[str, Any] = {
+            "words": 0,
+            "raw_words": 0,
+            "loss": 0.0,
+            "ner_losses": [],
+            "seconds": 0.0,
+        } | at.tallies
+        model.running_training_loss = tallies.pop("running", 0.0)  # gensim's kernel adds to it in single precision
+        done = 0
 
-        def jobs(part: np.ndarray, given: int) -> Iterator[tuple[Any, float]]:
-            for job, size in kernel.jobs(part):
-                yield job, phase.rate(epoch, given / total)
+        def jobs(part: np.ndarray, given: int, skip: int) -> Iterator[tuple[Any, float]]:
+            for number, (job, size) in enumerate(kernel.jobs(part)):
+                if number >= skip:
+                    if self.checkpoints is not None and self.checkpoints.signal:
+                        return
+                    yield job, phase.rate(epoch, given / total)
                 given += size
 
         title = f"{phase.name} {epoch + 1}/{phase.epochs}"
         with tqdm(total=total, desc=title, unit=" documents", disable=not model.shows_progress(), leave=False) as bar:
-            for part in np.array_split(documents, rounds):
-                if phase.joint:
+            for turn, part in enumerate(np.array_split(documents, rounds), 1):
+                if turn < at.turns:  # done before the checkpoint
+                    done += kernel.examples(part)
+                    continue
+                skip = at.jobs if turn == max(at.turns, 1) else 0
+                if phase.joint and turn > at.turns:
                     if self._updates_used_up():
                         break
-                    ner_losses.append(self._tagger_turn(phase, rounds))
-                for tally in skipgram.run_jobs(jobs(part, done) if phase.skipgram else (), kernel.run, model.workers):
-                    done, words = done + tally.examples, words + tally.words
-                    raw_words, loss = raw_words + tally.raw_words, loss + tally.loss
+                    tallies["ner_losses"].append(self._tagger_turn(phase, rounds))
+                run = skip
+                todo = jobs(part, done, skip) if phase.skipgram else ()
+                for tally in skipgram.run_jobs(todo, kernel.run, model.workers):
+                    run += 1
+                    for name in ("words", "raw_words", "loss"):
+                        tallies[name] += getattr(tally, name)
                     bar.update(tally.examples)
-                    bar.set_postfix_str(f"{words / (time.perf_counter() - start):,.0f} words/s", refresh=False)
+                    seconds = tallies["seconds"] + time.perf_counter() - start
+                    bar.set_postfix_str(f"{tallies['words'] / seconds:,.0f} words/s", refresh=False)
+                done += kernel.examples(part)
+                if self.checkpoints is not None and self.checkpoints.signal:
+                    tallies["running"] = float(model.running_training_loss)
+                    tallies["seconds"] += time.perf_counter() - start
+                    self._checkpoint(Position(at.phase, epoch, turn if phase.joint else 0, run, tallies))
         model.min_alpha_yet_reached = phase.rate(epoch, 1.0)
-        seconds = time.perf_counter() - start
+        seconds = tallies["seconds"] + time.perf_counter() - start
+        words, raw_words = tallies["words"], tallies["raw_words"]
         model.total_train_time += seconds
         self.words, self.raw_words = self.words + words, self.raw_words + raw_words
         entry: dict[str, Any] = {"phase": phase.name, "epoch": epoch + 1, "alpha": phase.rate(epoch, 0.0)}
         if words and model.compute_loss:
-            entry["skipgram_loss"] = loss / words
+            entry["skipgram_loss"] = tallies["loss"] / words
         entry |= {"words": words, "raw_words": raw_words, "seconds": seconds}
         if phase.joint:
-            entry |= {"ner_loss": float(np.mean(ner_losses)), "updates": model.updates}
+            entry |= {"ner_loss": float(np.mean(tallies["ner_losses"])), "updates": model.updates}
             entry["target_rate"] = model.entity_rate()
         self._check_diverged(entry)
         return entry
@@ -184,6 +244,7 @@ class Trainer:
             f"{entry['phase']} epoch {entry['epoch']}: training diverged, vectors have components that are not finite "
             f"or beyond {DIVERGED:.0e}; lower {lower} (alpha={model.alpha}, ner_alpha={model.ner_alpha}, "
             f"ner_vector_alpha={model.ner_vector_alpha})"
+            + (f"; the last good state is in {self.checkpoints.path}" if self.checkpoints is not None else "")
         )
 
     def _note(self, entry: dict[str, Any]) -> None:

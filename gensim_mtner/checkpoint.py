@@ -1,0 +1,217 @@
+"""Training that can be stopped, by a signal or a power cut, and goes on where it was, to the same bits."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import shutil
+import signal
+import threading
+import zlib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gensim_mtner.encodedtext import EncodedText
+from gensim_mtner.manifest import load_array
+from gensim_mtner.ner import NERData
+from gensim_mtner.persistence import KIND, VERSION, load_model, save_model
+from gensim_mtner.schedule import EarlyStopping, NERCallback, Phase
+
+if TYPE_CHECKING:
+    from gensim_mtner.model import MTWord2Vec
+
+logger = logging.getLogger(__name__)
+
+CHUNK = 1 << 24  # ids of which the checksum is taken at a time
+
+
+class TrainingInterrupted(KeyboardInterrupt):
+    """Training was stopped by a signal, after a checkpoint was written; `signal` is its number."""
+
+    def __init__(self, message: str, number: int):
+        super().__init__(message)
+        self.signal = number
+
+
+@dataclass
+class Position:
+    """Where training stands: what is done of which phase and epoch.
+
+    Attributes
+    ----------
+    phase, epoch : int
+        The place of the phase, and how many of its epochs are done.
+    turns, jobs : int
+        Turns of the tagger in the epoch after these, and jobs done since the last of them.
+    tallies : dict
+        Sums over the unfinished epoch.
+    """
+
+    phase: int = 0
+    epoch: int = 0
+    turns: int = 0
+    jobs: int = 0
+    tallies: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Resumed:
+    """A checkpoint that was read."""
+
+    model: MTWord2Vec
+    phases: list[Phase]
+    position: Position
+    passes: int
+    translations: np.ndarray | None
+    stopping: dict[str, Any] | None
+    best_state: list[np.ndarray]
+    checksums: dict[str, int]
+
+
+def checksums(text: EncodedText, ner_data: NERData | None) -> dict[str, int]:
+    """What tells whether a corpus and labels are the same as before."""
+    corpus = 0
+    for start in range(0, len(text.ids), CHUNK):
+        corpus = zlib.crc32(np.ascontiguousarray(text.ids[start : start + CHUNK]).tobytes(), corpus)
+    labels = 0
+    if ner_data is not None:
+        for row in zip(ner_data.sentences, ner_data.tags, strict=True):
+            labels = zlib.crc32(json.dumps(row, ensure_ascii=False).encode("utf-8", "surrogatepass"), labels)
+    return {"corpus": corpus, "ner_data": labels}
+
+
+class Checkpoints:
+    """A directory with the last state of training, and the signals that ask for one.
+
+    Each state is a directory of its own, and the former is removed when the next is whole, so there always is one.
+
+    Parameters
+    ----------
+    path : path-like
+        The directory; it is made if need be.
+    every : int
+        Epochs from one to the next.
+    phases : sequence of Phase
+        All that is to be trained.
+    facts : dict of str to int
+        From :func:`checksums`.
+    """
+
+    def __init__(self, path: str | os.PathLike, every: int, phases: Sequence[Phase], facts: dict[str, int]):
+        if not isinstance(every, (int, np.integer)) or every < 1:
+            raise ValueError(f"checkpoint_every={every!r}: expected a whole number of epochs from 1")
+        self.path, self.every, self.phases, self.facts = Path(path), every, list(phases), facts
+        if self.path.exists() and not self.path.is_dir():
+            raise FileExistsError(f"checkpoint: {self.path} is a file; a directory was expected")
+        self.path.mkdir(parents=True, exist_ok=True)
+        self.signal = 0  # the number of the one that came
+        self._handlers: dict[int, Any] = {}
+
+    # -- signals
+
+    def __enter__(self) -> Checkpoints:
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, signal.SIGTERM):
+                self._handlers[number] = signal.signal(number, self._asked)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
+
+    def _asked(self, number: int, frame: FrameType | None) -> None:
+        if self.signal:  # the second time it is meant
+            raise KeyboardInterrupt
+        self.signal = number
+        logger.warning("%s: the batch is finished and a checkpoint written", signal.Signals(number).name)
+
+    def interrupted(self) -> TrainingInterrupted:
+        """What to raise after the checkpoint is written."""
+        return TrainingInterrupted(
+            f"stopped by {signal.Signals(self.signal).name}; the checkpoint in {self.path} is whole: go on with "
+            f"MTWord2Vec.resume({str(self.path)!r}, corpus, ner_data), or the command train with --resume",
+            self.signal,
+        )
+
+    # -- files
+
+    def write(
+        self, model: MTWord2Vec, position: Position, ner: NERCallback | None, stopping: EarlyStopping | None
+    ) -> None:
+        """Save all that the rest of training depends on."""
+        states = states_in(self.path)
+        name = f"state-{1 + (int(states[-1].name[6:]) if states else 0):06d}"
+        arrays: dict[str, np.ndarray] = {}
+        facts: dict[str, Any] = {
+            "phases": [asdict(phase) for phase in self.phases], "position": asdict(position),
+            "passes": ner.passes if ner else 0, "checksums": self.facts,
+        }  # fmt: skip
+        if ner is not None and ner.translations is not None:
+            arrays["resume.translations"] = ner.translations
+        if stopping is not None and stopping.checks:
+            facts["stopping"] = {
+                "best_score": stopping.best_score, "best_at": stopping.best_at, "checks": stopping.checks,
+                "arrays": len(stopping.best_state),
+            }  # fmt: skip
+            arrays |= {f"resume.best.{number}": array for number, array in enumerate(stopping.best_state)}
+        save_model(model, self.path / name, overwrite=False, more={"resume": facts}, arrays=arrays)
+        for old in states:
+            shutil.rmtree(old, ignore_errors=True)
+
+    def drop(self) -> None:
+        """Training is done: remove the states, and what a kill left half-written."""
+        for state in [*states_in(self.path), *self.path.glob(".state-*")]:
+            shutil.rmtree(state, ignore_errors=True)
+
+
+def states_in(path: Path) -> list[Path]:
+    """The whole states of a directory, the newest last."""
+    return sorted(state for state in path.glob("state-*") if state.name[6:].isdigit())
+
+
+def read(cls: type[MTWord2Vec], path: str | os.PathLike) -> Resumed:
+    """The newest state of a directory of checkpoints.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is none.
+    ValueError
+        If it is damaged.
+    """
+    states = states_in(Path(path))
+    if not states:
+        raise FileNotFoundError(f"{path} has no checkpoint: train with checkpoint={str(path)!r} first")
+    state = states[-1]
+    model = load_model(cls, state)
+    manifest = json.loads((state / "manifest.json").read_text(encoding="utf-8"))
+    try:
+        facts = manifest["resume"]
+        stopping = facts.get("stopping")
+        resumed = Resumed(
+            model=model,
+            phases=[Phase(**phase) for phase in facts["phases"]],
+            position=Position(**facts["position"]),
+            passes=int(facts["passes"]),
+            translations=None,
+            stopping=stopping,
+            best_state=[],
+            checksums=dict(facts["checksums"]),
+        )
+        best = int(stopping["arrays"]) if stopping else 0
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(
+            f"{state / 'manifest.json'} is no checkpoint, or damaged ({KIND}, layout {VERSION}): {error}"
+        ) from error
+    if "resume.translations.npy" in manifest["files"]:
+        resumed.translations = load_array(state / "resume.translations.npy", "int32", 1, mmap=False)
+    for number in range(best):
+        part = state / f"resume.best.{number}.npy"
+        resumed.best_state.append(load_array(part, "float32", np.load(part, mmap_mode="r").ndim, mmap=False))
+    return resumed

@@ -1,0 +1,185 @@
+"""Training that is stopped, by signals and by kills, goes on to the bits of one that was not."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from conftest import labels_of, make_pairs
+
+from gensim_mtner import ComparableCorpus, MTWord2Vec, NERData, skipgram
+from gensim_mtner.checkpoint import TrainingInterrupted, states_in
+from gensim_mtner.cli import main
+
+KILLS = int(os.environ.get("MTNER_KILLS", "5"))
+SMALL = {"vector_size": 16, "window": 4, "workers": 1, "sample": 1e-2, "pretrain_epochs": 3, "epochs": 3,
+         "batch_words": 400, "rounds_per_epoch": 3, "progress": False, "seed": 5}  # fmt: skip
+
+
+def data():
+    pairs = make_pairs()
+    sentences = [pair[1][:4] for pair in pairs]
+    return ComparableCorpus(pairs, source="en", target="zh"), NERData(sentences, labels_of(sentences))
+
+
+def bits(model):
+    arrays = {"vectors": model.wv.vectors, "contexts": model.syn1neg}
+    for name in ("tagger", "source_tagger", "target_tagger"):
+        if hasattr(model, name):
+            arrays |= {f"{name}.{part}": array for part, array in getattr(model, name).state().items()}
+    return arrays
+
+
+def assert_same(model, other):
+    ours, theirs = bits(model), bits(other)
+    assert ours.keys() == theirs.keys()
+    for name in ours:
+        np.testing.assert_array_equal(ours[name], theirs[name], err_msg=name)
+    told = [[{k: v for k, v in entry.items() if k != "seconds"} for entry in m.history] for m in (model, other)]
+    assert told[0] == told[1] and model.updates == other.updates
+
+
+@pytest.mark.parametrize("at", [1, 8, 30, 49, 50, 61, 83])
+@pytest.mark.parametrize("mode, kernel", [("hfj", "shared"), ("fj", "gensim"), ("baseline", "exact")])
+def test_a_signal_between_two_batches_loses_nothing(tmp_path, monkeypatch, mode, kernel, at):
+    corpus, labels = data()
+    settings = {**SMALL, "mode": mode, "kernel": kernel, "dev_data": labels, "patience": 2}
+    whole = MTWord2Vec(corpus, ner_data=labels, **settings)
+    front, count = skipgram.KERNELS[kernel], [0]
+    run = front.run
+
+    def counted(self, job, alpha):
+        count[0] += 1
+        if count[0] == at:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return run(self, job, alpha)
+
+    monkeypatch.setattr(front, "run", counted)
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        model = MTWord2Vec(corpus, ner_data=labels, checkpoint=tmp_path / "state", **settings)
+    except TrainingInterrupted as stop:
+        assert stop.signal == signal.SIGTERM and "MTWord2Vec.resume" in str(stop)
+        assert signal.getsignal(signal.SIGTERM) is before
+        assert len(states_in(tmp_path / "state")) == 1
+        model = MTWord2Vec.resume(tmp_path / "state", corpus, labels, dev_data=labels)
+    else:
+        assert count[0] < at  # training was over
+    assert_same(model, whole)
+    assert list((tmp_path / "state").iterdir()) == []
+
+
+SCRIPT = """
+import sys; sys.path.insert(0, "tests")
+from test_checkpoint import *
+corpus, labels = data()
+print("begun", flush=True)
+MTWord2Vec(corpus, ner_data=labels, checkpoint=sys.argv[1], **{**SMALL, "epochs": 12, "pretrain_epochs": 12})
+print("done", flush=True)
+"""
+
+
+def test_a_kill_at_any_moment_leaves_a_whole_state(tmp_path):
+    corpus, labels = data()
+    whole = MTWord2Vec(corpus, ner_data=labels, **{**SMALL, "epochs": 12, "pretrain_epochs": 12})
+    random = np.random.default_rng(1)
+    for number in range(KILLS):
+        path = tmp_path / str(number)
+        with subprocess.Popen([sys.executable, "-c", SCRIPT, path], stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout.readline() == "begun\n"
+            time.sleep(random.uniform(0.02, 1.0))
+            process.kill()
+            over = process.stdout.read() == "done\n"
+        states = states_in(path) if path.exists() else []
+        assert len(states) <= 2  # the next is whole before the former goes
+        if states:
+            assert_same(MTWord2Vec.resume(path, corpus, labels), whole)
+            assert list(path.iterdir()) == []
+        else:
+            assert over or not states
+
+
+def test_what_does_not_fit_is_refused(tmp_path):
+    corpus, labels = data()
+    path = tmp_path / "state"
+    with pytest.raises(FileNotFoundError, match="no checkpoint"):
+        MTWord2Vec.resume(path, corpus, labels)
+
+    class Stop(Exception):
+        pass
+
+    class Stopper:
+        epochs = 0
+
+        def on_train_begin(self, model): ...
+        def on_epoch_begin(self, model): ...
+        def on_train_end(self, model): ...
+
+        def on_epoch_end(self, model):
+            self.epochs += 1
+            if self.epochs == 5:
+                raise Stop
+
+    with pytest.raises(Stop):
+        MTWord2Vec(corpus, ner_data=labels, checkpoint=path, dev_data=labels, callbacks=[Stopper()], **SMALL)
+    other = ComparableCorpus(make_pairs(seed=9), source="en", target="zh")
+    with pytest.raises(ValueError, match="corpus is not what training was begun with"):
+        MTWord2Vec.resume(path, other, labels, dev_data=labels)
+    with pytest.raises(ValueError, match="ner_data is not what"):
+        MTWord2Vec.resume(path, corpus, labels.subset(range(9)), dev_data=labels)
+    with pytest.raises(ValueError, match="begun with dev_data"):
+        MTWord2Vec.resume(path, corpus, labels)
+    part = states_in(path)[0] / "contexts.npy"
+    part.write_bytes(part.read_bytes()[:-1] + b"x")
+    with pytest.raises(ValueError, match=r"contexts\.npy is damaged"):
+        MTWord2Vec.resume(path, corpus, labels, dev_data=labels)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(FileExistsError, match="is a file"):
+        MTWord2Vec(corpus, checkpoint=tmp_path / "file", **SMALL)
+    with pytest.raises(ValueError, match="checkpoint_every=0"):
+        MTWord2Vec(corpus, checkpoint=path, checkpoint_every=0, **SMALL)
+
+
+def test_divergence_names_the_last_good_state(tmp_path):
+    corpus, labels = data()
+    with pytest.raises(FloatingPointError, match=r"ner_vector_alpha.*last good state is in .*state"):
+        MTWord2Vec(corpus, ner_data=labels, ner_vector_alpha=1e12, checkpoint=tmp_path / "state", **SMALL)
+    assert len(states_in(tmp_path / "state")) == 1
+    MTWord2Vec.load(states_in(tmp_path / "state")[0])
+
+
+def test_the_command_line_resumes(tmp_path, monkeypatch, capsys):
+    import json
+
+    with open(tmp_path / "pairs.jsonl", "w", encoding="utf-8") as stream:
+        for name, source, target in make_pairs():
+            stream.write(json.dumps({"id": name, "en": " ".join(source), "zh": "".join(target)}) + "\n")
+    _, labels = data()
+    with open(tmp_path / "train.iob2", "w", encoding="utf-8") as stream:
+        for words, tags in labels:
+            stream.writelines(f"{n}\t{w}\t{t}\n" for n, (w, t) in enumerate(zip(words, tags, strict=True), 1))
+            stream.write("\n")
+    command = ["train", "--corpus", str(tmp_path / "pairs.jsonl"), "--source", "en", "--target", "zh", "--ner",
+               str(tmp_path / "train.iob2"), "--vector-size", "16", "--workers", "1", "--epochs", "2",
+               "--quiet"]  # fmt: skip
+    assert main([*command, "--out", str(tmp_path / "whole")]) == 0
+    run, count = skipgram.OwnKernel.run, [0]
+
+    def counted(self, job, alpha):
+        count[0] += 1
+        if count[0] == 9:
+            os.kill(os.getpid(), signal.SIGINT)
+        return run(self, job, alpha)
+
+    monkeypatch.setattr(skipgram.OwnKernel, "run", counted)
+    command += ["--checkpoint", str(tmp_path / "state"), "--resume", "--out", str(tmp_path / "model")]
+    assert main(command) == 128 + signal.SIGINT and "--resume" in capsys.readouterr().err
+    assert not (tmp_path / "model").exists()
+    assert main(command) == 0
+    assert_same(MTWord2Vec.load(tmp_path / "model"), MTWord2Vec.load(tmp_path / "whole"))
+    assert main(["train", "--corpus", str(tmp_path / "pairs.jsonl"), "--source", "en", "--target", "zh", "--resume",
+                 "--out", str(tmp_path / "x")]) == 1  # fmt: skip
+    assert "--resume needs --checkpoint" in capsys.readouterr().err
