@@ -19,7 +19,11 @@ from sklearn.linear_model import LogisticRegression
 
 from gensim_mtner import ComparableCorpus, MTWord2Vec, NERData, datasets
 
-SETTINGS = {"vector_size": 128, "min_count": 1, "workers": 1, "progress": False}
+# labels are complete here; silver ones and the target's own tagger are rows of their own
+SETTINGS = {
+    "vector_size": 128, "min_count": 1, "workers": 1, "progress": False, "silver_tokens": 0, "self_training_tokens": 0,
+}  # fmt: skip
+ALL = {"silver_tokens": 1_000_000, "self_training_tokens": 1_000_000}
 
 
 def labelled(corpus, language):
@@ -89,6 +93,11 @@ def run_seed(arguments):
     )
     results["FJ"] = measure(joint(base, mode="fj"), test)
     results["HFJ"] = measure(joint(base, mode="hfj"), test)
+    for mode in ("baseline", "hfj"):
+        model = joint(base, mode=mode, translate_probability=0.5, **ALL)
+        scores = model.evaluate(test, language=target)
+        name = f"{mode.upper() if mode == 'hfj' else mode}, translations, silver labels, self-training"
+        results[name] = {key: getattr(scores, key) for key in ("f1", "precision", "recall")}
     results["HFJ without the tagger's steps on vectors"] = measure(joint(base, mode="hfj", ner_vector_alpha=0.0), test)
     plain = {"translate_probability": 0.0, "ner_vector_alpha": 0.1}
     results["FJ without translations"] = measure(joint(base, mode="fj", **plain), test)

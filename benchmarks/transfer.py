@@ -15,10 +15,11 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
-from paper import DATA, ROOT, task
+from paper import DATA, RESULTS, ROOT, wikipedia
 
 from gensim_mtner import MTWord2Vec, NERData, SequenceTagger, UnigramTagger
 from gensim_mtner.manifest import new_file
+from gensim_mtner.tables import Tables
 
 ALL = {"silver_tokens": 1_000_000, "self_training_tokens": 1_000_000}
 NONE = dict.fromkeys(ALL, 0)
@@ -36,9 +37,13 @@ SYSTEMS = {
 }
 
 
+def task():
+    return Tables(wikipedia, RESULTS / "wikipedia").task()
+
+
 def labels_of(name):
     """English labels: gold ones, or also the silver ones of WikiNEuRal."""
-    gold = task("wikipedia", ROOT / "benchmarks" / "results" / "paper").labels
+    gold = task().labels
     if name == "gold":
         return gold
     silver = NERData.from_iob2(DATA / "en_wikineural-silver.iob2.gz", scheme="IOB1")
@@ -66,7 +71,7 @@ def run_seed(arguments):
     options, seed = arguments
     path = Path(options.results) / f"{seed}.json"
     rows = json.loads(path.read_text()) if path.exists() else {}
-    text = task("wikipedia", ROOT / "benchmarks" / "results" / "paper").text
+    text = task().corpus
     start = Path(options.results) / f"vectors-{seed}"
     if not start.exists():
         model = MTWord2Vec(seed=seed, workers=1, progress=False)
@@ -127,7 +132,7 @@ def main():
     parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()
     options.results.mkdir(parents=True, exist_ok=True)
-    task("wikipedia", ROOT / "benchmarks" / "results" / "paper")  # encoded once, before processes need it
+    task()  # encoded once, before processes need it
     with ProcessPoolExecutor(options.jobs, mp_context=get_context("spawn")) as pool:
         found = list(pool.map(run_seed, ((options, seed) for seed in options.seeds)))
     print("| system | dev F1 | F1 | precision, recall | English F1 |\n|---|---|---|---|---|")

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -32,6 +33,8 @@ EXAMPLES = {
     "tag": "gensim-mtner tag --model model --language zh --raw < text.txt > tagged.iob2",
     "evaluate": "gensim-mtner evaluate --model model --language zh --gold test.iob2 --json",
     "similar": "gensim-mtner similar --model model --language zh --into en --metric euclidean --topn 8 西班牙 希腊",
+    "tables": "gensim-mtner tables table2 --corpus pairs.jsonl --source en --target zh --ner train.iob2 "
+    "--gold test.iob2 --sizes 64 128 --seeds 1 2 3 --results tables",
     "translate": "gensim-mtner translate --model model --from en --to zh --topn 5 < words.txt > words.tsv",
 }
 
@@ -168,6 +171,23 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     made.add_argument("--metric", choices=("cosine", "euclidean", "csls"), default="csls")
     made.add_argument("--topn", type=int, default=5)
     _streams(made)
+
+    made = command(tables, "make Table 1, 2 or 3 of the paper for a corpus; what was run before is not run again")
+    made.add_argument("table", choices=("table1", "table2", "table3"))
+    _corpus(made)
+    made.add_argument("--ner", type=Path, action="append", required=True, metavar="FILE",
+                      help="labelled source sentences (IOB2); may be given several times")  # fmt: skip
+    made.add_argument("--gold", type=Path, required=True, help="labelled target sentences (IOB2), to test on")
+    made.add_argument("--scheme", choices=SCHEMES, default="IOB2", help="the tag scheme of the files")
+    made.add_argument("--results", type=Path, required=True, help="a directory for cells, tables and vectors")
+    made.add_argument("--sizes", type=int, nargs="+", default=[64, 128, 256, 512], help="values of vector_size")
+    made.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
+    made.add_argument("--lstm-sizes", type=int, nargs="*", default=[], help="sizes to run the LSTM-CRF at")
+    made.add_argument("--pretrain-epochs", type=int, default=12)
+    made.add_argument("--epochs", type=int, default=8, help="joint passes")
+    made.add_argument("--max-updates", type=int, help="pairs of updates to stop after (the paper: 10,000)")
+    made.add_argument("--queries", nargs="*", default=[], help="words of table 3; by default frequent names")
+    made.add_argument("--jobs", type=int, default=1, help="processes")
     return top
 
 
@@ -309,6 +329,27 @@ def translate(options: argparse.Namespace) -> None:
     with _output(options.out) as out:
         for word, near in zip(words, found, strict=True):
             out.write("\t".join([word, *(f"{name}\t{score:.4f}" for name, score in near)]) + "\n")
+
+
+def tables(options: argparse.Namespace) -> None:
+    """See --help."""
+    from gensim_mtner.tables import Tables
+
+    made = Tables(
+        partial(_load_task, options), options.results, tuple(options.sizes), tuple(options.seeds),
+        tuple(options.lstm_sizes), pretrain_epochs=options.pretrain_epochs, epochs=options.epochs,
+        max_updates=options.max_updates, jobs=options.jobs,
+    )  # fmt: skip
+    lines = made.table3(options.queries) if options.table == "table3" else getattr(made, options.table)()
+    for line in lines:
+        print(line, flush=True)
+
+
+def _load_task(options: argparse.Namespace) -> Any:
+    from gensim_mtner.tables import Task
+
+    labels, test = (NERData.from_iob2(part, scheme=options.scheme) for part in (options.ner, options.gold))
+    return Task(_open_corpus(options), labels, test)
 
 
 # -- files

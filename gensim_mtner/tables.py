@@ -1,0 +1,292 @@
+"""Tables 1, 2 and 3 of the paper on a corpus of one's own: Markdown and JSON, means and spreads over seeds.
+
+Cells are files of a directory of results: what is there is not run again, so a run that was stopped goes on.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import astuple, dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from gensim_mtner.corpus import ComparableCorpus
+from gensim_mtner.encodedtext import EncodedText
+from gensim_mtner.manifest import new_file
+from gensim_mtner.model import MTWord2Vec
+from gensim_mtner.ner import NERData
+from gensim_mtner.retrieval import nearest
+from gensim_mtner.tagging import entities
+
+
+class Task(NamedTuple):
+    """Document pairs, labelled sentences of the source to train on, and of the target to test on."""
+
+    corpus: ComparableCorpus | EncodedText
+    labels: NERData
+    test: NERData
+
+
+class System(NamedTuple):
+    """A column of table 2: a tagger, a mode, other arguments."""
+
+    tagger: str
+    mode: str
+    changes: dict[str, Any]
+
+
+PLAIN = {"translate_probability": 0.0, "ner_vector_alpha": 0.1}
+UNIGRAM = {
+    "NER only": System("unigram", "ner", {}),
+    "baseline": System("unigram", "baseline", {}),
+    "HFJ": System("unigram", "hfj", {}),
+    "FJ": System("unigram", "fj", {}),
+    "HFJ, no translations": System("unigram", "hfj", PLAIN),
+    "FJ, no translations": System("unigram", "fj", PLAIN),
+}
+LSTM = {
+    "LSTM-CRF baseline": System("lstm-crf", "baseline", {}),
+    "LSTM-CRF HFJ": System("lstm-crf", "hfj", {"ner_warmup": 4}),
+    "LSTM-CRF FJ": System("lstm-crf", "fj", {"ner_warmup": 4}),
+}
+SYSTEMS = UNIGRAM | LSTM
+PAPER = {  # table 2 of the paper, by vector_size
+    "baseline": {64: 6.54, 128: 14.95, 256: 13.69, 512: 21.23},
+    "HFJ": {64: 13.5, 128: 20.27, 256: 24.29, 512: 17.7},
+    "FJ": {64: 7.01, 128: 17.14, 256: 16.53, 512: 20.14},
+    "LSTM-CRF baseline": {256: 6.07},
+    "LSTM-CRF FJ": {256: 8.62},
+}
+# the method of the paper: no silver labels, no self-training
+SETTINGS: dict[str, Any] = {"workers": 1, "progress": False, "silver_tokens": 0, "self_training_tokens": 0}
+
+
+@dataclass(frozen=True)
+class Tables:
+    """Makes the tables for one task.
+
+    Parameters
+    ----------
+    load : callable
+        Returns the Task; it must be possible to send it to other processes.
+    results : Path
+        A directory for cells, tables, encoded text and pretrained vectors.
+    sizes, seeds : tuple of int
+        Values of ``vector_size``, and of ``seed``.
+    lstm_sizes : tuple of int
+        Sizes to run the LSTM-CRF at.
+    lstm_sentences : int
+        How many labelled sentences it is trained on, at most.
+    pretrain_epochs, epochs : int
+        Passes of skip-gram alone, and joint ones.
+    max_updates : int, optional
+        Pairs of updates to stop after (the paper: 10,000).
+    jobs : int
+        Processes.
+    """
+
+    load: Callable[[], Task]
+    results: Path
+    sizes: tuple[int, ...] = (64, 128, 256, 512)
+    seeds: tuple[int, ...] = (1, 2, 3)
+    lstm_sizes: tuple[int, ...] = ()
+    lstm_sentences: int = 6000
+    pretrain_epochs: int = 12
+    epochs: int = 8
+    max_updates: int | None = None
+    jobs: int = 1
+
+    def task(self) -> Task:
+        """The task, its text encoded once, in `results`."""
+        return _task(self.load, self.results)
+
+    def _pretrained(self, size: int, seed: int) -> MTWord2Vec:
+        """Vectors of skip-gram alone, which all systems of a size and seed start from, as in the paper."""
+        path = self.results / f"vectors-{size}-{seed}"
+        if not path.exists():
+            data = self.task()
+            model = MTWord2Vec(
+                mode="baseline", vector_size=size, seed=seed, pretrain_epochs=self.pretrain_epochs, **SETTINGS
+            )
+            model.build_vocab(data.corpus, ner_data=data.labels)
+            model.train(data.corpus, epochs=self.pretrain_epochs)  # without labels: skip-gram alone
+            model.save(path)
+        return MTWord2Vec.load(path, verify=False)
+
+    # -- table 1
+
+    def table1(self) -> Iterator[str]:
+        """Documents, sentences, tokens and types of the corpus, the labels and the test set."""
+        corpus, labels, test = self.load()
+        if isinstance(corpus, EncodedText):
+            raise ValueError("encoded text has no sentences to count; table 1 needs the corpus that it was made from")
+        rows: list[tuple] = [(f"C, {language}", *astuple(side)) for language, side in corpus.statistics().items()]
+        for name, data in ((f"X(S), {corpus.source}", labels), (f"X(T), {corpus.target}", test)):
+            rows.append((name, "", len(data), data.n_tokens, len(data.word_counts())))
+        self._write("table1", rows)
+        yield "| | documents | sentences | tokens | types |\n|---|---|---|---|---|"
+        for name, *numbers in rows:
+            yield f"| {name} | {' | '.join(f'{n:,}' if n != '' else '' for n in numbers)} |"
+
+    # -- table 2
+
+    def table2(self) -> Iterator[str]:
+        """Entity F1 on the target by vector_size and system; yields a line a cell as it is done, then the table."""
+        systems = [*UNIGRAM, *(LSTM if self.lstm_sizes else ())]
+        self.task()  # the text is encoded before processes need it
+        groups = [
+            (size, seed, [name for name in systems if name in UNIGRAM or size in self.lstm_sizes])
+            for seed in self.seeds
+            for size in self.sizes
+        ]
+        if self.jobs == 1:
+            for group in groups:
+                yield from self._run_group(group)
+        else:
+            with ProcessPoolExecutor(self.jobs, mp_context=get_context("spawn")) as pool:
+                for lines in pool.map(self._run_group, groups):
+                    yield from lines
+        found: dict[tuple[str, int], list[dict]] = {}
+        for path in sorted(self.results.glob("*.*.*.json")):
+            cell = json.loads(path.read_text(encoding="utf-8"))
+            found.setdefault((cell["system"], cell["size"]), []).append(cell)
+        self._write("table2", [cell for cells in found.values() for cell in cells])
+        yield f"| d | {' | '.join(systems)} |\n|---|{'---|' * len(systems)}"
+        for size in self.sizes:
+            shown = []
+            for system in systems:
+                values = [cell["f1"] for cell in found.get((system, size), [])]
+                paper = PAPER.get(system, {}).get(size)
+                spread = f" ± {np.std(values, ddof=1):.1f}" if len(values) > 1 else ""
+                text = f"{np.mean(values):.1f}{spread}" if values else ""
+                shown.append(f"{text} ({paper})" if paper and text else text)
+            yield f"| {size} | {' | '.join(shown)} |"
+        yield "\nIn brackets: the paper's figure, on its own data, English to Chinese."
+
+    def _run_group(self, group: tuple[int, int, Sequence[str]]) -> list[str]:
+        size, seed, systems = group
+        return [line for system in systems for line in self._run_cell(system, size, seed)]
+
+    def _run_cell(self, system: str, size: int, seed: int) -> list[str]:
+        """One system, size and seed; its scores go to a file."""
+        path = self.results / f"{system.replace(' ', '-')}.{size}.{seed}.json"
+        if path.exists():
+            return []
+        kind, mode, changes = SYSTEMS[system]
+        data = self.task()
+        labels = data.labels
+        if kind == "lstm-crf" and len(labels) > self.lstm_sentences:
+            labels = labels.subset(np.random.default_rng(1).permutation(len(labels))[: self.lstm_sentences])
+        model = self._pretrained(size, seed)
+        if mode == "ner":
+            # the vectors that the tagger's loss starts from without a corpus: random ones
+            model.init_weights()
+        model.mode, model.tagger_kind, model.max_updates = mode, kind, self.max_updates
+        for name, value in changes.items():
+            setattr(model, name, value)
+        model.train(data.corpus, ner_data=labels, epochs=self.epochs, pretrain_epochs=0)
+        assert model.target is not None
+        scores = model.evaluate(data.test, language=model.target)
+        cell = {
+            "system": system, "size": size, "seed": seed, "f1": scores.f1, "precision": scores.precision,
+            "recall": scores.recall, "lenient_f1": scores.lenient_f1, "updates": model.updates,
+            "target_rate": model.entity_rate() if kind == "unigram" else None,
+            "seconds": sum(entry.get("seconds", 0.0) for entry in model.history),
+        }  # fmt: skip
+        if mode in ("baseline", "hfj") and kind == "unigram":
+            cell["same_type"] = same_type(model, data.test)
+        self._write(path.stem, cell)
+        return [f"{system}, {size}, seed {seed}: F1 {scores.f1:.1f}"]
+
+    # -- table 3
+
+    def table3(self, queries: Sequence[str] = ()) -> Iterator[str]:
+        """The 8 nearest source words of some target words, and the share of neighbours of the query's type over all.
+
+        Parameters
+        ----------
+        queries : sequence of str
+            By default the five most frequent names of the test data.
+        """
+        data = self.task()
+        kinds = names_of(data.test)
+        counts = data.test.word_counts()
+        queries = list(queries) or sorted(kinds, key=lambda word: -counts[word])[:5]
+        rows: list[dict] = []
+        for system in ("baseline", "HFJ"):
+            model = self._pretrained(self.sizes[0], self.seeds[0])
+            assert model.source is not None and model.target is not None
+            model.mode = SYSTEMS[system].mode
+            model.train(data.corpus, ner_data=data.labels, epochs=self.epochs, pretrain_epochs=0)
+            share = same_type(model, data.test)
+            yield f"\n{system}: {share:.1f}% of the neighbours of all names have their type\n"
+            yield "| query | nearest source words (of the query's type in bold) |\n|---|---|"
+            for query in queries:
+                if f"{model.target}:{query}" not in model.wv:
+                    yield f"| {query} | not in the vocabulary |"
+                    continue
+                near = model.neighbours(query, language=model.target, metric="euclidean", topn=8)
+                words = [word for word, _ in near]
+                tags = model.tag([[word] for word in words], language=model.source, by="vectors")
+                types = [tag[0][2:] for tag in tags]
+                marked = [
+                    f"**{word}**" if kind == kinds.get(query) else word for word, kind in zip(words, types, strict=True)
+                ]
+                yield f"| {query} ({kinds.get(query, '?')}) | {', '.join(marked)} |"
+                rows.append({"system": system, "query": query, "neighbours": words, "types": types})
+            rows.append({"system": system, "same_type": share})
+        self._write("table3", rows)
+
+    def _write(self, name: str, rows: Any) -> None:
+        self.results.mkdir(parents=True, exist_ok=True)
+        with new_file(self.results / f"{name}.json") as stream:
+            stream.write(json.dumps(rows, indent=1, ensure_ascii=False) + "\n")
+
+
+_read: dict[Path, Task] = {}  # the last task of this process
+
+
+def _task(load: Callable[[], Task], results: Path) -> Task:
+    if results not in _read:
+        corpus, labels, test = load()
+        if isinstance(corpus, ComparableCorpus):
+            if not (results / "text").exists():
+                corpus.encode(results / "text")
+            corpus = EncodedText.open(results / "text")
+        _read.clear()
+        _read[results] = Task(corpus, labels, test)
+    return _read[results]
+
+
+def names_of(data: NERData) -> dict[str, str]:
+    """Words that are an entity by themselves, with the type that they have most often."""
+    kinds: dict[str, Counter] = {}
+    for sentence, tags in data:
+        for kind, start, stop in entities(tags):
+            if stop == start + 1:
+                kinds.setdefault(sentence[start], Counter())[kind] += 1
+    return {word: counts.most_common(1)[0][0] for word, counts in kinds.items()}
+
+
+def same_type(model: MTWord2Vec, test: NERData, topn: int = 8) -> float:
+    """The share of the nearest source words, by Euclidean distance, that have the type of the query, in percent.
+
+    Queries are all names of the test data that have a vector; the type of a source word is what the tagger says.
+    """
+    index = model.wv.key_to_index
+    assert model.source is not None and model.target is not None
+    kinds = {f"{model.target}:{word}": kind for word, kind in names_of(test).items()}
+    queries = {index[name]: kind for name, kind in kinds.items() if name in index}
+    if not queries:
+        return float("nan")
+    own, into = model.rows_of(model.target), model.rows_of(model.source)
+    found = nearest(model.wv.vectors, np.array(list(queries)), own, into, "euclidean", topn)
+    types = model.tagger.classes_[model.tagger.scores(model.wv.vectors[into]).argmax(axis=1)]  # type: ignore[attr-defined]
+    good = [[types[row][2:] == kind for row in line] for line, kind in zip(found, queries.values(), strict=True)]
+    return 100 * float(np.mean(good))
