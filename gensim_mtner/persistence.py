@@ -86,7 +86,12 @@ def _plain(value: Any) -> Any:
 
 
 def _save_tagger(tagger: Any, prefix: str, directory: Path) -> dict[str, Any]:
-    for name, array in tagger.state().items():
+    state = dict(tagger.state())
+    if isinstance(tagger, SequenceTagger):
+        # most of its rows are zero where there is little text
+        rows = np.flatnonzero(state["coef"].any(axis=1)).astype(np.int64)
+        state |= {"rows": rows, "coef": state["coef"][rows]}
+    for name, array in state.items():
         np.save(directory / f"{prefix}.{name}.npy", array)
     arguments = tagger.get_params(deep=False)
     arguments.pop("vectors", None)
@@ -176,7 +181,13 @@ def _load_sequence_tagger(path: Path, prefix: str, facts: dict[str, Any]) -> Seq
         tagger = SequenceTagger(**facts["arguments"])
         tagger.start([str(name) for name in facts["classes"]])
         tagger.losses_ = [float(loss) for loss in facts["losses"]]
-    _load_state(path, prefix, tagger.state())
+    state = dict(tagger.state())
+    rows = _part(path, f"{prefix}.rows.npy", "int64", 1)
+    values = np.empty((len(rows), state["coef"].shape[1]), dtype=np.float32)
+    if len(rows) and not (rows[0] >= 0 and rows[-1] < len(state["coef"]) and (np.diff(rows) > 0).all()):
+        raise ValueError(f"{path / f'{prefix}.rows.npy'} has rows that are out of range or out of order: damaged")
+    _load_state(path, prefix, state | {"coef": values})
+    tagger.coef_[rows] = values
     return tagger
 
 
@@ -191,10 +202,15 @@ def _damage(path: Path) -> Iterator[None]:
 
 def _load_state(path: Path, prefix: str, state: dict[str, np.ndarray]) -> None:
     for name, array in state.items():
-        part = path / f"{prefix}.{name}.npy"
-        if not part.exists():
-            raise ValueError(f"{path}: the part {part.name!r} is missing")
-        stored = load_array(part, "float32", array.ndim, mmap=False)
+        stored = _part(path, f"{prefix}.{name}.npy", "float32", array.ndim)
         if stored.shape != array.shape:
-            raise ValueError(f"{part} has the shape {stored.shape}; {array.shape} was expected")
+            raise ValueError(
+                f"{path / f'{prefix}.{name}.npy'} has the shape {stored.shape}; {array.shape} was expected"
+            )
         array[...] = stored
+
+
+def _part(path: Path, name: str, dtype: str, ndim: int) -> np.ndarray:
+    if not (path / name).exists():
+        raise ValueError(f"{path}: the part {name!r} is missing")
+    return load_array(path / name, dtype, ndim, mmap=False)

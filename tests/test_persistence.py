@@ -3,6 +3,8 @@
 import contextlib
 import json
 import pickle
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -142,3 +144,28 @@ def test_models_without_a_tagger_and_of_bare_words_load(tmp_path):
     loaded = MTWord2Vec.load(tmp_path / "model")
     assert np.array_equal(loaded.wv["a"], model.wv["a"])
     assert not hasattr(loaded, "tagger")
+
+
+def test_a_model_that_version_1_of_the_layout_wrote_still_tags_as_it_did():
+    """Made once, with the small world of conftest; never to be made again: what is saved today must load tomorrow."""
+    model = MTWord2Vec.load(Path(__file__).parent / "data" / "model-1")
+    sentences = [["安", "访问", "罗马", "。"], ["佐伊", "喜欢", "伯尔尼", "。"]]
+    assert model.tag(sentences, language="zh") == [["B-PER", "O", "B-LOC", "O"]] * 2
+    assert model.tag(sentences, language="zh", by="vectors")[1][0] == "O"  # 佐伊 has no vector
+    assert model.tag([["Ann", "saw", "Rome", "."]], language="en") == [["B-PER", "O", "B-LOC", "O"]]
+    ((word, similarity),) = model.neighbours("罗马", language="zh", topn=1)
+    assert word == "Rome" and similarity == pytest.approx(0.71606, abs=1e-4)
+
+
+@pytest.mark.parametrize("rows", [[3, 2], [-1, 2], [2, 1 << 18], [2, 2]])
+def test_rows_of_a_tagger_that_are_out_of_order_are_refused(tmp_path, rows):
+    path = tmp_path / "model"
+    shutil.copytree(Path(__file__).parent / "data" / "model-1", path)
+    np.save(path / "target_tagger.rows.npy", np.array(rows, dtype=np.int64))
+    np.save(path / "target_tagger.coef.npy", np.zeros((2, 3), dtype=np.float32))
+    manifest = json.loads((path / "manifest.json").read_text(encoding="utf-8"))
+    for name in ("target_tagger.rows.npy", "target_tagger.coef.npy"):
+        manifest["files"][name]["bytes"] = (path / name).stat().st_size
+    (path / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    with pytest.raises(ValueError, match="out of range or out of order"):
+        MTWord2Vec.load(path, verify=False)
