@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -74,16 +74,24 @@ class Resumed:
     checksums: dict[str, int]
 
 
-def checksums(text: EncodedText, ner_data: NERData | None) -> dict[str, int]:
+class Labels(NamedTuple):
+    """The labelled sentences that training is given."""
+
+    ner_data: NERData | None = None
+    target_ner_data: NERData | None = None
+    dev_data: NERData | None = None
+
+
+def checksums(text: EncodedText, labels: Labels) -> dict[str, int]:
     """What tells whether a corpus and labels are the same as before."""
-    corpus = 0
+    found = {"corpus": 0}
     for start in range(0, len(text.ids), CHUNK):
-        corpus = zlib.crc32(np.ascontiguousarray(text.ids[start : start + CHUNK]).tobytes(), corpus)
-    labels = 0
-    if ner_data is not None:
-        for row in zip(ner_data.sentences, ner_data.tags, strict=True):
-            labels = zlib.crc32(json.dumps(row, ensure_ascii=False).encode("utf-8", "surrogatepass"), labels)
-    return {"corpus": corpus, "ner_data": labels}
+        found["corpus"] = zlib.crc32(np.ascontiguousarray(text.ids[start : start + CHUNK]).tobytes(), found["corpus"])
+    for name, data in labels._asdict().items():
+        found[name] = 0
+        for row in zip(data.sentences, data.tags, strict=True) if data is not None else ():
+            found[name] = zlib.crc32(json.dumps(row, ensure_ascii=False).encode("utf-8", "surrogatepass"), found[name])
+    return found
 
 
 class Checkpoints:

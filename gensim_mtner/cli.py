@@ -118,6 +118,7 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     _corpus(made)
     made.add_argument("--ner", type=Path, action="append", default=[], metavar="FILE",
                       help="labelled source sentences (IOB2); may be given several times")  # fmt: skip
+    made.add_argument("--target-ner", type=Path, help="labelled target sentences, if there are some")
     made.add_argument("--scheme", choices=SCHEMES, default="IOB2", help="the tag scheme of the files")
     made.add_argument("--dev", type=Path, help="labelled source sentences to stop early by")
     made.add_argument("--mode", choices=("hfj", "fj", "baseline", "ner"), default="hfj")
@@ -260,16 +261,17 @@ def train(options: argparse.Namespace) -> None:
     """See --help."""
     labels = NERData.from_iob2(options.ner, scheme=options.scheme) if options.ner else None
     dev = NERData.from_iob2(options.dev, scheme=options.scheme) if options.dev else None
+    few = NERData.from_iob2(options.target_ner, scheme=options.scheme) if options.target_ner else None
     corpus = _open_corpus(options)
     settings = {name: getattr(options, name) for name, _, _ in TRAINING}
     if options.resume and options.checkpoint is None:
         raise ValueError("--resume needs --checkpoint, the directory to go on from")
     if options.resume and states_in(options.checkpoint):
-        model = MTWord2Vec.resume(options.checkpoint, corpus, labels, dev_data=dev,
+        model = MTWord2Vec.resume(options.checkpoint, corpus, labels, target_ner_data=few, dev_data=dev,
                                   checkpoint_every=options.checkpoint_every)  # fmt: skip
     else:
         model = MTWord2Vec(
-            corpus, ner_data=labels, dev_data=dev, mode=options.mode,
+            corpus, ner_data=labels, target_ner_data=few, dev_data=dev, mode=options.mode,
             progress=sys.stderr.isatty() and not options.quiet, checkpoint=options.checkpoint,
             checkpoint_every=options.checkpoint_every, **settings,
         )  # fmt: skip

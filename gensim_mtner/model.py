@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 from gensim_mtner import schedule, skipgram, transfer
 from gensim_mtner.arguments import check_arguments
 from gensim_mtner.bilingual import BilingualModel
-from gensim_mtner.checkpoint import Checkpoints, Resumed, checksums
+from gensim_mtner.checkpoint import Checkpoints, Labels, Resumed, checksums
 from gensim_mtner.checkpoint import read as read_checkpoint
 from gensim_mtner.corpus import ComparableCorpus
 from gensim_mtner.encodedtext import EncodedText, encode_merged
@@ -96,6 +96,8 @@ class MTWord2Vec(BilingualModel, Word2Vec):
         So many tokens of its target side are labelled by the tagger on vectors, and train a
         :class:`SequenceTagger` for the target, which also knows names by how they look and where they stand; see
         :func:`gensim_mtner.transfer.self_train`. By default a million in the joint modes, and none in the others.
+    target_ner_data : NERData, optional
+        Labelled sentences of the target language, if there are some: its own tagger is trained on them, too.
     dev_data : NERData, optional
         Labelled sentences of the source language to stop early by.
     patience : int
@@ -166,6 +168,7 @@ class MTWord2Vec(BilingualModel, Word2Vec):
         unit_length: bool = True,
         silver_tokens: int | None = None,
         self_training_tokens: int | None = None,
+        target_ner_data: NERData | None = None,
         dev_data: NERData | None = None,
         patience: int = 3,
         init_vectors: KeyedVectors | None = None,
@@ -216,9 +219,9 @@ class MTWord2Vec(BilingualModel, Word2Vec):
         if corpus is not None:
             self.build_vocab(corpus, ner_data=ner_data, init_vectors=init_vectors)
             self.train(
-                corpus, ner_data=ner_data, dev_data=dev_data, total_examples=self.corpus_count, epochs=epochs,
-                compute_loss=compute_loss, callbacks=callbacks, checkpoint=checkpoint,
-                checkpoint_every=checkpoint_every,
+                corpus, ner_data=ner_data, target_ner_data=target_ner_data, dev_data=dev_data,
+                total_examples=self.corpus_count, epochs=epochs, compute_loss=compute_loss, callbacks=callbacks,
+                checkpoint=checkpoint, checkpoint_every=checkpoint_every,
             )  # fmt: skip
 
     # -- vocabulary
@@ -356,6 +359,7 @@ class MTWord2Vec(BilingualModel, Word2Vec):
         end_alpha: float | None = None,
         *,
         ner_data: NERData | None = None,
+        target_ner_data: NERData | None = None,
         dev_data: NERData | None = None,
         pretrain_epochs: int | None = None,
         compute_loss: bool | None = None,
@@ -380,7 +384,7 @@ class MTWord2Vec(BilingualModel, Word2Vec):
             By default those of the class.
         start_alpha, end_alpha : float, optional
             For this call, instead of `alpha` and `min_alpha`.
-        ner_data, dev_data : NERData, optional
+        ner_data, target_ner_data, dev_data : NERData, optional
             As in the class.
         callbacks : iterable of CallbackAny2Vec
             Called at the begin and end of training and of each epoch, in both phases.
@@ -412,10 +416,11 @@ class MTWord2Vec(BilingualModel, Word2Vec):
         phases = self._phases(epochs, pretrain_epochs, start_alpha, end_alpha, ner_data)
         if not any(phase.joint for phase in phases):
             ner_data = None
+        labels = Labels(ner_data, target_ner_data, dev_data)
         checkpoints = None
         if checkpoint is not None:
-            checkpoints = Checkpoints(checkpoint, checkpoint_every, phases, checksums(text, ner_data))
-        return self._run(text, encoded, phases, ner_data, dev_data, callbacks, checkpoints)
+            checkpoints = Checkpoints(checkpoint, checkpoint_every, phases, checksums(text, labels))
+        return self._run(text, encoded, phases, labels, callbacks, checkpoints)
 
     @classmethod
     def resume(
@@ -424,6 +429,7 @@ class MTWord2Vec(BilingualModel, Word2Vec):
         corpus: Any,
         ner_data: NERData | None = None,
         *,
+        target_ner_data: NERData | None = None,
         dev_data: NERData | None = None,
         callbacks: Sequence = (),
         checkpoint_every: int = 1,
@@ -436,7 +442,7 @@ class MTWord2Vec(BilingualModel, Word2Vec):
         ----------
         checkpoint : path-like
             The directory that training was given.
-        corpus, ner_data, dev_data
+        corpus, ner_data, target_ner_data, dev_data
             What training was given; they are not kept, but compared by checksums.
         callbacks : iterable of CallbackAny2Vec
             As in :meth:`train`.
@@ -455,34 +461,34 @@ class MTWord2Vec(BilingualModel, Word2Vec):
         model._check_languages(corpus, ner_data)
         text, encoded = model._corpus(corpus)
         joint = any(phase.joint for phase in resumed.phases)
-        found = checksums(text, ner_data if joint else None)
+        labels = Labels(ner_data if joint else None, target_ner_data, dev_data)
+        found = checksums(text, labels)
         for name in found:
             if found[name] != resumed.checksums.get(name):
                 raise ValueError(f"{checkpoint}: {name} is not what training was begun with; pass the same")
-        if resumed.stopping and dev_data is None:
-            raise ValueError(f"{checkpoint}: training was begun with dev_data; pass it again")
         checkpoints = Checkpoints(checkpoint, checkpoint_every, resumed.phases, found)
-        model._run(
-            text, encoded, resumed.phases, ner_data if joint else None, dev_data, callbacks, checkpoints, resumed
-        )
+        model._run(text, encoded, resumed.phases, labels, callbacks, checkpoints, resumed)
         return model
 
     def _run(
-        self, text: EncodedText, encoded: EncodedCorpus, phases: Sequence[schedule.Phase], ner_data: NERData | None,
-        dev_data: NERData | None, callbacks: Sequence, checkpoints: Checkpoints | None, resumed: Resumed | None = None,
+        self, text: EncodedText, encoded: EncodedCorpus, phases: Sequence[schedule.Phase], labels: Labels,
+        callbacks: Sequence, checkpoints: Checkpoints | None, resumed: Resumed | None = None,
     ) -> tuple[int, int]:  # fmt: skip
         """All of training: silver labels, the phases, self-training."""
+        ner_data, self_trains = labels.ner_data, self._share(self.self_training_tokens, text)
+        if labels.target_ner_data is not None and (ner_data is None or not self_trains):
+            raise ValueError("target_ner_data needs ner_data, and self_training_tokens above 0")
         if ner_data is not None and self._share(self.silver_tokens, text):
             ner_data = self._with_silver(ner_data, text)
         ner = None if ner_data is None else self._ner_callback(ner_data)
         epochs_before, time_before = len(self.history), self.total_train_time
-        trainer = Trainer(self, encoded, ner, dev_data, callbacks, checkpoints)
+        trainer = Trainer(self, encoded, ner, labels.dev_data, callbacks, checkpoints)
         with threadpool_limits(1, "blas"), checkpoints or nullcontext():
             for callback in callbacks:
                 callback.on_train_begin(self)
             trainer.run(phases, resumed)
-            if ner_data is not None and self._share(self.self_training_tokens, text):
-                self._self_train(ner_data, text)
+            if ner_data is not None and self_trains:
+                self._self_train(ner_data, labels.target_ner_data, text)
             self.train_count += 1
             self._clear_post_train()
             for callback in callbacks:
@@ -582,7 +588,7 @@ class MTWord2Vec(BilingualModel, Word2Vec):
         logger.info("labelled %i source sentences in %.1f s", len(sentences), time.perf_counter() - start)
         return NERData(ner_data.sentences + sentences, ner_data.tags + silver.tags) if silver else ner_data
 
-    def _self_train(self, ner_data: NERData, text: EncodedText) -> None:
+    def _self_train(self, ner_data: NERData, labelled: NERData | None, text: EncodedText) -> None:
         start = time.perf_counter()
         sentences = transfer.sample_sentences(text, 1, self._share(self.self_training_tokens, text), self.seed)
         if sentences:
@@ -590,7 +596,7 @@ class MTWord2Vec(BilingualModel, Word2Vec):
             self.tagger.unknown = "O"
             found = transfer.self_train(
                 self.tagger, sentences, language=self.target, source_tags=ner_data.tags, rate=self.source_rate,
-                random_state=self.seed,
+                random_state=self.seed, labelled=labelled,
             )  # fmt: skip
             if found is not None:
                 self.target_tagger = found

@@ -11,6 +11,7 @@ from scipy.special import log_softmax
 
 from gensim_mtner.decoding import FORBIDDEN, transitions, viterbi
 from gensim_mtner.encodedtext import EncodedText
+from gensim_mtner.ner import NERData
 from gensim_mtner.segmentation import ends_sentence
 from gensim_mtner.sequence import SequenceTagger
 from gensim_mtner.tagger import UnigramTagger
@@ -18,6 +19,7 @@ from gensim_mtner.tagging import repair
 
 logger = logging.getLogger(__name__)
 
+REPEATS = 30  # of labelled target sentences among those that the teacher labelled: few against a million tokens
 LONGEST = 100  # tokens; a sentence that does not end is cut
 
 
@@ -83,6 +85,7 @@ def self_train(
     threshold: float = 0.7,
     transition_weight: float = 0.5,
     random_state: int = 1,
+    labelled: NERData | None = None,
 ) -> SequenceTagger | None:
     """Train a tagger of the target language on what a tagger on bilingual vectors says about unlabelled text.
 
@@ -109,6 +112,8 @@ def self_train(
         As in :class:`SequenceTagger`.
     random_state : int
         As in :class:`SequenceTagger`.
+    labelled : NERData, optional
+        Target sentences with labels, if there are some; each counts as thirty.
 
     Returns
     -------
@@ -128,9 +133,17 @@ def self_train(
     ]
     tags = [repair([names[i] for i in path]) for path in paths]
     inside = np.concatenate(paths)[np.concatenate(certain)] != 0
-    if not inside.any():
+    if not inside.any() and labelled is None:
         logger.warning("no self-training: no name in %i target sentences is certain", len(sentences))
         return None
-    logger.info("self-training on %i certain tokens, %.1f%% of them in names", len(inside), 100 * inside.mean())
+    logger.info(
+        "self-training on %i certain tokens, %.1f%% of them in names",
+        len(inside),
+        100 * inside.mean() if len(inside) else 0,
+    )
+    if labelled is not None:
+        sentences = [*sentences, *REPEATS * labelled.sentences]
+        tags += REPEATS * labelled.tags
+        certain += [np.ones(len(sentence), dtype=bool) for sentence in REPEATS * labelled.sentences]
     student = SequenceTagger(alpha=0.03, transition_weight=transition_weight, random_state=random_state)
     return student.fit(sentences, tags, certain=certain)

@@ -130,6 +130,18 @@ def test_what_cannot_be_is_refused(small):
         MTWord2Vec(corpus, ner_data=labels, tagger="lstm-crf", silver_tokens=5, **SMALL)
 
 
+def test_few_target_labels_are_learnt_besides(small):
+    corpus, labels = small
+    # a name that no other sentence has, beside a word that the vectors know as no name
+    few = NERData([["佐伊", "离开", "首都", "。"]] * 3, [["B-PER", "O", "B-ORG", "O"]] * 3)
+    model = MTWord2Vec(corpus, ner_data=labels, target_ner_data=few, **SMALL)
+    assert model.tag([["佐伊", "离开", "首都", "。"]], language="zh") == [["B-PER", "O", "B-ORG", "O"]]
+    assert model.tag([["安", "访问", "罗马", "。"]], language="zh") == [["B-PER", "O", "B-LOC", "O"]]
+    for settings in ({"mode": "baseline"}, {"self_training_tokens": 0}):
+        with pytest.raises(ValueError, match="target_ner_data needs"):
+            MTWord2Vec(corpus, ner_data=labels, target_ner_data=few, **settings, **SMALL)
+
+
 def test_real_text_of_another_domain(shared_data):
     """Comparable text and gold labels, cut down for speed: the target's own tagger is well above the vectors'."""
     corpus = ComparableCorpus.from_jsonl(shared_data / "news-xquad.en-zh.jsonl", source="en", target="zh",
