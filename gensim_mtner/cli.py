@@ -8,7 +8,7 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
@@ -18,7 +18,7 @@ from typing import IO, Any
 from gensim_mtner import ComparableCorpus, EncodedText, MTWord2Vec, NERData, __version__
 from gensim_mtner.checkpoint import TrainingInterrupted, states_in
 from gensim_mtner.manifest import new_file
-from gensim_mtner.segmentation import sentences, tokenizer
+from gensim_mtner.segmentation import convert_script, sentences, tokenizer
 from gensim_mtner.tagging import SCHEMES
 
 # exit codes: 0, done; 1, an error in the data or in a model; 2, an error in the command (argparse's); 130, interrupted;
@@ -210,6 +210,7 @@ def _corpus(made: argparse.ArgumentParser, json: bool = False) -> None:
                       help="what to do with a pair that lacks a side")  # fmt: skip
     made.add_argument("--encoding", default="utf-8", help="of the file")
     made.add_argument("--limit", type=int, help="read only the first pairs")
+    made.add_argument("--opencc", metavar="t2s", help="convert the target side to another script first, by OpenCC")
     if json:
         made.add_argument("--json", action="store_true")
 
@@ -222,6 +223,7 @@ def _tagging(made: argparse.ArgumentParser) -> None:
     made.add_argument("--by", choices=("sequence", "vectors"),
                       help="the language's own tagger, the default where there is one, or that on vectors")  # fmt: skip
     made.add_argument("--unknown", choices=("O", "oov"), help="how vectors tag words that have none")
+    made.add_argument("--opencc", metavar="t2s", help="convert words to the script of the corpus first, by OpenCC")
 
 
 def _streams(made: argparse.ArgumentParser) -> None:
@@ -285,19 +287,21 @@ def tag(options: argparse.Namespace) -> None:
     """See --help."""
     model = MTWord2Vec.load(options.model)
     split = tokenizer(options.language) if options.raw else str.split
+    convert = _converter(options)
     with _output(options.out) as out:
         for line in _lines(options.input):
             for text in sentences(line) if options.raw else [line]:
-                tokens = split(text)
+                tokens = split(convert(text) if options.raw else text)
                 if tokens:
-                    (tags,) = model.tag([tokens], language=options.language, by=options.by, unknown=options.unknown)
+                    words = tokens if options.raw else list(map(convert, tokens))
+                    (tags,) = model.tag([words], language=options.language, by=options.by, unknown=options.unknown)
                     out.writelines(f"{token}\t{name}\n" for token, name in zip(tokens, tags, strict=True))
                     out.write("\n")
 
 
 def evaluate(options: argparse.Namespace) -> None:
     """See --help."""
-    gold = NERData.from_iob2(options.gold, scheme=options.scheme)
+    gold = NERData.from_iob2(options.gold, scheme=options.scheme).map_tokens(_converter(options))
     model = MTWord2Vec.load(options.model)
     scores = model.evaluate(gold, language=options.language, by=options.by, unknown=options.unknown)
     print(json.dumps(asdict(scores)) if options.json else scores)
@@ -376,8 +380,14 @@ def _open_corpus(options: argparse.Namespace) -> ComparableCorpus | EncodedText:
     settings = {"source": options.source, "target": options.target, "on_missing": options.on_missing}
     if kind != ".xml":
         settings["encoding"] = options.encoding
+    if options.opencc:
+        settings["tokenizers"] = {options.target: tokenizer(options.target, conversion=options.opencc)}
     corpus = readers[kind](path, **settings)  # type: ignore[operator]
     return corpus.limit(options.limit) if options.limit is not None else corpus
+
+
+def _converter(options: argparse.Namespace) -> Callable[[str], str]:
+    return partial(convert_script, conversion=options.opencc) if options.opencc else str
 
 
 def _lines(path: Path | None) -> Iterator[str]:

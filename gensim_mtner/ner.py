@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -278,6 +278,10 @@ class NERData:
         held_out = frozenset(np.random.default_rng(seed).choice(len(self), n, replace=False).tolist())
         kept = [number for number in range(len(self)) if number not in held_out]
         return self.subset(kept), self.subset(sorted(held_out))
+
+    def map_tokens(self, function: Callable[[str], str]) -> NERData:
+        """The same tags over changed tokens: ``data.map_tokens(str.lower)``, or another script of theirs."""
+        return NERData([[function(token) for token in sentence] for sentence in self.sentences], self.tags)
 
     def subset(self, numbers: Iterable[int]) -> NERData:
         """The sentences with these numbers, from 0."""

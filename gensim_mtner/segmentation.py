@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import regex
 
@@ -65,13 +65,62 @@ def chinese_words(text: str) -> list[str]:
     return [word for word in _jieba()(text) if not word.isspace()]
 
 
-def tokenizer(language: str) -> Tokenizer:
+@lru_cache(maxsize=8)
+def _opencc(conversion: str) -> Callable[[str], str]:
+    try:
+        import opencc
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(
+            "converting scripts needs OpenCC, an extra: pip install 'gensim-mtner[opencc]'"
+        ) from error
+    try:
+        return opencc.OpenCC(conversion).convert
+    except Exception as error:  # OpenCC raises several
+        raise ValueError(f"{conversion!r} is no conversion of OpenCC: expected t2s, s2t, tw2s, hk2s, …") from error
+
+
+def convert_script(text: str, conversion: str) -> str:
+    """Convert text between traditional and simplified Chinese by OpenCC (an extra).
+
+    Vectors know words as the corpus spells them, so corpus, labels and text to tag should be of one script:
+    ``tokenizers={"zh": tokenizer("zh", conversion="t2s")}`` for a corpus of both, :meth:`NERData.map_tokens` for
+    labelled sentences. Text that is in the wished script already stays.
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+    conversion : str
+        A configuration of OpenCC: "t2s" (to simplified), "s2t" (to traditional), "tw2s", "hk2s" and more.
+
+    Returns
+    -------
+    str
+        The text in the other script.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        If OpenCC is not installed.
+    ValueError
+        If OpenCC has no such conversion.
+    """
+    return _opencc(conversion)(text)
+
+
+def _converted_words(text: str, language: str, conversion: str) -> list[str]:
+    return tokenizer(language)(convert_script(text, conversion))
+
+
+def tokenizer(language: str, *, conversion: str | None = None) -> Tokenizer:
     """The tokenizer that is used for a language unless the caller passes one.
 
     Parameters
     ----------
     language : str
         A language code, such as "en" or "zh". What follows a hyphen ("zh-Hans") makes no difference.
+    conversion : str, optional
+        Convert the text first; see :func:`convert_script`.
 
     Returns
     -------
@@ -82,7 +131,13 @@ def tokenizer(language: str) -> Tokenizer:
     ------
     ValueError
         If the language is written without spaces and no segmenter for it is shipped.
+    ModuleNotFoundError
+        If there is a conversion and OpenCC is not installed.
     """
+    if conversion is not None:
+        _opencc(conversion)
+        tokenizer(language)
+        return partial(_converted_words, language=language, conversion=conversion)
     base = language.split("-")[0].lower()
     if base == "zh":
         return chinese_words

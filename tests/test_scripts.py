@@ -1,0 +1,72 @@
+"""Traditional and simplified Chinese: corpus, labels and text to tag are brought to one script by OpenCC."""
+
+import io
+import sys
+
+import pytest
+
+from gensim_mtner import ComparableCorpus, NERData, cli, segmentation
+
+PAIRS = [("Beethoven was born in Bonn.", "貝多芬出生於波恩。"), ("He left.", "他離開了。")] * 3
+
+
+@pytest.fixture
+def opencc():
+    return pytest.importorskip("opencc")
+
+
+def test_both_scripts_become_the_same_words(opencc):
+    simple = segmentation.tokenizer("zh", conversion="t2s")
+    words = segmentation.tokenizer("zh")("贝多芬出生于波恩。")
+    assert simple("貝多芬出生於波恩。") == words == simple("贝多芬出生于波恩。")
+
+
+def test_a_corpus_is_converted_in_worker_processes_too(opencc):
+    corpus = ComparableCorpus(
+        PAIRS, source="en", target="zh", tokenizers={"zh": segmentation.tokenizer("zh", conversion="t2s")}
+    )
+    alone, together = (corpus.encode(workers=workers, progress=False) for workers in (1, 2))
+    assert "贝多芬" in alone.words[1] and "貝多芬" not in alone.words[1]
+    assert alone.words == together.words
+
+
+def test_labels_keep_their_tags(opencc):
+    data = NERData([["貝多芬", "離開"]], [["B-PER", "O"]])
+    converted = data.map_tokens(lambda token: segmentation.convert_script(token, "t2s"))
+    assert converted.sentences == [["贝多芬", "离开"]] and converted.tags == data.tags
+    assert data.sentences == [["貝多芬", "離開"]]
+
+
+def test_the_command_line_tags_the_other_script_and_keeps_the_words_as_typed(opencc, tmp_path, monkeypatch, capsys):
+    pairs = tmp_path / "pairs.tsv"
+    rows = [f"{name} went to {place} .\t{zh} 去 {there} 。" for name, zh in (("Ann", "贝多"), ("Bob", "马丁"))
+            for place, there in (("Rome", "罗马"), ("Oslo", "奥斯陆"))]  # fmt: skip
+    pairs.write_text("\n".join(rows * 30) + "\n", encoding="utf-8")
+    ner = tmp_path / "ner.iob2"
+    ner.write_text("Ann B-PER\nwent O\nto O\nRome B-LOC\n\nBob B-PER\nwent O\nto O\nOslo B-LOC\n\n" * 20)
+    gold = tmp_path / "gold.iob2"
+    gold.write_text("羅馬 B-LOC\n去 O\n", encoding="utf-8")
+    both = ["--source", "en", "--target", "zh"]
+    assert cli.main(["train", "--corpus", str(pairs), *both, "--ner", str(ner), "--vector-size", "16", "--sample", "0",
+                     "--workers", "1", "--quiet", "--opencc", "t2s", "--out", str(tmp_path / "m")]) == 0  # fmt: skip
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO("去 羅馬\n".encode()), encoding="utf-8"))
+    capsys.readouterr()
+    assert cli.main(["tag", "--model", str(tmp_path / "m"), "--language", "zh", "--opencc", "t2s"]) == 0
+    assert [line.split("\t")[0] for line in capsys.readouterr().out.splitlines() if line] == ["去", "羅馬"]
+    asked, shares = ["--model", str(tmp_path / "m"), "--language", "zh"], []
+    for more in ([], ["--opencc", "t2s"]):
+        assert cli.main(["evaluate", *asked, "--gold", str(gold), *more]) == 0
+        shares.append(capsys.readouterr().out)
+    assert shares[0] != shares[1]
+
+
+def test_wrong_conversions_are_named(opencc):
+    with pytest.raises(ValueError, match="'klingon' is no conversion of OpenCC"):
+        segmentation.tokenizer("zh", conversion="klingon")
+
+
+def test_without_opencc_the_error_says_what_to_install(monkeypatch):
+    segmentation._opencc.cache_clear()
+    monkeypatch.setitem(sys.modules, "opencc", None)
+    with pytest.raises(ModuleNotFoundError, match=r"gensim-mtner\[opencc\]"):
+        segmentation.convert_script("a", "t2s")
