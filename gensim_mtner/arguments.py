@@ -55,3 +55,12 @@ def check_arguments(*, more: dict[str, Any], **given: Any) -> dict[str, Any]:
         if value is not None and not 0 <= value <= 1:
             raise ValueError(f"{name}={value!r}: expected a number from 0 to 1")
     return rest
+
+
+DIVERGED = 1e6  # components of word vectors are of the order of 1
+
+
+def diverged(vectors: np.ndarray) -> bool:
+    """Whether there are components that are not finite, or beyond what training that goes well ever makes."""
+    # two passes, and no array as large as the vectors
+    return not (vectors.min() > -DIVERGED and vectors.max() < DIVERGED)

@@ -240,3 +240,23 @@ class BilingualModel:
             [(self.wv.index_to_key[row][prefix:], score) for row, score in next(near)] if name in index else []
             for name in names
         ]
+
+    def language_vectors(self, language: str) -> KeyedVectors:
+        """The vectors of one language as gensim's KeyedVectors, under bare words; a copy.
+
+        Parameters
+        ----------
+        language : str
+            The source or the target.
+
+        Returns
+        -------
+        KeyedVectors
+            By descending frequency; with the counts of the corpus.
+        """
+        rows = self.rows_of(language)
+        prefix = len(f"{language}:")
+        vectors = KeyedVectors(self.wv.vector_size)
+        vectors.add_vectors([name[prefix:] for name in self.wv.index_to_key[rows]], self.wv.vectors[rows].copy())
+        vectors.expandos["count"] = self.wv.expandos["count"][rows].copy()
+        return vectors

@@ -15,6 +15,7 @@ from gensim_mtner.taggerbase import VectorTagger, check_rows
 from gensim_mtner.tagging import repair
 
 TINY = 1e-12  # the kernel's, for rows of zeros
+CHUNK = 1 << 16  # tokens whose vectors are gathered at a time
 
 
 class UnigramTagger(VectorTagger):
@@ -182,9 +183,10 @@ class UnigramTagger(VectorTagger):
 
     def scores(self, vectors: np.ndarray) -> np.ndarray:
         """Scores of the tags for word vectors, shape (n_words, n_tags) (eq. 2)."""
-        if self.unit_length:
-            vectors = vectors / (np.linalg.norm(vectors, axis=1, keepdims=True) + TINY)
-        scores = vectors @ self.coef_.T + self.intercept_
+        scores = vectors @ self.coef_.T
+        if self.unit_length:  # scores are scaled, not vectors, of which this would make a copy
+            scores /= np.sqrt(np.einsum("ij,ij->i", vectors, vectors))[:, None] + TINY
+        scores += self.intercept_
         scores[:, 0] += self.outside_shift_
         return scores
 
@@ -196,7 +198,9 @@ class UnigramTagger(VectorTagger):
         self._check_fitted()
         lengths = [len(sentence) for sentence in X]
         rows = self._all_rows(X, language)
-        scores = self.scores(self._checked_vectors().vectors[rows])
+        vectors = self._checked_vectors().vectors
+        parts = [self.scores(vectors[rows[start : start + CHUNK]]) for start in range(0, len(rows), CHUNK)]
+        scores = np.concatenate(parts) if parts else np.empty((0, len(self.classes_)), np.float32)
         scores[rows < 0] = [0, *[-np.inf] * (len(self.classes_) - 1)]
         return np.split(scores, np.cumsum(lengths)[:-1]) if lengths else []
 

@@ -11,6 +11,7 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from gensim_mtner import skipgram
+from gensim_mtner.arguments import DIVERGED, diverged
 from gensim_mtner.checkpoint import Checkpoints, Position, Resumed
 from gensim_mtner.encoding import EncodedCorpus
 from gensim_mtner.ner import NERData
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from gensim_mtner.model import MTWord2Vec
 
 logger = logging.getLogger(__name__)
-
-DIVERGED = 1e6  # components of word vectors are of the order of 1
 
 
 class Trainer:
@@ -237,7 +236,7 @@ class Trainer:
     def _check_diverged(self, entry: dict[str, Any]) -> None:
         model = self.model
         losses = [entry.get("ner_loss", 0.0), entry.get("skipgram_loss", 0.0)]
-        if np.abs(model.wv.vectors).max() < DIVERGED and np.isfinite(losses).all():
+        if not diverged(model.wv.vectors) and np.isfinite(losses).all():
             return
         lower = "ner_vector_alpha, ner_alpha or alpha" if "ner_loss" in entry else "alpha"
         raise FloatingPointError(

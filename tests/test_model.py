@@ -4,13 +4,14 @@ import logging
 import os
 import subprocess
 import sys
+import tracemalloc
 
 import numpy as np
 import pytest
 from conftest import PEOPLE, PLACES, VERBS, make_pairs
 from gensim.models.callbacks import CallbackAny2Vec
 
-from gensim_mtner import ComparableCorpus, MTWord2Vec, skipgram
+from gensim_mtner import ComparableCorpus, EncodedText, MTWord2Vec, NERData, skipgram
 from gensim_mtner.evaluation import translation_accuracy
 
 SMALL = {"vector_size": 24, "window": 6, "min_count": 1, "sample": 0, "workers": 1, "seed": 3}
@@ -333,3 +334,37 @@ def test_a_joint_mode_from_the_baselines_vectors_equals_one_call(corpus, ner_dat
     parts.mode = "hfj"
     parts.train(corpus, ner_data=ner_data, pretrain_epochs=0)
     assert np.array_equal(whole.wv.vectors, parts.wv.vectors)
+
+
+def test_memory_is_estimated_before_it_is_taken():
+    """In bytes that numpy and Python ask for; benchmarks/memory.py compares resident memory at scale."""
+    n_words, n_tokens = 20_000, 200_000
+    random = np.random.default_rng(1)
+    ids = np.sort(random.integers(0, n_words // 2, n_tokens).astype(np.int32))
+    ids[n_tokens // 2 :] += n_words // 2
+    offsets = np.array([0, n_tokens // 2, n_tokens])
+    counts = np.bincount(ids, minlength=n_words)
+    words = [f"word{i}" for i in range(n_words // 2)], [f"词{i}" for i in range(n_words // 2)]
+    text = EncodedText(("en", "zh"), words, (counts[: n_words // 2], counts[n_words // 2 :]), ids, offsets)
+    model = MTWord2Vec(vector_size=256, window=2, negative=2, pretrain_epochs=0, epochs=1, min_count=1, workers=1,
+                       self_training_tokens=0, silver_tokens=0, translate_probability=0)  # fmt: skip
+    labels = NERData([["word1", "word2"]] * 50, [["B-PER", "O"]] * 50)
+    expected = model.estimate_memory(corpus=text, ner_data=labels)
+    assert expected["vectors"] == 4 * 256 * int((counts > 0).sum())
+    given = sum(expected[part] for part in ("vocab", "vectors", "syn1neg", "work"))  # the text is there already
+    tracemalloc.start()
+    model.build_vocab(text, ner_data=labels)
+    model.train(text, ner_data=labels)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert 0.85 < given / peak < 1.15
+    assert model.estimate_memory(corpus=text, early_stopping=True)["total"] > 1.5 * expected["total"]
+    report = {}
+    assert model.estimate_memory(report=report) == report
+
+
+def test_memory_needs_sizes():
+    with pytest.raises(ValueError, match="pass corpus=, or vocab_size= and n_tokens="):
+        MTWord2Vec().estimate_memory()
+    with pytest.raises(ValueError, match="length of the text is not known"):
+        MTWord2Vec().estimate_memory(vocab_size=10)

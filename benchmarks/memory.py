@@ -1,0 +1,112 @@
+"""Peak memory of a training run, beside what `MTWord2Vec.estimate_memory` says before it.
+
+    python benchmarks/memory.py --out benchmarks/results/memory.json
+
+Text of random words (Zipf's law), so that its length and its vocabulary can be chosen; labels and arguments are those
+of a real run, but for fewer passes and a small window, which take no memory. Each case is a process of its own; what
+the interpreter and the libraries take (the peak after a tiny run) is measured there too, and stands apart.
+"""
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from gensim_mtner import EncodedText, MTWord2Vec, NERData
+
+MEGABYTE = 2**20
+# tokens, words, vector_size, whether the text is memory-mapped
+CASES = ((30_000_000, 1_000_000, 256, True), (30_000_000, 1_000_000, 256, False), (3_000_000, 200_000, 128, True),
+         (8_000_000, 100_000, 128, False))  # fmt: skip
+
+
+def random_text(n_tokens, n_words):
+    """Documents of 2,000 tokens, half of each side; every word occurs."""
+    random = np.random.default_rng(1)
+    half = n_words // 2
+    ids = np.empty(n_tokens, dtype=np.int32)
+    for start in range(0, n_tokens, 1 << 20):
+        part = ids[start : start + (1 << 20)]
+        part[:] = np.exp(random.random(len(part)) * np.log(half)).astype(np.int32) - 1
+    ids[: 2 * half] = np.repeat(np.arange(half), 2)
+    offsets = np.append(np.arange(0, n_tokens, 1000), n_tokens).astype(np.int64)
+    if len(offsets) % 2 == 0:
+        offsets = np.append(offsets, n_tokens)
+    for start, stop in zip(offsets[1:-1:2].tolist(), offsets[2::2].tolist(), strict=True):
+        ids[start:stop] += half
+    counts = np.bincount(ids, minlength=2 * half)
+    words = [f"word{i}" for i in range(half)], [f"词{i}" for i in range(half)]
+    return EncodedText(("en", "zh"), words, (counts[:half], counts[half:]), ids, offsets)
+
+
+def random_labels(n_words):
+    """As many labelled sentences as EWT and WikiGold have."""
+    random = np.random.default_rng(2)
+    rows = (random.zipf(1.2, (14_000, 17)) % (n_words // 2)).tolist()
+    sentences = [[f"word{i}" for i in row] for row in rows]
+    return NERData(sentences, [["B-PER" if i % 20 == 7 else "O" for i in row] for row in rows])
+
+
+def peak():
+    """Bytes of resident memory at the highest so far."""
+    status = Path("/proc/self/status")
+    if status.exists():  # Linux, where ru_maxrss is not below that of the parent when it forked
+        return 1024 * int(status.read_text().split("VmHWM:")[1].split()[0])
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
+def train(text, n_words, vector_size):
+    """A short run with all parts of a long one."""
+    model = MTWord2Vec(vector_size=vector_size, window=2, negative=2, pretrain_epochs=1, epochs=1, ner_warmup=1,
+                       workers=2, progress=False, sample=1e-5)  # fmt: skip
+    labels = random_labels(n_words)
+    expected = model.estimate_memory(corpus=text, ner_data=labels)
+    model.build_vocab(text, ner_data=labels)
+    model.train(text, ner_data=labels)
+    return expected
+
+
+def one(path, n_tokens, n_words, vector_size, mapped):
+    """One case: what is expected, what is seen."""
+    train(random_text(20_000, 1_000), 1_000, 16)
+    before = peak()
+    text = EncodedText.open(path, verify=False, mmap=bool(mapped))
+    expected = train(text, n_words, vector_size)
+    return {"tokens": n_tokens, "words": n_words, "vector_size": vector_size, "mapped": bool(mapped),
+            "libraries": before, "peak": peak() - before, "expected": expected}  # fmt: skip
+
+
+def main():
+    """Run all cases, or one."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--one", nargs=5)
+    parser.add_argument("--cases", type=int, nargs="+", default=range(len(CASES)))
+    parser.add_argument("--out", type=Path)
+    options = parser.parse_args()
+    if options.one:
+        print(json.dumps(one(options.one[0], *map(int, options.one[1:]))))
+        return
+    print("| tokens | words | vector_size | text | expected, MB | peak, MB | ratio |\n|---|---|---|---|---|---|---|")
+    found = []
+    for case in (CASES[i] for i in options.cases):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "text"
+            random_text(*case[:2]).save(path)
+            command = [sys.executable, __file__, "--one", path, *(str(int(number)) for number in case)]
+            cell = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+        found.append(cell)
+        total = cell["expected"]["total"]
+        print(f"| {cell['tokens']:,} | {cell['words']:,} | {cell['vector_size']} | "
+              f"{'on disk' if cell['mapped'] else 'in memory'} | {total / MEGABYTE:,.0f} | "
+              f"{cell['peak'] / MEGABYTE:,.0f} | {total / cell['peak']:.2f} |", flush=True)  # fmt: skip
+    if options.out:
+        options.out.write_text(json.dumps(found, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

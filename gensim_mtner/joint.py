@@ -1,0 +1,318 @@
+"""The vocabulary and the weights of a model of two languages: read from a corpus, kept on the disk."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from gensim.models import KeyedVectors, Word2Vec
+
+from gensim_mtner import memory, schedule, skipgram
+from gensim_mtner.bilingual import BilingualModel
+from gensim_mtner.corpus import ComparableCorpus
+from gensim_mtner.encodedtext import EncodedText, encode_merged
+from gensim_mtner.ner import NERData
+from gensim_mtner.persistence import load_model, save_model
+from gensim_mtner.vocabulary import JointVocabulary
+
+logger = logging.getLogger(__name__)
+
+DEFAULT_TOKENS = 1_000_000  # of each side of the corpus, that are labelled in the joint modes
+
+
+class JointWord2Vec(BilingualModel, Word2Vec):
+    """Word2Vec over the words of two languages; the part of :class:`MTWord2Vec` before training, and after it.
+
+    Attributes
+    ----------
+    mode, kernel, tagger_kind : str
+    silver_tokens, self_training_tokens : int or None
+    min_count : int or dict of str to int
+    progress : bool or None
+        Arguments of :class:`MTWord2Vec`.
+    """
+
+    mode: str
+    kernel: str
+    tagger_kind: str
+    silver_tokens: int | None
+    self_training_tokens: int | None
+    min_count: int | Mapping[str, int]
+    progress: bool | None
+    _text: EncodedText | None  # what build_vocab read
+
+    # -- vocabulary
+
+    def build_vocab(  # type: ignore[override]
+        self,
+        corpus_iterable: ComparableCorpus | EncodedText | Iterable[list[str]] | None = None,
+        corpus_file: None = None,
+        update: bool = False,
+        *,
+        ner_data: NERData | None = None,
+        init_vectors: KeyedVectors | Sequence[KeyedVectors] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Read the corpus once: choose the vocabulary, encode the text, make the weights.
+
+        Rows are source words, then target words, each by descending frequency, then the OOV row. All words of
+        `ner_data` get a row.
+
+        Parameters
+        ----------
+        corpus_iterable : ComparableCorpus, EncodedText or iterable of list of str
+            As `corpus` of the class.
+        ner_data : NERData, optional
+            Labelled source sentences.
+        init_vectors : KeyedVectors or sequence of KeyedVectors, optional
+            Vectors that rows of the same keys start from.
+        update : bool
+            Not supported.
+
+        Raises
+        ------
+        ValueError
+            If the corpus is empty, lacks a side, or no word is frequent enough.
+        """
+        if corpus_file is not None or update or kwargs:
+            names = [*(["corpus_file"] if corpus_file is not None else []), *(["update"] if update else []), *kwargs]
+            raise ValueError(f"build_vocab does not take {', '.join(names)}: pass document pairs, once")
+        if corpus_iterable is None:
+            raise TypeError("build_vocab needs a corpus: a ComparableCorpus, or an iterable of token lists")
+        self._check_languages(corpus_iterable, ner_data)
+        text = self._read(corpus_iterable)
+        vocabulary = JointVocabulary.build(
+            (self.source, self.target),
+            text.frequencies(),
+            min_count=self.min_count,
+            labelled=(ner_data.word_counts() if ner_data is not None else (), ()),
+        )
+        if not vocabulary.counts.any():
+            raise ValueError(f"min_count={self.min_count} leaves no token of the corpus: lower min_count")
+        self.wv = KeyedVectors(self.vector_size)
+        self.source_size, self.target_size = vocabulary.source_size, vocabulary.target_size
+        self.set_keys(vocabulary.keys, vocabulary.counts)
+        self._text = text
+        self.corpus_count = (
+            skipgram.pieces(text.documents(self.wv.key_to_index).lengths) if self.kernel == "gensim" else len(text)
+        )
+        self.corpus_total_words = len(text.ids)
+        self.init_weights()
+        self.wv.vectors_lockf = np.ones(len(self.wv), dtype=np.float32)
+        if init_vectors is not None:
+            self._copy_vectors(init_vectors)
+        self.add_lifecycle_event("build_vocab", update=False, trim_rule="None")
+
+    def _check_languages(self, corpus: Any, ner_data: NERData | None) -> None:
+        if ner_data is not None and not isinstance(ner_data, NERData):
+            raise TypeError(f"ner_data is {type(ner_data).__name__}: expected NERData, e.g. NERData.from_iob2(path)")
+        if isinstance(corpus, (ComparableCorpus, EncodedText)):
+            given = corpus.source, corpus.target
+            if (self.source or given[0], self.target or given[1]) != given:
+                raise ValueError(f"the corpus has {given}, but the model has {(self.source, self.target)}")
+            self.source, self.target = given
+        elif (self.source is None) != (self.target is None):
+            raise ValueError(f"source={self.source!r} and target={self.target!r}: give both languages, or neither")
+        elif ner_data is not None and self.source is None:
+            raise ValueError(
+                "token lists and ner_data need source= and target=, such as 'en' and 'zh': the prefixes of the tokens"
+            )
+
+    def _read(self, corpus: Any) -> EncodedText:
+        if isinstance(corpus, EncodedText):
+            return corpus
+        if isinstance(corpus, ComparableCorpus):
+            return corpus.encode(progress=self.shows_progress())
+        if isinstance(corpus, (str, bytes)) or not isinstance(corpus, Iterable):
+            raise TypeError(f"the corpus is {type(corpus).__name__}: expected a ComparableCorpus or token lists")
+        if isinstance(corpus, Iterator):
+            raise TypeError("the corpus can be iterated only once: pass a list or another re-iterable")
+        languages = None if self.source is None or self.target is None else (self.source, self.target)
+        return encode_merged(corpus, languages)
+
+    def estimate_memory(  # type: ignore[override]
+        self,
+        vocab_size: int | None = None,
+        report: dict[str, int] | None = None,
+        *,
+        corpus: EncodedText | None = None,
+        n_tokens: int | None = None,
+        ner_data: NERData | None = None,
+        early_stopping: bool = False,
+    ) -> dict[str, int]:
+        """What memory training will take at its peak, beyond the interpreter and its libraries.
+
+        Parameters
+        ----------
+        vocab_size : int, optional
+            Words of both languages; by default those of `corpus` that `min_count` leaves, or of the vocabulary that
+            is there.
+        report : dict of str to int, optional
+            Filled with the result, as gensim has it.
+        corpus : EncodedText, optional
+            The text, such as ``EncodedText.open(path)``. If it is memory-mapped, the system takes its "text" back
+            when memory is short.
+        n_tokens : int, optional
+            In place of `corpus`, the length of the text.
+        ner_data : NERData, optional
+            Labelled sentences; with them the joint phase is counted.
+        early_stopping : bool
+            Whether there will be `dev_data`: the best state is kept then, a second copy of all vectors.
+
+        Returns
+        -------
+        dict of str to int
+            Bytes: "text", "vocab", "vectors", "syn1neg", "work", "total".
+
+        Raises
+        ------
+        ValueError
+            If there is neither a vocabulary nor a size of one, or neither a corpus nor its length.
+
+        Examples
+        --------
+        >>> from gensim_mtner import MTWord2Vec
+        >>> model = MTWord2Vec(vector_size=256)
+        >>> model.estimate_memory(vocab_size=1_000_000, n_tokens=30_000_000)["total"] // 2**20
+        2351
+        """
+        if vocab_size is None:
+            if corpus is None and not len(self.wv):
+                raise ValueError("pass corpus=, or vocab_size= and n_tokens=: there is no vocabulary yet")
+            vocab_size = len(self.wv) if corpus is None else memory.vocabulary_size(corpus, self.min_count)
+        if corpus is None and n_tokens is None:
+            if not self.corpus_total_words:
+                raise ValueError("pass corpus= or n_tokens=: the length of the text is not known yet")
+            n_tokens = self.corpus_total_words
+        words = [*corpus.words[0], *corpus.words[1]] if corpus is not None else self.wv.index_to_key
+        shares = [self._share(n, corpus) for n in (self.silver_tokens, self.self_training_tokens)]
+        result = memory.estimate(
+            vocab_size=vocab_size, vector_size=self.vector_size,
+            n_tokens=n_tokens if corpus is None else len(corpus.ids),  # type: ignore[arg-type]
+            n_documents=0 if corpus is None else len(corpus),
+            text_words=vocab_size if corpus is None else len(words), word_bytes=memory.string_bytes(words) or 72,
+            n_labelled=0 if ner_data is None else ner_data.n_tokens + sum(shares),
+            sequence_taggers=0 if ner_data is None else sum(map(bool, shares)), keeps_best=early_stopping,
+        )  # fmt: skip
+        if report is not None:
+            report.update(result)
+        return result
+
+    def _share(self, n_tokens: int | None, text: EncodedText | None) -> int:
+        """How many tokens of a side of the corpus are to be labelled: what the argument says, or its default."""
+        possible = self.tagger_kind == "unigram" and (text is None or text.source is not None)
+        if n_tokens is None:
+            return DEFAULT_TOKENS if possible and schedule.mode_of(self.mode).alternates else 0
+        if n_tokens and not possible:
+            raise ValueError(
+                "silver_tokens and self_training_tokens need tagger='unigram' and a corpus with source and target"
+            )
+        return n_tokens
+
+    def set_keys(self, keys: Sequence[str], counts: np.ndarray) -> None:
+        """Give the rows of ``wv`` their keys, and what training derives from their counts in the corpus."""
+        wv = self.wv
+        wv.index_to_key = list(keys)
+        wv.key_to_index = {name: row for row, name in enumerate(wv.index_to_key)}
+        total = int(counts.sum())
+        # gensim's formula (prepare_vocab): a share of the corpus below 1, a count from 1 on
+        threshold = self.sample * total if self.sample < 1 else int(self.sample * (3 + np.sqrt(5)) / 2)
+        present = np.maximum(counts, 1)
+        share = (np.sqrt(present / threshold) + 1) * (threshold / present) if threshold else np.ones(len(counts))
+        wv.expandos = {
+            "count": counts.copy(),
+            "sample_int": (np.minimum(share, 1.0) * (2**32 - 1)).astype(np.uint32),
+        }
+        self.make_cum_table()
+
+    def _copy_vectors(self, start: KeyedVectors | Sequence[KeyedVectors]) -> None:
+        covered = 0
+        for given in [start] if isinstance(start, KeyedVectors) else start:
+            if given.vector_size != self.vector_size:
+                raise ValueError(
+                    f"init_vectors have vector_size={given.vector_size}, the model has {self.vector_size}: "
+                    "make them equal"
+                )
+            pairs = [(row, given.key_to_index[name]) for name, row in self.wv.key_to_index.items() if name in given]
+            if not pairs:
+                raise ValueError(
+                    f"init_vectors hold none of the {len(self.wv)} keys (such as {self.wv.index_to_key[0]!r}; theirs "
+                    f"are like {next(iter(given.index_to_key), None)!r}): keys carry the language"
+                )
+            rows, theirs = np.array(pairs).T
+            if not np.isfinite(given.vectors[theirs]).all():
+                raise ValueError("init_vectors have NaN or infinite components")
+            self.wv.vectors[rows] = given.vectors[theirs]
+            covered += len(rows)
+        logger.info("init_vectors cover %i of %i rows", covered, len(self.wv))
+
+    def shows_progress(self) -> bool:
+        """Whether bars are shown: what `progress` says, or else whether the error stream is a terminal."""
+        return sys.stderr.isatty() if self.progress is None else self.progress
+
+    # -- persistence
+
+    def save(self, path: Any, *args: Any, format: str = "safe", overwrite: bool = True, **kwargs: Any) -> None:  # type: ignore[override]
+        """Save all that tagging and further training need; the corpus and the labels are not kept.
+
+        Parameters
+        ----------
+        path : path-like
+            A directory to make, or for gensim's format a file.
+        format : {"safe", "gensim"}
+            "safe" is a directory of ``.npy`` arrays and JSON, with sizes and checksums; it is written under another
+            name and renamed when it is whole. "gensim" is gensim's own pickle: loading one runs code, so never load
+            what you don't trust.
+        overwrite : bool
+            Whether a model at `path` may be replaced (nothing else ever is).
+        *args, **kwargs
+            For gensim's format.
+
+        Raises
+        ------
+        FileExistsError, ValueError
+            If something is at `path` that is not to be replaced.
+        """
+        if format == "safe":
+            if args or kwargs:
+                raise TypeError("the safe format takes no further arguments; format='gensim' takes those of gensim")
+            save_model(self, path, overwrite=overwrite)
+        elif format == "gensim":
+            super().save(str(path), *args, **kwargs)
+        else:
+            raise ValueError(f"format={format!r}: expected 'safe' or 'gensim'")
+
+    @classmethod
+    def load(cls, path: Any, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]
+        """Load a saved model of either format.
+
+        Parameters
+        ----------
+        path : path-like
+            A directory that :meth:`save` wrote, or a file in gensim's format.
+        *args, **kwargs
+            For a directory: ``mmap=True`` leaves vectors on the disk, to be read as they are needed (they cannot be
+            trained then); ``verify=False`` skips the checksums. For a file, those of gensim.
+
+        Raises
+        ------
+        ValueError
+            If the directory is not a model, or damaged, with the file.
+        """
+        if os.path.isdir(path):
+            return load_model(cls, path, *args, **kwargs)
+        return super().load(str(path), *args, **kwargs)
+
+    def _save_specials(self, fname, separately, sep_limit, ignore, pickle_protocol, compress, subname):
+        ignore = {*ignore, "_text"}
+        return super()._save_specials(fname, separately, sep_limit, ignore, pickle_protocol, compress, subname)
+
+    def _load_specials(self, *args: Any, **kwargs: Any) -> None:
+        super()._load_specials(*args, **kwargs)
+        self._text = None
+        if hasattr(self, "tagger"):
+            self.tagger.vectors = self.wv

@@ -1,0 +1,44 @@
+"""What memory a training run will take, before it is begun."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+
+from gensim_mtner.encodedtext import EncodedText
+from gensim_mtner.vocabulary import min_count_of
+
+# bytes; where no size of an array says them, measured by benchmarks/memory.py
+IN_TEXT = 24  # of a word in the text's lists: two references and a count
+IN_VOCABULARY = 8 + 8 + 42 + 32 + 40  # prefix, list, dictionary, number, and ten numbers a row: counts, locks, draws
+LABEL = 75  # of a labelled token: its place in a sentence, its tag, scores, features
+SEQUENCE_TAGGER = 16 << 20  # its weights and their sums of squares
+SAMPLE = 10_000  # words that the mean size of a string is taken from
+
+
+def string_bytes(words: Sequence[str]) -> float:
+    """The mean size of the strings, as memory is given out: in steps of 16 bytes."""
+    some = words[:: max(len(words) // SAMPLE, 1)]
+    return sum(-(-sys.getsizeof(word) // 16) * 16 for word in some) / max(len(some), 1)
+
+
+def vocabulary_size(text: EncodedText, min_count: int | Mapping[str, int]) -> int:
+    """How many words of a text will have a row."""
+    sides = zip((text.source, text.target), text.counts, strict=True)
+    return sum(int((counts >= min_count_of(min_count, language)).sum()) for language, counts in sides)
+
+
+def estimate(
+    *, vocab_size: int, vector_size: int, n_tokens: int, n_documents: int, text_words: int, word_bytes: float,
+    n_labelled: int, sequence_taggers: int, keeps_best: bool,
+) -> dict[str, int]:  # fmt: skip
+    """Bytes at the peak of training; see :meth:`gensim_mtner.MTWord2Vec.estimate_memory`."""
+    matrix = 4 * vector_size * vocab_size
+    parts = {
+        "text": 4 * n_tokens + 16 * n_documents + int((word_bytes + IN_TEXT) * text_words),
+        "vocab": int((word_bytes + IN_VOCABULARY) * vocab_size),
+        "vectors": matrix,
+        "syn1neg": matrix,
+        "work": LABEL * n_labelled + SEQUENCE_TAGGER * sequence_taggers + 2 * matrix * keeps_best,
+    }
+    return {**parts, "total": sum(parts.values())}
