@@ -7,6 +7,16 @@ from gensim_mtner.ner import NERData
 from gensim_mtner.schedule import NERCallback
 from gensim_mtner.sequence import SequenceTagger
 from gensim_mtner.tagger import UnigramTagger
+from gensim_mtner.vectorfiles import load_vec
 
 __version__ = "0.1.0"  # as in pyproject.toml; a test compares them
-__all__ = ["ComparableCorpus", "EncodedText", "MTWord2Vec", "NERCallback", "NERData", "SequenceTagger", "UnigramTagger"]
+__all__ = [
+    "ComparableCorpus",
+    "EncodedText",
+    "MTWord2Vec",
+    "NERCallback",
+    "NERData",
+    "SequenceTagger",
+    "UnigramTagger",
+    "load_vec",
+]
