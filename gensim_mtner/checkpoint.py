@@ -213,13 +213,27 @@ def read(cls: type[MTWord2Vec], path: str | os.PathLike) -> Resumed:
             checksums=dict(facts["checksums"]),
         )
         best = int(stopping["arrays"]) if stopping else 0
+        counted = [resumed.passes, *list(asdict(resumed.position).values())[:4], *resumed.checksums.values()]
+        if not all(isinstance(number, int) and number >= 0 for number in counted):
+            raise ValueError("a number is missing or negative")
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(
             f"{state / 'manifest.json'} is no checkpoint, or damaged ({KIND}, layout {VERSION}): {error}"
         ) from error
     if "resume.translations.npy" in manifest["files"]:
-        resumed.translations = load_array(state / "resume.translations.npy", "int32", 1, mmap=False)
-    for number in range(best):
-        part = state / f"resume.best.{number}.npy"
-        resumed.best_state.append(load_array(part, "float32", np.load(part, mmap_mode="r").ndim, mmap=False))
+        resumed.translations = rows = load_array(state / "resume.translations.npy", "int32", 1, mmap=False)
+        # the kernel looks rows up without asking
+        if len(rows) != len(model.wv) or rows.min() < -1 or rows.max() >= len(model.wv):
+            raise ValueError(f"{state / 'resume.translations.npy'} has rows that the vocabulary lacks: damaged")
+    if best:
+        wanted = [model.wv.vectors, model.syn1neg, *model.tagger.state().values()]
+        parts = [state / f"resume.best.{number}.npy" for number in range(best)]
+        if len(parts) != len(wanted):
+            raise ValueError(
+                f"{state}: {len(wanted)} arrays of the best state were expected, not {len(parts)}: damaged"
+            )
+        for part, array in zip(parts, wanted, strict=True):
+            resumed.best_state.append(load_array(part, "float32", array.ndim, mmap=False))
+            if resumed.best_state[-1].shape != array.shape:
+                raise ValueError(f"{part} has the shape {resumed.best_state[-1].shape}; {array.shape} was expected")
     return resumed

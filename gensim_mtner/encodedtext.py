@@ -17,7 +17,7 @@ from tqdm.auto import tqdm
 
 from gensim_mtner.corpus import ComparableCorpus
 from gensim_mtner.encoding import EncodedCorpus
-from gensim_mtner.manifest import load_array, new_directory, read_manifest
+from gensim_mtner.manifest import json_lines, load_array, new_directory, read_manifest
 from gensim_mtner.pools import in_order
 from gensim_mtner.readers import RawPair
 from gensim_mtner.vocabulary import key
@@ -133,14 +133,15 @@ class EncodedText:
         manifest = read_manifest(path, KIND, VERSION, verify=verify)
         words: tuple[list[str], list[str]] = [], []
         counts = array("q"), array("q")
-        with open(path / "words.jsonl", encoding="utf-8") as stream:
-            for number, line in enumerate(stream, 1):
-                try:
-                    side, word, count = json.loads(line)
-                    words[side].append(word)
-                    counts[side].append(count)
-                except (ValueError, IndexError, TypeError, OverflowError) as error:
-                    raise ValueError(f"{path / 'words.jsonl'}, line {number}: damaged ({error})") from error
+        for number, line in json_lines(path / "words.jsonl"):
+            try:
+                side, word, count = line
+                if not isinstance(word, str) or side not in (0, 1) or not count > 0:
+                    raise ValueError("expected 0 or 1, a word, and its count")
+                words[side].append(word)
+                counts[side].append(count)
+            except (ValueError, TypeError, OverflowError) as error:
+                raise ValueError(f"{path / 'words.jsonl'}, line {number}: damaged ({error})") from error
         ids = load_array(path / "ids.npy", "int32", 1, mmap=mmap)
         offsets = load_array(path / "offsets.npy", "int64", 1, mmap=False)
         if len(offsets) % 2 == 0 or offsets[0] != 0 or offsets[-1] != len(ids) or (np.diff(offsets) < 0).any():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import shutil
 import tempfile
@@ -140,12 +141,37 @@ def read_manifest(path: str | os.PathLike, kind: str, version: int, *, verify: b
 def load_array(path: Path, dtype: str, ndim: int, *, mmap: bool) -> np.ndarray:
     """An array of a ``.npy`` file, if it is of this type; nothing is ever unpickled."""
     try:
+        _check_size(path)
         array = np.load(path, mmap_mode="r" if mmap else None, allow_pickle=False)
-    except (ValueError, EOFError, OSError, SyntaxError) as error:
-        raise ValueError(f"{path} is damaged: {error}") from error
+    except Exception as error:  # numpy's reading of headers raises many kinds, a tokenizer's among them
+        raise ValueError(f"{path} is damaged: {type(error).__name__}: {error}") from error
+    if not array.flags.c_contiguous:
+        raise ValueError(f"{path} holds columns one after the other; rows were expected")
     if array.dtype != np.dtype(dtype) or array.ndim != ndim:
         raise ValueError(f"{path} holds {array.dtype} in {array.ndim} dimensions; {dtype} in {ndim} was expected")
     return array
+
+
+def json_lines(path: Path) -> Iterator[tuple[int, Any]]:
+    """Yield (line number from 1, value) of a file with a JSON value a line."""
+    with open(path, "rb") as stream:
+        for number, line in enumerate(stream, 1):
+            try:
+                value = json.loads(line.decode())
+            except (ValueError, RecursionError) as error:
+                raise ValueError(f"{path}, line {number}: damaged ({error})") from error
+            yield number, value
+
+
+def _check_size(path: Path) -> None:
+    """Refuse a ``.npy`` file that is not as long as it says, before numpy makes room for it."""
+    with open(path, "rb") as stream:
+        version = np.lib.format.read_magic(stream)
+        read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+        shape, _, dtype = read(stream)
+        expected = stream.tell() + math.prod(shape) * dtype.itemsize
+    if path.stat().st_size != expected:
+        raise ValueError(f"its header tells of {expected} bytes, it has {path.stat().st_size}")
 
 
 def sha256(path: Path) -> str:

@@ -12,16 +12,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from gensim.models import KeyedVectors
 
-from gensim_mtner.manifest import load_array, new_directory, read_manifest
+from gensim_mtner.arguments import DIVERGED, diverged
+from gensim_mtner.manifest import json_lines, load_array, new_directory, read_manifest
 from gensim_mtner.sequence import SequenceTagger
 from gensim_mtner.tagger import tagger_class
 from gensim_mtner.taggerbase import VectorTagger
+from gensim_mtner.tagging import OUTSIDE
 
 if TYPE_CHECKING:
     from gensim_mtner.model import MTWord2Vec
 
 KIND = "gensim-mtner model"
 VERSION = 1
+MAX_COUNT = 10**15
 OWN_TAGGERS = ("source_tagger", "target_tagger")
 
 # what MTWord2Vec(...) is called with to make the like; all are numbers, texts, None or a mapping of texts to numbers
@@ -122,7 +125,9 @@ def load_model(cls: type[MTWord2Vec], path: str | os.PathLike, *, mmap: bool = F
         generator = [manifest["random"][0], load_array(path / "random.npy", "uint32", 1, mmap=False),
                      *manifest["random"][1:]]  # fmt: skip
         model.random.set_state(tuple(generator))
-    except (KeyError, TypeError, IndexError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError, MemoryError) as error:
+        if "random.npy" in str(error):
+            raise
         raise ValueError(f"{path / 'manifest.json'} is damaged: {type(error).__name__}: {error}") from error
     keys = _keys(path / "keys.jsonl")
     vectors = load_array(path / "vectors.npy", "float32", 2, mmap=mmap)
@@ -134,8 +139,11 @@ def load_model(cls: type[MTWord2Vec], path: str | os.PathLike, *, mmap: bool = F
         raise ValueError(f"{path}: vectors, contexts and counts do not have one row for each of {len(keys)} keys")
     if not all(isinstance(n, int) and n >= 0 for n in sizes) or sum(sizes) + 1 != len(keys):
         raise ValueError(f"{path}: {sizes[0]!r} source and {sizes[1]!r} target words do not make up {len(keys)} keys")
-    if not mmap and not np.isfinite(vectors).all():
-        raise ValueError(f"{path / 'vectors.npy'} has NaN or infinite components")
+    if not 0 <= counts.min() <= counts.max() < MAX_COUNT:
+        raise ValueError(f"{path / 'counts.npy'} has counts below 0 or beyond {MAX_COUNT:.0e}: damaged")
+    for name, rows in (("vectors", vectors), ("contexts", contexts)):
+        if not mmap and diverged(rows):
+            raise ValueError(f"{path / name}.npy has components that are NaN, infinite, or beyond {DIVERGED:.0e}")
     model.wv = KeyedVectors(model.vector_size)
     model.set_keys(keys, counts)
     model.wv.vectors, model.syn1neg = vectors, contexts
@@ -152,25 +160,31 @@ def load_model(cls: type[MTWord2Vec], path: str | os.PathLike, *, mmap: bool = F
 
 def _keys(path: Path) -> list[str]:
     keys = []
-    with open(path, encoding="utf-8") as stream:
-        for number, line in enumerate(stream, 1):
-            try:
-                name = json.loads(line)
-            except (ValueError, RecursionError) as error:
-                raise ValueError(f"{path}, line {number}: damaged ({error})") from error
-            if not isinstance(name, str):
-                raise ValueError(f"{path}, line {number}: damaged; a key was expected")
-            keys.append(name)
+    for number, name in json_lines(path):
+        if not isinstance(name, str):
+            raise ValueError(f"{path}, line {number}: damaged; a key was expected")
+        keys.append(name)
     if len(set(keys)) != len(keys):
         raise ValueError(f"{path} has a key twice: damaged")
     return keys
+
+
+def _classes(facts: Mapping[str, Any]) -> list[str]:
+    """The tags of a tagger: O, then B- and I- of each type."""
+    names = list(facts["classes"])
+    kinds = [name[2:] for name in names[1::2]]
+    if names != [OUTSIDE, *(f"{prefix}-{kind}" for kind in kinds for prefix in "BI")] or len(set(kinds)) != len(kinds):
+        raise ValueError(f"classes {names!r}: expected 'O', then 'B-' and 'I-' of each type")
+    return names
 
 
 def _load_vector_tagger(path: Path, facts: dict[str, Any], model: MTWord2Vec) -> VectorTagger:
     with _damage(path):
         tagger = tagger_class(model.tagger_kind)(model.wv, **facts["arguments"])
         losses, shift = [float(loss) for loss in facts["losses"]], float(facts["outside_shift"])
-        tagger.start([str(name) for name in facts["classes"]], model.vector_size)
+        if not np.isfinite(shift):
+            raise ValueError(f"outside_shift={shift}")
+        tagger.start(_classes(facts), model.vector_size)
     _load_state(path, "tagger", tagger.state())
     tagger.losses_, tagger.outside_shift_ = losses, shift
     return tagger
@@ -179,7 +193,7 @@ def _load_vector_tagger(path: Path, facts: dict[str, Any], model: MTWord2Vec) ->
 def _load_sequence_tagger(path: Path, prefix: str, facts: dict[str, Any]) -> SequenceTagger:
     with _damage(path):
         tagger = SequenceTagger(**facts["arguments"])
-        tagger.start([str(name) for name in facts["classes"]])
+        tagger.start(_classes(facts))
         tagger.losses_ = [float(loss) for loss in facts["losses"]]
     state = dict(tagger.state())
     rows = _part(path, f"{prefix}.rows.npy", "int64", 1)
@@ -196,17 +210,18 @@ def _damage(path: Path) -> Iterator[None]:
     """Within it, errors are the manifest's."""
     try:
         yield
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError, MemoryError) as error:
         raise ValueError(f"{path / 'manifest.json'} is damaged: {type(error).__name__}: {error}") from error
 
 
 def _load_state(path: Path, prefix: str, state: dict[str, np.ndarray]) -> None:
     for name, array in state.items():
-        stored = _part(path, f"{prefix}.{name}.npy", "float32", array.ndim)
+        part = f"{prefix}.{name}.npy"
+        stored = _part(path, part, "float32", array.ndim)
         if stored.shape != array.shape:
-            raise ValueError(
-                f"{path / f'{prefix}.{name}.npy'} has the shape {stored.shape}; {array.shape} was expected"
-            )
+            raise ValueError(f"{path / part} has the shape {stored.shape}; {array.shape} was expected")
+        if not np.isfinite(stored).all():
+            raise ValueError(f"{path / part} has numbers that are NaN or infinite")
         array[...] = stored
 
 

@@ -17,6 +17,9 @@ from gensim_mtner.textfiles import DAMAGED, existing_file, open_binary, read_lin
 __all__ = ["RawPair", "directories", "existing_file", "is_blank", "jsonl", "parallel_lines", "tsv", "wikipedia_xml"]
 
 
+MAX_DEPTH = 200  # of XML elements within each other
+
+
 class RawPair(NamedTuple):
     """A pair before segmentation; a side that is absent is None."""
 
@@ -45,6 +48,8 @@ def jsonl(path: Path, source: str, target: str, id_key: str, encoding: str) -> I
             item = json.loads(line)
         except (ValueError, RecursionError) as error:
             raise ValueError(f"{place}: not JSON ({error}); expected one object a line") from error
+        if "\\ud" in line or "\\uD" in line:
+            _check_surrogates(item, place)
         if not isinstance(item, dict):
             raise ValueError(
                 f"{place}: expected an object with the keys {source!r} and {target!r}, got {type(item).__name__}"
@@ -54,6 +59,16 @@ def jsonl(path: Path, source: str, target: str, id_key: str, encoding: str) -> I
                 f"{place}: has neither {source!r} nor {target!r}; its keys are {', '.join(map(repr, item)) or 'none'}"
             )
         yield RawPair(place, str(item.get(id_key, number)), item.get(source), item.get(target))
+
+
+def _check_surrogates(item: Any, place: str) -> None:
+    """JSON can spell half a character, which no file can hold."""
+    try:
+        json.dumps(item, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise ValueError(
+            f"{place}: {error.object[error.start]!r} is half of a surrogate pair, not a character"
+        ) from None
 
 
 def tsv(path: Path, columns: tuple[int, int], encoding: str) -> Iterator[RawPair]:
@@ -98,10 +113,15 @@ def directories(source: str | os.PathLike, target: str | os.PathLike, encoding: 
 def wikipedia_xml(path: Path, source: str, target: str, categories: bool) -> Iterator[RawPair]:
     """``articlePair`` elements of linguatools' corpora; entities and external references are refused."""
     root = None
-    number = 0
+    number = depth = 0
     with open_binary(path) as stream:
         try:
             for event, element in SafeTree.iterparse(stream, events=("start", "end"), forbid_dtd=False):
+                depth += 1 if event == "start" else -1
+                if depth > MAX_DEPTH:
+                    raise ValueError(
+                        f"{path}, after {number} article pairs: elements are nested deeper than {MAX_DEPTH}"
+                    )
                 if root is None:
                     root = element
                 if event == "end" and element.tag == "articlePair":

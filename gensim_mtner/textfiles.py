@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 OPENERS: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
+MAX_LINE = 1 << 28  # bytes; a file of a few kilobytes can unpack to one endless line
 DAMAGED = (EOFError, gzip.BadGzipFile, zlib.error, lzma.LZMAError)
 
 
@@ -53,7 +54,9 @@ def read_lines(path: str | os.PathLike, encoding: str = "utf-8") -> Iterator[tup
     number = 0
     with open_binary(path) as stream:
         try:
-            for number, line in enumerate(stream, 1):
+            for number, line in enumerate(iter(lambda: stream.readline(MAX_LINE + 1), b""), 1):
+                if len(line) > MAX_LINE:
+                    raise ValueError(f"{path}, line {number} is longer than {MAX_LINE >> 20} MB: is this a text file?")
                 try:
                     text = line.decode(encoding)
                 except UnicodeDecodeError as error:

@@ -1,5 +1,6 @@
 """Training that is stopped, by signals and by kills, goes on to the bits of one that was not."""
 
+import json
 import os
 import signal
 import subprocess
@@ -9,10 +10,12 @@ import time
 import numpy as np
 import pytest
 from conftest import labels_of, make_pairs
+from gensim.models.callbacks import CallbackAny2Vec
 
 from gensim_mtner import ComparableCorpus, MTWord2Vec, NERData, skipgram
 from gensim_mtner.checkpoint import TrainingInterrupted, states_in
 from gensim_mtner.cli import main
+from gensim_mtner.manifest import sha256
 
 KILLS = int(os.environ.get("MTNER_KILLS", "5"))
 SMALL = {"vector_size": 16, "window": 4, "workers": 1, "sample": 1e-2, "pretrain_epochs": 3, "epochs": 3,
@@ -102,29 +105,54 @@ def test_a_kill_at_any_moment_leaves_a_whole_state(tmp_path):
             assert over or not states
 
 
+class Stop(Exception):
+    """Ends a training, as a kill would."""
+
+
+class Stopper(CallbackAny2Vec):
+    epochs = 0
+
+    def on_epoch_end(self, model):
+        self.epochs += 1
+        if self.epochs == 5:
+            raise Stop
+
+
+def stop_in_the_fifth_epoch(path, corpus, labels):
+    with pytest.raises(Stop):
+        MTWord2Vec(corpus, ner_data=labels, checkpoint=path, dev_data=labels, callbacks=[Stopper()], **SMALL)
+
+
+@pytest.mark.parametrize(
+    ("part", "array", "message"),
+    [
+        ("resume.translations", lambda array: array + 10**6, "rows that the vocabulary lacks"),
+        ("resume.translations", lambda array: array[:-1], "rows that the vocabulary lacks"),
+        ("resume.best.0", lambda array: array[:1], r"resume\.best\.0\.npy has the shape"),
+        ("resume.best.1", lambda array: array.astype(np.float64), r"resume\.best\.1\.npy holds float64"),
+    ],
+)
+def test_harm_under_right_checksums_is_refused(tmp_path, part, array, message):
+    """The kernels look rows up without asking, so that what a file says is asked before."""
+    corpus, labels = data()
+    stop_in_the_fifth_epoch(tmp_path / "state", corpus, labels)
+    state = states_in(tmp_path / "state")[-1]
+    file = state / f"{part}.npy"
+    np.save(file, array(np.load(file)))
+    manifest = json.loads((state / "manifest.json").read_text(encoding="utf-8"))
+    manifest["files"][file.name] = {"bytes": file.stat().st_size, "sha256": sha256(file)}
+    (state / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    with pytest.raises(ValueError, match=message):
+        MTWord2Vec.resume(tmp_path / "state", corpus, labels, dev_data=labels)
+
+
 def test_what_does_not_fit_is_refused(tmp_path):
     corpus, labels = data()
     path = tmp_path / "state"
     with pytest.raises(FileNotFoundError, match="no checkpoint"):
         MTWord2Vec.resume(path, corpus, labels)
 
-    class Stop(Exception):
-        pass
-
-    class Stopper:
-        epochs = 0
-
-        def on_train_begin(self, model): ...
-        def on_epoch_begin(self, model): ...
-        def on_train_end(self, model): ...
-
-        def on_epoch_end(self, model):
-            self.epochs += 1
-            if self.epochs == 5:
-                raise Stop
-
-    with pytest.raises(Stop):
-        MTWord2Vec(corpus, ner_data=labels, checkpoint=path, dev_data=labels, callbacks=[Stopper()], **SMALL)
+    stop_in_the_fifth_epoch(path, corpus, labels)
     other = ComparableCorpus(make_pairs(seed=9), source="en", target="zh")
     with pytest.raises(ValueError, match="corpus is not what training was begun with"):
         MTWord2Vec.resume(path, other, labels, dev_data=labels)
@@ -152,8 +180,6 @@ def test_divergence_names_the_last_good_state(tmp_path):
 
 
 def test_the_command_line_resumes(tmp_path, monkeypatch, capsys):
-    import json
-
     with open(tmp_path / "pairs.jsonl", "w", encoding="utf-8") as stream:
         for name, source, target in make_pairs():
             stream.write(json.dumps({"id": name, "en": " ".join(source), "zh": "".join(target)}) + "\n")

@@ -36,6 +36,8 @@ EXTERNAL = '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><wikipediaComp
 # name of the case: (content of the file or None, what reads it, the error, a pattern for its text)
 FILES = {
     "not JSON": (b'{"en": "a", "zh": "b"}\n{"en": ', read, ValueError, r"file, line 2: not JSON .* one object a line"),
+    "half of a surrogate pair": (b'{"en": "a", "zh": "\\ud800"}', read, ValueError, r"file, line 1: '\\ud800' is half of a surrogate pair"),
+    "elements in elements": (b"<wikipediaComparable>" + b"<a>" * 300, xml, ValueError, r"file, after 0 article pairs: elements are nested deeper than 200"),
     "JSON of another type": (b"[1, 2]\n", read, ValueError, r"file, line 1: expected an object with the keys 'en' and 'zh'"),
     "other languages": (b'{"de": "a", "fr": "b"}', read, ValueError, r"line 1: has neither 'en' nor 'zh'; its keys are 'de'"),
     "a side missing": (b'{"en": "a"}', read, ValueError, r"line 1: the 'zh' side is missing or empty; on_missing='skip'"),
@@ -168,3 +170,13 @@ def test_json_lines_error_names_the_line_after_many_good_ones(tmp_path):
     path.write_text(json.dumps({"en": "a", "zh": "b"}) + "\n" + '{"en": "a"}\n', "utf-8")
     with pytest.raises(ValueError, match="line 2"):
         MTWord2Vec(ComparableCorpus.from_jsonl(path, **BOTH), **SMALL)
+
+
+def test_a_line_without_end_is_not_read_to_its_end(tmp_path, monkeypatch):
+    from gensim_mtner import textfiles
+
+    monkeypatch.setattr(textfiles, "MAX_LINE", 1 << 20)
+    path = tmp_path / "bomb.tsv.gz"
+    path.write_bytes(gzip.compress(b"a" * (1 << 24)))
+    with pytest.raises(ValueError, match=r"bomb\.tsv\.gz, line 1 is longer than 1 MB"):
+        tsv(path)

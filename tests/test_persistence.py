@@ -1,6 +1,7 @@
 """Models on disk: no code in them, damage is found and named, nothing half-written."""
 
 import contextlib
+import io
 import json
 import pickle
 import shutil
@@ -13,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gensim_mtner import ComparableCorpus, MTWord2Vec, NERData
+from gensim_mtner.manifest import sha256
 
 SMALL = {"vector_size": 8, "epochs": 1, "pretrain_epochs": 2, "ner_warmup": 2, "workers": 1}
 
@@ -157,15 +159,60 @@ def test_a_model_that_version_1_of_the_layout_wrote_still_tags_as_it_did():
     assert word == "Rome" and similarity == pytest.approx(0.71606, abs=1e-4)
 
 
-@pytest.mark.parametrize("rows", [[3, 2], [-1, 2], [2, 1 << 18], [2, 2]])
-def test_rows_of_a_tagger_that_are_out_of_order_are_refused(tmp_path, rows):
+def stored_model(tmp_path, **changes):
+    """The stored model with other arrays, texts or facts, and checksums that fit, as one who means harm has them."""
     path = tmp_path / "model"
     shutil.copytree(Path(__file__).parent / "data" / "model-1", path)
-    np.save(path / "target_tagger.rows.npy", np.array(rows, dtype=np.int64))
-    np.save(path / "target_tagger.coef.npy", np.zeros((2, 3), dtype=np.float32))
     manifest = json.loads((path / "manifest.json").read_text(encoding="utf-8"))
-    for name in ("target_tagger.rows.npy", "target_tagger.coef.npy"):
-        manifest["files"][name]["bytes"] = (path / name).stat().st_size
+    for name, value in changes.items():
+        if isinstance(value, dict):
+            manifest[name] |= value
+            continue
+        part = path / {"keys": "keys.jsonl"}.get(name, f"{name}.npy")
+        part.write_bytes(value) if isinstance(value, bytes) else np.save(part, value)
+        manifest["files"][part.name] = {"bytes": part.stat().st_size, "sha256": sha256(part)}
     (path / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    return path
+
+
+def header(shape):
+    stream = io.BytesIO()
+    np.lib.format.write_array_header_1_0(stream, {"descr": "<f4", "fortran_order": False, "shape": shape})
+    return stream.getvalue()
+
+
+IN_MANIFEST = r"manifest\.json is damaged: .*"
+N, D = 33, 8  # keys and components of the stored model
+HARM = {  # what fuzzing found, and its like
+    "counts below zero": ({"counts": np.full(N, -1)}, r"counts\.npy has counts below 0"),
+    "keys that are not UTF-8": ({"keys": b'"en:a"\n"en:\xff"\n'}, r"keys\.jsonl, line 2: damaged"),
+    "an array that is shorter than it says": ({"vectors": header((10**12,))}, r"vectors\.npy is damaged: .* tells of"),
+    "a header that is no Python": ({"vectors": header((2,)).replace(b"{", b"(")}, r"vectors\.npy is damaged"),
+    "columns for rows": ({"vectors": np.asfortranarray(np.ones((N, D), np.float32))}, r"vectors\.npy holds columns"),
+    "infinite contexts": ({"contexts": np.full((N, D), np.inf, np.float32)}, r"contexts\.npy has components"),
+    "a tagger of NaN": ({"tagger.intercept": np.full(5, np.nan, np.float32)}, r"tagger\.intercept\.npy has numbers"),
+    "another random generator": ({"random": np.zeros(3, np.uint32)}, r"manifest\.json is damaged: IndexError"),
+    "tags without pairs": ({"tagger": {"classes": ["O", "B-LOC", "I-PER", "B-PER", "I-LOC"]}},
+                           IN_MANIFEST + "expected 'O', then"),
+    "a shift of NaN": ({"tagger": {"outside_shift": float("nan")}}, IN_MANIFEST + "outside_shift=nan"),
+    "room for a tagger beyond all memory": (
+        {"target_tagger": {"arguments": {"n_features": 10**15}}}, IN_MANIFEST + "n_features|Memory"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", HARM)
+def test_harm_under_right_checksums_is_refused(tmp_path, case):
+    changes, message = HARM[case]
+    path = stored_model(tmp_path, **changes)
+    with pytest.raises(ValueError, match=message):
+        MTWord2Vec.load(path)
+
+
+@pytest.mark.parametrize("rows", [[3, 2], [-1, 2], [2, 1 << 18], [2, 2]])
+def test_rows_of_a_tagger_that_are_out_of_order_are_refused(tmp_path, rows):
+    path = stored_model(
+        tmp_path,
+        **{"target_tagger.rows": np.array(rows, np.int64), "target_tagger.coef": np.zeros((2, 3), np.float32)},
+    )
     with pytest.raises(ValueError, match="out of range or out of order"):
-        MTWord2Vec.load(path, verify=False)
+        MTWord2Vec.load(path)
