@@ -1,6 +1,7 @@
 """Build the kernels: every ``cython/_name.pyx`` becomes ``gensim_mtner._name``.
 
-Metadata lives in pyproject.toml. ``MTNER_DEBUG=1`` builds kernels that check bounds.
+Metadata lives in pyproject.toml. ``MTNER_DEBUG=1`` builds kernels that check bounds;
+``MTNER_SANITIZE=address,undefined`` (or ``thread``) such as the sanitizers of GCC and Clang watch, see tests/sanitize.
 """
 
 import os
@@ -10,6 +11,8 @@ from Cython.Build import cythonize
 from setuptools import Extension, setup
 
 DEBUG = os.environ.get("MTNER_DEBUG") == "1"
+SANITIZE = os.environ.get("MTNER_SANITIZE")
+FLAGS = [f"-fsanitize={SANITIZE}", "-O1", "-g", "-fno-omit-frame-pointer"] if SANITIZE else ["-O3"]
 DIRECTIVES = {
     "language_level": 3,
     "cdivision": True,
@@ -24,7 +27,8 @@ kernels = [
         [str(path)],
         include_dirs=["cython"],
         depends=[str(header) for header in Path("cython").glob("*.h")],
-        extra_compile_args=["-O3"],
+        extra_compile_args=FLAGS,
+        extra_link_args=FLAGS[:1] if SANITIZE else [],
     )
     for path in sorted(Path("cython").glob("*.pyx"))
 ]

@@ -26,7 +26,7 @@ import atheris
 
 with atheris.instrument_imports(include=["gensim_mtner", "defusedxml"]):
     from gensim_mtner import ComparableCorpus, EncodedText, MTWord2Vec, NERData, load_vec
-    from gensim_mtner.manifest import MANIFEST, sha256
+    from gensim_mtner.manifest import MANIFEST, digest, sha256
 
 import regex
 
@@ -164,7 +164,7 @@ def make_checkpoint(path):
 
 
 DIRECTORIES = {
-    model: lambda path: shutil.copytree(STORED, path),
+    model: lambda path: MTWord2Vec.load(STORED).save(path),
     encoded: lambda path: small_corpus().encode(path),
     checkpoint: make_checkpoint,
 }
@@ -192,12 +192,18 @@ def change(data, path):
             changed[place] ^= 1 << source.ConsumeIntInRange(0, 7)
     file.write_bytes(changed)
     manifest = file.with_name(MANIFEST)
-    if signed and file.name != MANIFEST and manifest.is_file():
-        before[manifest] = manifest.read_bytes()
-        facts = json.loads(before[manifest])
-        facts["files"][file.name] = {"bytes": len(changed), "sha256": sha256(file)}
-        manifest.write_text(json.dumps(facts))
-    return before, changed != before[file] and not signed and file.name != MANIFEST
+    try:
+        facts = json.loads(manifest.read_text(encoding="utf-8"))
+        same = file == manifest and facts == json.loads(before[file])  # white space was changed
+        if signed:
+            before.setdefault(manifest, manifest.read_bytes())
+            if file != manifest:
+                facts["files"][file.name] = {"bytes": len(changed), "sha256": sha256(file)}
+            facts["digest"] = digest(facts)
+            manifest.write_text(json.dumps(facts), encoding="utf-8")
+    except (ValueError, RecursionError, AttributeError, TypeError):
+        signed = same = False
+    return before, changed != before[file] and not signed and not same
 
 
 def text_case(target, suffix):

@@ -90,7 +90,8 @@ class BilingualModel:
         ValueError, TypeError
             If the language is neither of the two, or a sentence is a string.
         """
-        tagger = self._tagger_for(language, unknown)
+        self.rows_of(language)
+        tagger = self._check_tagger()
         for number, sentence in enumerate(sentences, 1):
             if isinstance(sentence, str):
                 raise TypeError(
@@ -98,13 +99,10 @@ class BilingualModel:
                     f"gensim_mtner.segmentation.tokenizer({language!r}) makes one"
                 )
         own = self._own_tagger(language, by)
-        return tagger.predict(sentences, language=language) if own is None else own.predict(sentences)
-
-    def _tagger_for(self, language: str, unknown: str | None) -> VectorTagger:
-        self.rows_of(language)
-        tagger = self._check_tagger()
-        tagger.unknown = unknown or ("oov" if language == self.source else "O")
-        return tagger
+        if own is not None:
+            return own.predict(sentences)
+        unknown = unknown or ("oov" if language == self.source else "O")
+        return tagger.predict(sentences, language=language, unknown=unknown)
 
     def _own_tagger(self, language: str, by: str | None) -> SequenceTagger | None:
         """The tagger of one language, or None if the one on vectors is to be used."""

@@ -23,7 +23,7 @@ from gensim_mtner.readers import RawPair
 from gensim_mtner.vocabulary import key
 
 KIND = "gensim-mtner encoded text"
-VERSION = 1
+VERSION = 2  # since 2 the manifest has a checksum of its own
 BATCH = 32  # documents that a process segments at a time
 CHUNK = 1 << 22  # ids that are renumbered at a time
 
@@ -144,7 +144,7 @@ class EncodedText:
                 raise ValueError(f"{path / 'words.jsonl'}, line {number}: damaged ({error})") from error
         ids = load_array(path / "ids.npy", "int32", 1, mmap=mmap)
         offsets = load_array(path / "offsets.npy", "int64", 1, mmap=False)
-        if len(offsets) % 2 == 0 or offsets[0] != 0 or offsets[-1] != len(ids) or (np.diff(offsets) < 0).any():
+        if len(offsets) % 2 == 0 or offsets[0] != 0 or offsets[-1] != len(ids) or (offsets[1:] < offsets[:-1]).any():
             raise ValueError(f"{path / 'offsets.npy'} does not divide {len(ids)} tokens into documents: damaged")
         n_words = sum(map(len, words))
         parts = (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))

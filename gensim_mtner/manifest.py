@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import json
 import math
 import os
 import shutil
+import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -16,6 +18,7 @@ from typing import IO, Any
 import numpy as np
 
 MANIFEST = "manifest.json"
+AT_FDCWD, EXCHANGE = -100, 2  # of Linux; RENAME_SWAP of macOS is 2 as well
 MAX_MANIFEST = 1 << 26  # bytes; a manifest is small
 
 
@@ -55,17 +58,18 @@ def new_directory(path: str | os.PathLike, kind: str, version: int, *, overwrite
         del facts["directory"]
         files = {file.name: {"bytes": file.stat().st_size, "sha256": sha256(file)} for file in sorted(work.iterdir())}
         manifest = {"kind": kind, "version": version, **facts, "files": files}
+        manifest["digest"] = digest(manifest)
         (work / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         for file in [*work.iterdir(), work]:
             _flush(file)
         os.chmod(work, 0o777 & ~_umask())
-        if path.exists():
+        if not path.exists():
+            os.replace(work, path)
+        elif not _exchange(work, path):  # else `work` holds what was there, and goes below
             old = Path(tempfile.mkdtemp(prefix=f".{path.name}.old.", dir=path.parent))
             os.replace(path, old / path.name)
             os.replace(work, path)
             shutil.rmtree(old)
-        else:
-            os.replace(work, path)
         _flush(path.parent)
     finally:
         shutil.rmtree(work, ignore_errors=True)
@@ -122,10 +126,12 @@ def read_manifest(path: str | os.PathLike, kind: str, version: int, *, verify: b
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError(f"{file} is damaged: {type(error).__name__}: {error}") from error
     if found[0] != kind:
-        raise ValueError(f"{path} holds {found[0]!r}; {kind!r} was expected")
+        raise ValueError(f"{file} is of {found[0]!r}; {kind!r} was expected")
     if not isinstance(found[1], int) or not 1 <= found[1] <= version:
-        raise ValueError(f"{path} has the layout version {found[1]!r}; this release reads 1 to {version}: upgrade")
-    for name, (size, digest) in sizes.items():
+        raise ValueError(f"{file} has the layout version {found[1]!r}; this release reads 1 to {version}: upgrade")
+    if found[1] > 1 and manifest.get("digest") != digest(manifest):
+        raise ValueError(f"{file} is damaged: its checksum is not the one of its text")
+    for name, (size, checksum) in sizes.items():
         part = path / name
         if Path(name).name != name or part.is_symlink() or not part.is_file():
             raise ValueError(f"{path}: the part {name!r} is missing, or not a plain file of this directory")
@@ -133,9 +139,15 @@ def read_manifest(path: str | os.PathLike, kind: str, version: int, *, verify: b
             raise ValueError(
                 f"{part} is of {part.stat().st_size} bytes, but {MANIFEST} says {size}: cut off or damaged"
             )
-        if verify and sha256(part) != digest:
+        if verify and sha256(part) != checksum:
             raise ValueError(f"{part} is damaged: its checksum is not the one of {MANIFEST}")
     return manifest
+
+
+def digest(manifest: Mapping[str, Any]) -> str:
+    """The checksum of a manifest without its digest; numbers and texts stay the same through JSON."""
+    rest = {name: value for name, value in manifest.items() if name != "digest"}
+    return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
 
 
 def load_array(path: Path, dtype: str, ndim: int, *, mmap: bool) -> np.ndarray:
@@ -176,16 +188,28 @@ def _check_size(path: Path) -> None:
 
 def sha256(path: Path) -> str:
     """The checksum of a file."""
+    running = hashlib.sha256()
     with open(path, "rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest() if hasattr(hashlib, "file_digest") else _digest(stream)
+        while block := stream.read(1 << 20):
+            running.update(block)
+    return running.hexdigest()
 
 
-def _digest(stream: Any) -> str:
-    # Python 3.10 has no hashlib.file_digest
-    digest = hashlib.sha256()
-    while block := stream.read(1 << 20):
-        digest.update(block)
-    return digest.hexdigest()
+def _exchange(one: Path, other: Path) -> bool:
+    """Let two directories change names in one step, if the system can: no moment is without either.
+
+    Python has no call for it. Linux: renameat2, macOS: renamex_np; False elsewhere, and on file systems that lack it.
+    """
+    names = os.fsencode(one), os.fsencode(other)
+    try:
+        libc = ctypes.CDLL(None, use_errno=True)
+        if sys.platform == "linux":
+            return libc.renameat2(AT_FDCWD, names[0], AT_FDCWD, names[1], EXCHANGE) == 0
+        if sys.platform == "darwin":
+            return libc.renamex_np(*names, EXCHANGE) == 0
+    except (OSError, AttributeError, TypeError):  # no such library, or no such call in it
+        pass
+    return False
 
 
 def _flush(path: Path) -> None:

@@ -454,7 +454,6 @@ class MTWord2Vec(JointWord2Vec):
         sentences = transfer.sample_sentences(text, 1, self._share(self.self_training_tokens, text), self.seed)
         if sentences:
             assert isinstance(self.tagger, UnigramTagger) and self.target is not None
-            self.tagger.unknown = "O"
             found = transfer.self_train(
                 self.tagger, sentences, language=self.target, source_tags=ner_data.tags, rate=self.source_rate,
                 random_state=self.seed, labelled=labelled,

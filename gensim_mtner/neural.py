@@ -258,14 +258,16 @@ class LSTMCRFTagger(VectorTagger):
         return nn.functional.normalize(inputs, dim=2, eps=1e-12) if self.unit_length else inputs
 
     @torch.no_grad()
-    def predict(self, X: Sequence[list[str]], *, language: str | None = None) -> list[list[str]]:
+    def predict(
+        self, X: Sequence[list[str]], *, language: str | None = None, unknown: str | None = None
+    ) -> list[list[str]]:
         """The best tags of each sentence, by Viterbi; always valid IOB2.
 
         Words without a vector are read as the OOV row; if ``unknown="O"``, they are tagged O.
         """
         self._check_fitted()
         vectors = self._checked_vectors()
-        rows = self._all_rows(X, language)
+        rows = self._all_rows(X, language, unknown)
         oov = vectors.key_to_index.get(OOV_KEY, 0)
         result: list[list[str]] = []
         for part in np.split(rows, np.cumsum([len(sentence) for sentence in X])[:-1]) if len(X) else []:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from gensim_mtner.model import MTWord2Vec
 
 KIND = "gensim-mtner model"
-VERSION = 1
+VERSION = 2  # since 2 the manifest has a checksum of its own
 MAX_COUNT = 10**15
 OWN_TAGGERS = ("source_tagger", "target_tagger")
 
@@ -148,6 +148,9 @@ def load_model(cls: type[MTWord2Vec], path: str | os.PathLike, *, mmap: bool = F
     model.set_keys(keys, counts)
     model.wv.vectors, model.syn1neg = vectors, contexts
     model.wv.vectors_lockf = np.ones(len(keys), dtype=np.float32)
+    for prefix in ("tagger", *OWN_TAGGERS):
+        if prefix not in manifest and any(name.startswith(f"{prefix}.") for name in manifest["files"]):
+            raise ValueError(f"{path / 'manifest.json'} says nothing of {prefix!r}, which has files: damaged")
     if "source_rate" in manifest:
         model.source_rate = float(manifest["source_rate"])
     if "tagger" in manifest:

@@ -190,21 +190,25 @@ class UnigramTagger(VectorTagger):
         scores[:, 0] += self.outside_shift_
         return scores
 
-    def decision_function(self, X: Sequence[list[str]], *, language: str | None = None) -> list[np.ndarray]:
+    def decision_function(
+        self, X: Sequence[list[str]], *, language: str | None = None, unknown: str | None = None
+    ) -> list[np.ndarray]:
         """Scores of the tags, shape (n_tokens, n_tags), for each sentence.
 
         Words without a vector get 0 for O and minus infinity elsewhere, or, if ``unknown="oov"``, the OOV row's.
         """
         self._check_fitted()
         lengths = [len(sentence) for sentence in X]
-        rows = self._all_rows(X, language)
+        rows = self._all_rows(X, language, unknown)
         vectors = self._checked_vectors().vectors
         parts = [self.scores(vectors[rows[start : start + CHUNK]]) for start in range(0, len(rows), CHUNK)]
         scores = np.concatenate(parts) if parts else np.empty((0, len(self.classes_)), np.float32)
         scores[rows < 0] = [0, *[-np.inf] * (len(self.classes_) - 1)]
         return np.split(scores, np.cumsum(lengths)[:-1]) if lengths else []
 
-    def predict(self, X: Sequence[list[str]], *, language: str | None = None) -> list[list[str]]:
+    def predict(
+        self, X: Sequence[list[str]], *, language: str | None = None, unknown: str | None = None
+    ) -> list[list[str]]:
         """The best tag of each word, as valid IOB2: an I- that continues nothing becomes a B-.
 
         Parameters
@@ -213,10 +217,12 @@ class UnigramTagger(VectorTagger):
             Tokens.
         language : str, optional
             The prefix of the keys, if it is not the one that the tagger was trained with.
+        unknown : {"O", "oov"}, optional
+            In place of the parameter, for this call.
         """
         return [
             repair(self.classes_[scores.argmax(axis=1)].tolist())
-            for scores in self.decision_function(X, language=language)
+            for scores in self.decision_function(X, language=language, unknown=unknown)
         ]
 
     def calibrate(self, X: Sequence[list[str]], rate: float, *, language: str | None = None) -> float:

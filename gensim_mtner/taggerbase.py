@@ -45,7 +45,9 @@ class VectorTagger(BaseEstimator):
         """Take a step for every `batch_size` sentences of `order`; return the mean loss of a sentence."""
         raise NotImplementedError
 
-    def predict(self, X: Sequence[list[str]], *, language: str | None = None) -> list[list[str]]:
+    def predict(
+        self, X: Sequence[list[str]], *, language: str | None = None, unknown: str | None = None
+    ) -> list[list[str]]:
         """Valid IOB2 tags of each word."""
         raise NotImplementedError
 
@@ -129,13 +131,14 @@ class VectorTagger(BaseEstimator):
         prefix = f"{language or self.language}:" if language or self.language else ""
         return np.array([index.get(prefix + word, -1) for word in sentence], dtype=np.int64)
 
-    def _all_rows(self, X: Sequence[list[str]], language: str | None) -> np.ndarray:
+    def _all_rows(self, X: Sequence[list[str]], language: str | None, unknown: str | None) -> np.ndarray:
         """The rows of all words of all sentences; -1 where there is none, or the OOV row, if `unknown` says so."""
-        if self.unknown not in UNKNOWN:
-            raise ValueError(f"unknown={self.unknown!r}: expected one of {', '.join(map(repr, UNKNOWN))}")
+        unknown = unknown or self.unknown
+        if unknown not in UNKNOWN:
+            raise ValueError(f"unknown={unknown!r}: expected one of {', '.join(map(repr, UNKNOWN))}")
         index = self._checked_vectors().key_to_index
         rows = np.concatenate([self.rows(sentence, language) for sentence in X]) if any(X) else np.empty(0, np.int64)
-        if self.unknown == "oov" and OOV_KEY in index:
+        if unknown == "oov" and OOV_KEY in index:
             rows[rows < 0] = index[OOV_KEY]
         return rows
 

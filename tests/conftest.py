@@ -1,5 +1,6 @@
 """Small real pairs and sentences, and where the larger data sets are."""
 
+import json
 import os
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import settings
 
 from gensim_mtner import ComparableCorpus, NERData
+from gensim_mtner.manifest import digest, sha256
 
 settings.register_profile("default", deadline=None, max_examples=60)
 settings.load_profile("default")
@@ -64,3 +66,15 @@ def ner_data():
 def target_data():
     sentences = [target[start : start + 4] for _, _, target in make_pairs(10, seed=7) for start in range(0, 24, 4)]
     return NERData(sentences, labels_of(sentences))
+
+
+def sign(directory, change=lambda manifest: None):
+    """Change a stored directory's manifest, and make sizes and checksums fit, as one who means harm would."""
+    file = directory / "manifest.json"
+    manifest = json.loads(file.read_text(encoding="utf-8"))
+    for name in manifest["files"]:
+        if (directory / name).is_file():
+            manifest["files"][name] = {"bytes": (directory / name).stat().st_size, "sha256": sha256(directory / name)}
+    change(manifest)
+    manifest["digest"] = digest(manifest)
+    file.write_text(json.dumps(manifest), encoding="utf-8")

@@ -9,13 +9,12 @@ import time
 
 import numpy as np
 import pytest
-from conftest import labels_of, make_pairs
+from conftest import labels_of, make_pairs, sign
 from gensim.models.callbacks import CallbackAny2Vec
 
 from gensim_mtner import ComparableCorpus, MTWord2Vec, NERData, skipgram
 from gensim_mtner.checkpoint import TrainingInterrupted, states_in
 from gensim_mtner.cli import main
-from gensim_mtner.manifest import sha256
 
 KILLS = int(os.environ.get("MTNER_KILLS", "5"))
 SMALL = {"vector_size": 16, "window": 4, "workers": 1, "sample": 1e-2, "pretrain_epochs": 3, "epochs": 3,
@@ -139,9 +138,7 @@ def test_harm_under_right_checksums_is_refused(tmp_path, part, array, message):
     state = states_in(tmp_path / "state")[-1]
     file = state / f"{part}.npy"
     np.save(file, array(np.load(file)))
-    manifest = json.loads((state / "manifest.json").read_text(encoding="utf-8"))
-    manifest["files"][file.name] = {"bytes": file.stat().st_size, "sha256": sha256(file)}
-    (state / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    sign(state)
     with pytest.raises(ValueError, match=message):
         MTWord2Vec.resume(tmp_path / "state", corpus, labels, dev_data=labels)
 

@@ -11,7 +11,7 @@ import pytest
 from conftest import PEOPLE, PLACES, VERBS, make_pairs
 from gensim.models.callbacks import CallbackAny2Vec
 
-from gensim_mtner import ComparableCorpus, EncodedText, MTWord2Vec, NERData, skipgram
+from gensim_mtner import ComparableCorpus, EncodedText, MTWord2Vec, NERData
 from gensim_mtner.evaluation import translation_accuracy
 
 SMALL = {"vector_size": 24, "window": 6, "min_count": 1, "sample": 0, "workers": 1, "seed": 3}
@@ -267,21 +267,6 @@ def test_more_workers_train_as_well(corpus, ner_data, target_data, kernel):
     model = MTWord2Vec(corpus, ner_data=ner_data, epochs=2, pretrain_epochs=8, kernel=kernel, **settings)
     assert model.history[0]["raw_words"] == model.wv.expandos["count"].sum()
     assert model.evaluate(target_data, language="zh").f1 > 60
-
-
-@pytest.mark.parametrize("workers", [1, 3])
-def test_an_error_in_a_worker_thread_reaches_the_caller(workers):
-    done = []
-
-    def run(job, alpha):
-        done.append(job)
-        if job == 5:
-            raise RuntimeError("job 5 failed")
-        return skipgram.Tally(1, 1, 1, 0.0)
-
-    with pytest.raises(RuntimeError, match="job 5 failed"):
-        list(skipgram.run_jobs(((number, 0.1) for number in range(10**6)), run, workers))
-    assert len(done) < 50
 
 
 def test_divergence_is_reported_with_the_argument_to_lower(corpus, ner_data):
