@@ -57,7 +57,7 @@ def check_arguments(*, more: dict[str, Any], **given: Any) -> dict[str, Any]:
     return rest
 
 
-DIVERGED = 1e6  # components of word vectors are of the order of 1
+DIVERGED = 1e3  # components of word vectors are of the order of 1
 
 
 def diverged(vectors: np.ndarray) -> bool:

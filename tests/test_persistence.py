@@ -166,6 +166,24 @@ def test_a_model_is_replaced_where_names_cannot_be_exchanged_too(model, director
     assert files(directory.parent) == ["model"]
 
 
+FULL = """
+import resource, sys
+from gensim_mtner import MTWord2Vec
+model = MTWord2Vec.load(sys.argv[1])
+model.passes += 1
+resource.setrlimit(resource.RLIMIT_FSIZE, (900, 900))  # as a disk has it that is full after 900 bytes of a file
+model.save(sys.argv[1])
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no limit of file sizes")
+def test_a_full_disk_leaves_the_model_that_was_there(directory, model):
+    result = subprocess.run([sys.executable, "-c", FULL, directory], capture_output=True, text=True)
+    assert result.returncode == 1 and "OSError" in result.stderr
+    assert MTWord2Vec.load(directory).passes == model.passes
+    assert files(directory.parent) == ["model"]
+
+
 def test_a_model_without_a_vocabulary_is_not_saved(tmp_path):
     with pytest.raises(RuntimeError, match="call build_vocab first"):
         MTWord2Vec().save(tmp_path / "model")
