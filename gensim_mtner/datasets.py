@@ -23,7 +23,7 @@ TRANSLATIONS = {
     "ru": "r",
     "zh": "c",
 }
-NAME_LANGUAGES = ("en", "zh", "de", "es")
+NAME_LANGUAGES = ("en", "zh", "de", "es", "fr", "ru", "ja", "ko", "ar", "hi")
 
 
 def bible(source: str = "en", target: str = "zh", **kwargs) -> ComparableCorpus:
@@ -35,7 +35,7 @@ def bible(source: str = "en", target: str = "zh", **kwargs) -> ComparableCorpus:
     Parameters
     ----------
     source, target : {"ar", "de", "en", "es", "fr", "hi", "ja", "ko", "ru", "zh"}
-        Languages. Japanese needs a tokenizer of yours (``tokenizers={"ja": ...}``).
+        Languages. Japanese is segmented by Janome (``pip install gensim-mtner[japanese]``).
     **kwargs
         Passed to :class:`~gensim_mtner.ComparableCorpus`.
 
@@ -88,12 +88,14 @@ def _chapters(path: Path, source: str, target: str) -> Iterator[tuple[str, str, 
 def bible_name_table() -> list[tuple[str, dict[str, tuple[str, ...]]]]:
     """Names of people and places of the Bible, as ``(type, {language: spellings})``.
 
-    Each entry is one bearer (or several of one name) in English, Chinese, German and Spanish, with the spellings
-    of the translations at hand; so the entries are word translations, too.
+    Each entry is one bearer (or several of one name) in all of `NAME_LANGUAGES`, with the spellings and forms of the
+    translations at hand (cases in Russian, particles in Korean and Arabic), so the entries are word translations, too.
+    French, Russian, Japanese, Korean, Arabic and Hindi forms were found by the verses that they share with the English
+    name, and read through; some entries have none.
     """
     lines = resources.files("gensim_mtner").joinpath("data/bible_names.tsv").read_text(encoding="utf-8").splitlines()
     return [
-        (kind, {language: tuple(cell.split("|")) for language, cell in zip(NAME_LANGUAGES, cells, strict=True)})
+        (kind, {name: tuple(filter(None, cell.split("|"))) for name, cell in zip(NAME_LANGUAGES, cells, strict=True)})
         for kind, *cells in (line.split("\t") for line in lines[1:])
     ]
 
@@ -103,7 +105,7 @@ def bible_names(language: str) -> dict[str, list[str]]:
 
     Parameters
     ----------
-    language : {"en", "zh", "de", "es"}
+    language : {"ar", "de", "en", "es", "fr", "hi", "ja", "ko", "ru", "zh"}
 
     Examples
     --------

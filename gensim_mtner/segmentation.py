@@ -1,4 +1,4 @@
-"""One tokenizer a language: a Unicode-aware rule for spaced scripts, jieba for Chinese, or the caller's own."""
+"""One tokenizer a language: a Unicode-aware rule for spaced scripts, jieba for Chinese, Janome for Japanese, yours."""
 
 from __future__ import annotations
 
@@ -31,7 +31,9 @@ _SENTENCE_BREAK = regex.compile(
     """,
     regex.VERBOSE,
 )
-_SPACELESS = {"zh": "jieba", "ja": None, "th": None, "lo": None, "km": None, "my": None, "bo": None}
+_SPACELESS = ("zh", "ja", "th", "lo", "km", "my", "bo")
+# foreign names are written in these, and dictionaries lack most of them
+_KATAKANA = regex.compile(r"([ァ-ヺー]+)")
 
 
 def words(text: str) -> list[str]:
@@ -63,6 +65,30 @@ def chinese_words(text: str) -> list[str]:
     ['卡卡', '加盟', '皇家', '马德里']
     """
     return [word for word in _jieba()(text) if not word.isspace()]
+
+
+@lru_cache(maxsize=1)
+def _janome() -> Tokenizer:
+    try:
+        from janome.tokenizer import Tokenizer as Janome
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(
+            "'ja' is written without spaces; Janome segments it, an extra: pip install 'gensim-mtner[japanese]'; or "
+            "pass tokenizers={'ja': a callable from str to list of str}"
+        ) from error
+    janome = Janome(wakati=True)
+    return lambda text: [str(token) for token in janome.tokenize(text)]
+
+
+def japanese_words(text: str) -> list[str]:
+    """Split Japanese text into words with Janome (an extra); runs of katakana stay whole, white space is dropped."""
+    parts = _KATAKANA.split(text)
+    tokens = (part for i, text in enumerate(parts) for part in ([text] if i % 2 else _janome()(text) if text else []))
+    return [token for token in tokens if not token.isspace()]
+
+
+# segmenters that come with the library or one of its extras, for languages without spaces
+_SEGMENTERS: dict[str, Tokenizer] = {"zh": chinese_words, "ja": japanese_words}
 
 
 @lru_cache(maxsize=8)
@@ -139,8 +165,8 @@ def tokenizer(language: str, *, conversion: str | None = None) -> Tokenizer:
         tokenizer(language)
         return partial(_converted_words, language=language, conversion=conversion)
     base = language.split("-")[0].lower()
-    if base == "zh":
-        return chinese_words
+    if base in _SEGMENTERS:
+        return _SEGMENTERS[base]
     if base in _SPACELESS:
         raise ValueError(
             f"{language!r} is written without spaces and no segmenter for it comes with gensim_mtner: pass "

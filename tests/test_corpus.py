@@ -177,7 +177,8 @@ def test_segmentation_never_makes_empty_tokens_or_white_space(text):
 
 
 def test_languages_without_a_segmenter_say_what_to_do():
-    with pytest.raises(ValueError, match=r"'ja' is written without spaces .* pass tokenizers="):
-        segmentation.tokenizer("ja")
+    with pytest.raises(ValueError, match=r"'th' is written without spaces .* pass tokenizers="):
+        segmentation.tokenizer("th")
     assert segmentation.tokenizer("zh-Hans") is segmentation.chinese_words
+    assert segmentation.tokenizer("ja") is segmentation.japanese_words
     assert segmentation.joiner("ja") == "" and segmentation.joiner("de") == segmentation.joiner(None) == " "

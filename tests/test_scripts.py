@@ -1,4 +1,4 @@
-"""Traditional and simplified Chinese: corpus, labels and text to tag are brought to one script by OpenCC."""
+"""Segmenters and converters that are extras: OpenCC for the scripts of Chinese, Janome for Japanese."""
 
 import io
 import sys
@@ -70,3 +70,19 @@ def test_without_opencc_the_error_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "opencc", None)
     with pytest.raises(ModuleNotFoundError, match=r"gensim-mtner\[opencc\]"):
         segmentation.convert_script("a", "t2s")
+
+
+def test_japanese_names_in_katakana_stay_whole():
+    pytest.importorskip("janome")
+    words = segmentation.japanese_words("モーセとアブネルは エジプトへ行った。")
+    assert {"モーセ", "アブネル", "エジプト", "へ", "。"} <= set(words) and "".join(
+        words
+    ) == "モーセとアブネルはエジプトへ行った。"
+
+
+def test_without_janome_the_error_says_what_to_install(monkeypatch):
+    segmentation._janome.cache_clear()
+    monkeypatch.setitem(sys.modules, "janome", None)
+    monkeypatch.setitem(sys.modules, "janome.tokenizer", None)
+    with pytest.raises(ModuleNotFoundError, match=r"gensim-mtner\[japanese\]"):
+        segmentation.japanese_words("行った")
