@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from scipy.special import log_softmax
-from sklearn.base import BaseEstimator
 from sklearn.exceptions import NotFittedError
 
 from gensim_mtner._linear import scores, train_tokens
@@ -15,6 +14,7 @@ from gensim_mtner.decoding import transitions, viterbi
 from gensim_mtner.evaluation import EntityScores, score_entities
 from gensim_mtner.features import encode_tokens
 from gensim_mtner.ner import NERData
+from gensim_mtner.taggerbase import TaggerEstimator
 
 logger = logging.getLogger(__name__)
 
@@ -22,7 +22,7 @@ PARTS = 20  # of a pass; the step size falls from one to the next
 SQUARES = 1e-2  # what the sums of Adagrad start from, so that the first steps are not the longest
 
 
-class SequenceTagger(BaseEstimator):
+class SequenceTagger(TaggerEstimator):
     """Softmax regression on hashed features of each token and its neighbours, then Viterbi's algorithm.
 
     Features are the word, its ends, the letters and pairs of letters in it, and those of the words up to two places

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from gensim.models import KeyedVectors
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import NotFittedError
 
 from gensim_mtner.encoding import EncodedSentences
@@ -21,7 +21,25 @@ logger = logging.getLogger(__name__)
 UNKNOWN = ("O", "oov")
 
 
-class VectorTagger(BaseEstimator):
+class TaggerEstimator(BaseEstimator):
+    """A scikit-learn estimator over lists of sentences, each a list of tokens, with tags for targets."""
+
+    def __sklearn_tags__(self) -> Any:
+        """What scikit-learn is to know: input is no table of numbers."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array = False
+        tags.input_tags.string = True
+        tags.target_tags.required = True
+        return tags
+
+    def __sklearn_clone__(self) -> Any:
+        """A new one of the same parameters; vectors are shared, since a copy for each fold would fill the memory."""
+        params = {name: value if name == "vectors" else clone(value, safe=False)
+                  for name, value in self.get_params(deep=False).items()}  # fmt: skip
+        return type(self)(**params)
+
+
+class VectorTagger(TaggerEstimator):
     """A tagger whose input is rows of word vectors, as a scikit-learn estimator.
 
     A subclass has the parameters `vectors`, `language`, `max_iter`, `tol`, `batch_size`, `workers`, `unknown`,
