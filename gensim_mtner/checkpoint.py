@@ -214,8 +214,12 @@ def read(cls: type[MTWord2Vec], path: str | os.PathLike) -> Resumed:
         )
         best = int(stopping["arrays"]) if stopping else 0
         counted = [resumed.passes, *list(asdict(resumed.position).values())[:4], *resumed.checksums.values()]
+        counted += [phase.epochs for phase in resumed.phases]
         if not all(isinstance(number, int) and number >= 0 for number in counted):
-            raise ValueError("a number is missing or negative")
+            raise ValueError("a number is missing, negative or not whole")
+        rates = [rate for phase in resumed.phases for rate in (phase.alpha, phase.min_alpha)]
+        if not np.isfinite(rates).all():
+            raise ValueError(f"rates {rates}")
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(
             f"{state / 'manifest.json'} is no checkpoint, or damaged ({KIND}, layout {VERSION}): {error}"

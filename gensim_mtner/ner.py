@@ -236,6 +236,60 @@ class NERData:
                     stream.write("\n")
         return data
 
+    @classmethod
+    def from_records(
+        cls,
+        rows: Iterable[Mapping[str, Any]],
+        *,
+        tokens: str = "tokens",
+        tags: str = "ner_tags",
+        names: Sequence[str] | None = None,
+        scheme: str = "IOB2",
+        types: Mapping[str, str | None] | None = None,
+    ) -> NERData:
+        """Rows with a list of tokens and a list of tags, such as a data set of Hugging Face or a data frame's records.
+
+        Parameters
+        ----------
+        rows : iterable of mapping
+            ``datasets.load_dataset(...)["train"]``, or
+            ``frame.groupby("sentence", sort=False).agg(list).to_dict("records")``.
+        tokens, tags : str
+            The names of the columns.
+        names : sequence of str, optional
+            The tags, if rows have their numbers; by default what the data set itself says.
+        scheme, types
+            As in :class:`NERData`.
+
+        Raises
+        ------
+        ValueError
+            If a row lacks a column or has a number that is not that of a tag; the row is named.
+
+        Examples
+        --------
+        >>> NERData.from_records([{"tokens": ["Ann", "left"], "ner_tags": [1, 0]}], names=["O", "B-PER", "I-PER"]).tags
+        [['B-PER', 'O']]
+        """
+        if names is None and hasattr(rows, "features"):
+            feature = rows.features.get(tags)
+            names = getattr(getattr(feature, "feature", feature), "names", None)
+        sentences, labels = [], []
+        for number, row in enumerate(rows, 1):
+            for column in (tokens, tags):
+                if column not in row:
+                    raise ValueError(f"row {number} has no {column!r}; it has {', '.join(map(repr, row))}")
+            found = list(row[tags])
+            numbers = [tag for tag in found if not isinstance(tag, str)]
+            if numbers and names is None:
+                raise ValueError(f"row {number} has the tag {numbers[0]!r}: pass names=, the tags by their numbers")
+            for tag in numbers:
+                if not 0 <= tag < len(names or ()):
+                    raise ValueError(f"row {number} has the tag {tag}, but names has {len(names or ())}")
+            labels.append([tag if isinstance(tag, str) else (names or ())[tag] for tag in found])
+            sentences.append([str(token) for token in row[tokens]])
+        return cls(sentences, labels, scheme=scheme, types=types)
+
     def __len__(self) -> int:
         return len(self.sentences)
 

@@ -120,8 +120,9 @@ class VectorTagger(TaggerEstimator):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name}={getattr(self, name)}: expected a number from 0 to 1")
         for name in ("batch_size", "workers", "max_iter"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name}={getattr(self, name)}: expected at least 1")
+            value = getattr(self, name)
+            if not isinstance(value, (int, np.integer)) or value < 1:
+                raise ValueError(f"{name}={value!r}: expected a whole number of at least 1")
 
     def encode(self, data: NERData, vectors: KeyedVectors) -> EncodedSentences:
         """Labelled sentences as arrays, for `update`."""

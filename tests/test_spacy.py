@@ -1,4 +1,4 @@
-"""Silver labels by spaCy pipelines."""
+"""spaCy: silver labels by its pipelines, and our tagger in them."""
 
 import pytest
 
@@ -52,3 +52,19 @@ def test_only_first_paragraphs_when_asked_for(nlp):
     assert len(list(corpus.sentences("en"))) == 3
     with pytest.raises(ValueError, match="paragraphs=0: expected at least 1"):
         list(corpus.sentences("en", paragraphs=0))
+
+
+def test_a_model_is_a_component_of_a_pipeline(tmp_path):
+    from pathlib import Path
+
+    pytest.importorskip("jieba")
+    model = Path(__file__).parent / "data" / "model-1"
+    nlp = spacy.blank("en")
+    nlp.add_pipe("mtner", config={"model": str(model), "language": "en"})
+    doc = nlp("Ann saw Rome. Bob  left\nOslo.")
+    assert [(ent.text, ent.label_) for ent in doc.ents] == [
+        ("Ann", "PER"), ("Rome", "LOC"), ("Bob", "PER"), ("Oslo", "LOC")]  # fmt: skip
+    nlp.add_pipe("sentencizer", first=True)
+    assert len(nlp("Ann saw Rome. Bob left.").ents) == 3 and nlp(" ").ents == ()
+    with pytest.raises(ValueError, match="language='fr'"):
+        spacy.blank("fr").add_pipe("mtner", config={"model": str(model), "language": "fr"})
