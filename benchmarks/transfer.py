@@ -86,7 +86,7 @@ def run_seed(arguments):
         print(seed, name, *(f"{key} {value['f1']:.1f}" for key, value in found.items() if key != "seconds"), flush=True)
 
     for system, changes in SYSTEMS.items():
-        if system in rows:
+        if system in rows or (options.systems and system not in options.systems):
             continue
         clock = time.perf_counter()
         model = MTWord2Vec.load(start, verify=False)
@@ -103,7 +103,8 @@ def run_seed(arguments):
             keep(system, raw)
         elif hasattr(model, "target_tagger"):
             keep(f"{system}: vectors alone", scores_of(model, "vectors"))
-            keep(system, scores_of(model, None) | {"seconds": seconds})
+            keep(f"{system}: the own tagger alone", scores_of(model, "sequence"))
+            keep(system, scores_of(model, "both") | {"seconds": seconds})
         else:
             keep(system, scores_of(model, "vectors"))
     ceiling(start, keep, rows)
@@ -129,6 +130,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--results", type=Path, default=ROOT / "benchmarks" / "results" / "transfer")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
+    parser.add_argument("--systems", nargs="+", choices=SYSTEMS, help="only these")
     parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()
     options.results.mkdir(parents=True, exist_ok=True)

@@ -8,6 +8,7 @@ from gensim.models import KeyedVectors
 
 from gensim_mtner.evaluation import EntityScores, score_entities
 from gensim_mtner.ner import NERData
+from gensim_mtner.pooling import tag_together
 from gensim_mtner.retrieval import neighbours_of_rows
 from gensim_mtner.sequence import SequenceTagger
 from gensim_mtner.tagger import UnigramTagger
@@ -70,9 +71,10 @@ class BilingualModel:
             Tokens; for text, see :func:`gensim_mtner.segmentation.tokenizer`.
         language : str
             The source or the target.
-        by : {"sequence", "vectors"}, optional
-            The language's own tagger, which looks at letters and neighbours too, or the one on the vectors of both;
-            by default the former where there is one.
+        by : {"both", "sequence", "vectors"}, optional
+            The language's own tagger, which looks at letters and neighbours too, the one on the vectors of both
+            languages, or both together (see :func:`gensim_mtner.pooling.tag_together`); by default both where there
+            are both.
         unknown : {"O", "oov"}, optional
             How the tagger on vectors tags words without one: O, or as the OOV row. By default "oov" in the source
             language and "O" in the target: the OOV row is trained on rare source words, which are mostly names, and
@@ -99,6 +101,8 @@ class BilingualModel:
                     f"gensim_mtner.segmentation.tokenizer({language!r}) makes one"
                 )
         own = self._own_tagger(language, by)
+        if own is not None and by != "sequence" and isinstance(tagger, UnigramTagger):
+            return tag_together(own, tagger, sentences, language)
         if own is not None:
             return own.predict(sentences)
         unknown = unknown or ("oov" if language == self.source else "O")
@@ -106,10 +110,10 @@ class BilingualModel:
 
     def _own_tagger(self, language: str, by: str | None) -> SequenceTagger | None:
         """The tagger of one language, or None if the one on vectors is to be used."""
-        if by not in (None, "sequence", "vectors"):
-            raise ValueError(f"by={by!r}: expected 'sequence' or 'vectors'")
+        if by not in (None, "both", "sequence", "vectors"):
+            raise ValueError(f"by={by!r}: expected 'both', 'sequence' or 'vectors'")
         name = "source_tagger" if language == self.source else "target_tagger"
-        if by == "sequence" and not hasattr(self, name):
+        if by in ("both", "sequence") and not hasattr(self, name):
             argument = "silver_tokens" if language == self.source else "self_training_tokens"
             raise RuntimeError(f"this model has no {name}: train it with {argument} above 0")
         return None if by == "vectors" else getattr(self, name, None)

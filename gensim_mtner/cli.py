@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import json
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from gensim_mtner import ComparableCorpus, EncodedText, MTWord2Vec, NERData, __version__
-from gensim_mtner.checkpoint import TrainingInterrupted, states_in
-from gensim_mtner.manifest import new_file
-from gensim_mtner.segmentation import convert_script, sentences, tokenizer
+from gensim_mtner import __version__, commands
+from gensim_mtner.checkpoint import TrainingInterrupted
+from gensim_mtner.datasets import NAME_LANGUAGES
+from gensim_mtner.formats import FORMATS
 from gensim_mtner.tagging import SCHEMES
 
 # exit codes: 0, done; 1, an error in the data or in a model; 2, an error in the command (argparse's); 130, interrupted;
@@ -27,6 +23,7 @@ FAILED, INTERRUPTED = 1, 130
 ERRORS = (ValueError, TypeError, KeyError, RuntimeError, OSError, ModuleNotFoundError, FloatingPointError, MemoryError)
 
 EXAMPLES = {
+    "demo": "gensim-mtner demo --target de --out model",
     "stats": "gensim-mtner stats --corpus pairs.jsonl --source en --target zh",
     "encode": "gensim-mtner encode --corpus pairs.jsonl --source en --target zh --workers 2 --out pairs.encoded",
     "train": "gensim-mtner train --corpus pairs.jsonl --source en --target zh --ner train.iob2 --out model",
@@ -35,6 +32,8 @@ EXAMPLES = {
     "similar": "gensim-mtner similar --model model --language zh --into en --metric euclidean --topn 8 西班牙 希腊",
     "tables": "gensim-mtner tables table2 --corpus pairs.jsonl --source en --target zh --ner train.iob2 "
     "--gold test.iob2 --sizes 64 128 --seeds 1 2 3 --results tables",
+    "plot": "gensim-mtner plot neighbours --model model --language zh --words 西班牙 --out spain.png",
+    "report": "gensim-mtner report model --gold test.iob2 --language zh --out report.html",
     "translate": "gensim-mtner translate --model model --from en --to zh --topn 5 < words.txt > words.tsv",
 }
 
@@ -88,17 +87,34 @@ def _config(path: Path) -> dict[str, Any]:
 # -- what is typed
 
 
+class Completion(argparse.Action):
+    """Print a completion script, as shtab makes it."""
+
+    def __call__(self, parser: Any, namespace: Any, values: Any, option_string: Any = None) -> None:
+        """See --help."""
+        try:
+            import shtab
+        except ModuleNotFoundError:
+            parser.error("completion scripts are made by shtab: pip install 'gensim-mtner[completion]'")
+        if values not in shtab.SUPPORTED_SHELLS:
+            parser.error(f"there is no completion for {values!r}, only for {', '.join(shtab.SUPPORTED_SHELLS)}")
+        print(shtab.complete(parser, shell=values))
+        parser.exit(0)
+
+
 def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     """The commands and their options; `config` gives other defaults."""
     top = argparse.ArgumentParser(
         prog="gensim-mtner", description="Bilingual word vectors and a name tagger for a language without labels."
     )
     top.add_argument("--version", action="version", version=f"gensim-mtner {__version__}")
-    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    top.add_argument("--print-completion", action=Completion, metavar="SHELL",
+                     help="print a completion script for bash, zsh or tcsh (needs shtab)")  # fmt: skip
+    subparsers = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def command(run: Any, help: str) -> argparse.ArgumentParser:
         name = run.__name__
-        made = commands.add_parser(
+        made = subparsers.add_parser(
             name, help=help, description=f"{help[0].upper()}{help[1:]}.", epilog=f"example:\n  {EXAMPLES[name]}",
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )  # fmt: skip
@@ -107,22 +123,31 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
         made.set_defaults(run=run)
         return made
 
-    _corpus(command(stats, "count documents, sentences, tokens and types (Table 1 of the paper)"), json=True)
-    made = command(encode, "segment a corpus and turn it into integers, once")
+    made = command(commands.demo, "train and test on the Bible, to see what it does (two minutes)")
+    made.add_argument("--target", choices=NAME_LANGUAGES[1:], default="zh")
+    made.add_argument("--chapters", type=int, default=1189, help="how many chapters to take")
+    made.add_argument("--seed", type=int, default=1)
+    made.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    made.add_argument("--out", type=Path, help="a directory to keep the model in")
+
+    _corpus(command(commands.stats, "count documents, sentences, tokens and types (Table 1 of the paper)"), json=True)
+    made = command(commands.encode, "segment a corpus and turn it into integers, once")
     _corpus(made)
     made.add_argument("--out", type=Path, required=True, help="the directory to write")
     made.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes that segment")
     made.add_argument("--overwrite", action="store_true", help="replace encoded text that is there")
 
-    made = command(train, "train word vectors of both languages, and the tagger if there are labels")
+    made = command(commands.train, "train word vectors of both languages, and the tagger if there are labels")
     _corpus(made)
     made.add_argument("--ner", type=Path, action="append", default=[], metavar="FILE",
                       help="labelled source sentences (IOB2); may be given several times")  # fmt: skip
+    made.add_argument("--source-vectors", type=Path, metavar="FILE.vec", help="where source words start from")
+    made.add_argument("--target-vectors", type=Path, metavar="FILE.vec", help="where target words start from")
     made.add_argument("--target-ner", type=Path, help="labelled target sentences, if there are some")
     made.add_argument("--scheme", choices=SCHEMES, default="IOB2", help="the tag scheme of the files")
     made.add_argument("--dev", type=Path, help="labelled source sentences to stop early by")
     made.add_argument("--mode", choices=("hfj", "fj", "baseline", "ner"), default="hfj")
-    for name, kind, default in TRAINING:
+    for name, kind, default in commands.TRAINING:
         made.add_argument(f"--{name.replace('_', '-')}", type=kind, default=default,
                           help=f"default {'by --mode' if default is None else default}")  # fmt: skip
     made.add_argument("--calibrate", action="store_true", help="set the share of entities by that of the labels")
@@ -141,14 +166,15 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     for action in required:
         action.required = action.dest not in (config or {})
 
-    made = command(tag, "tag text: tokens separated by spaces, or with --raw running text")
+    made = command(commands.tag, "tag text: tokens separated by spaces, or with --raw running text")
     _model(made)
     made.add_argument("--language", required=True, help="of the text: the source or the target")
     made.add_argument("--raw", action="store_true", help="segment the text first")
+    made.add_argument("--format", choices=FORMATS, default="iob2")
     _tagging(made)
     _streams(made)
 
-    made = command(evaluate, "compare tags with gold ones: strict entity F1, in percent")
+    made = command(commands.evaluate, "compare tags with gold ones: strict entity F1, in percent")
     _model(made)
     made.add_argument("--language", required=True)
     made.add_argument("--gold", type=Path, required=True, help="labelled sentences (IOB2)")
@@ -156,7 +182,7 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     _tagging(made)
     made.add_argument("--json", action="store_true")
 
-    made = command(similar, "list the nearest words of a language")
+    made = command(commands.similar, "list the nearest words of a language")
     _model(made)
     made.add_argument("--language", required=True, help="of the words")
     made.add_argument("--into", help="of the neighbours; by default the other one")
@@ -165,7 +191,7 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     made.add_argument("--json", action="store_true")
     made.add_argument("words", nargs="*", metavar="WORD", help="by default the lines of standard input")
 
-    made = command(translate, "translate words by their vectors: word, translations and scores, tab-separated")
+    made = command(commands.translate, "translate words by their vectors: word, translations and scores, tab-separated")
     _model(made)
     made.add_argument("--from", dest="language", required=True)
     made.add_argument("--to", dest="into", required=True)
@@ -173,7 +199,34 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     made.add_argument("--topn", type=int, default=5)
     _streams(made)
 
-    made = command(tables, "make Table 1, 2 or 3 of the paper for a corpus; what was run before is not run again")
+    made = command(commands.plot, "draw words in two dimensions, losses, neighbours of a word, or confused tags")
+    made.add_argument("picture", choices=("vectors", "losses", "neighbours", "confusion"))
+    _model(made)
+    made.add_argument("--out", type=Path, required=True, help="a file that ends in .png, .svg or .pdf")
+    made.add_argument("--language", help="of the words, or of the gold sentences")
+    made.add_argument("--into", help="neighbours: their language")
+    made.add_argument("--metric", choices=("cosine", "euclidean", "csls"), default="cosine")
+    made.add_argument("--topn", type=int, default=10)
+    made.add_argument("--method", choices=("pca", "tsne", "umap"), default="pca", help="vectors: how to project")
+    made.add_argument("--before", type=Path, metavar="MODEL", help="vectors: draw the words by this model, too")
+    made.add_argument("--gold", type=Path, help="confusion: labelled sentences (IOB2)")
+    made.add_argument("--scheme", choices=SCHEMES, default="IOB2")
+    made.add_argument("--font", help="the path of a font, if the installed ones lack characters")
+    made.add_argument(
+        "--words", nargs="+", default=[], metavar="WORD", help="vectors: such as zh:西班牙; neighbours: one"
+    )
+
+    made = command(commands.report, "write all about a model into one HTML file")
+    made.add_argument("model", type=Path, metavar="MODEL", help="a directory that train wrote")
+    made.add_argument("--gold", type=Path, help="labelled sentences (IOB2) to test on and to show")
+    made.add_argument("--language", help="of these; by default the target")
+    made.add_argument("--scheme", choices=SCHEMES, default="IOB2")
+    made.add_argument("--words", type=int, default=2000, help="how many words of each language to list neighbours of")
+    made.add_argument("--out", type=Path, help="by default MODEL.html")
+
+    made = command(
+        commands.tables, "make Table 1, 2 or 3 of the paper for a corpus; what was run before is not run again"
+    )
     made.add_argument("table", choices=("table1", "table2", "table3"))
     _corpus(made)
     made.add_argument("--ner", type=Path, action="append", required=True, metavar="FILE",
@@ -190,15 +243,6 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     made.add_argument("--queries", nargs="*", default=[], help="words of table 3; by default frequent names")
     made.add_argument("--jobs", type=int, default=1, help="processes")
     return top
-
-
-# arguments of MTWord2Vec that the command line passes on
-TRAINING: tuple[tuple[str, type, Any], ...] = (
-    ("vector_size", int, 128), ("window", int, 16), ("negative", int, 10), ("min_count", int, 2),
-    ("sample", float, 1e-4), ("alpha", float, 0.025), ("pretrain_epochs", int, 12), ("epochs", int, 8),
-    ("ner_weight", float, 0.5), ("translate_probability", float, None), ("silver_tokens", int, None),
-    ("self_training_tokens", int, None), ("seed", int, 1), ("workers", int, os.cpu_count() or 1),
-)  # fmt: skip
 
 
 def _corpus(made: argparse.ArgumentParser, json: bool = False) -> None:
@@ -220,8 +264,8 @@ def _model(made: argparse.ArgumentParser) -> None:
 
 
 def _tagging(made: argparse.ArgumentParser) -> None:
-    made.add_argument("--by", choices=("sequence", "vectors"),
-                      help="the language's own tagger, the default where there is one, or that on vectors")  # fmt: skip
+    made.add_argument("--by", choices=("both", "sequence", "vectors"),
+                      help="the language's own tagger, that on vectors, or both, the default")  # fmt: skip
     made.add_argument("--unknown", choices=("O", "oov"), help="how vectors tag words that have none")
     made.add_argument("--opencc", metavar="t2s", help="convert words to the script of the corpus first, by OpenCC")
 
@@ -229,192 +273,3 @@ def _tagging(made: argparse.ArgumentParser) -> None:
 def _streams(made: argparse.ArgumentParser) -> None:
     made.add_argument("--input", type=Path, help="by default standard input")
     made.add_argument("--out", type=Path, help="by default standard output; a file appears when it is whole")
-
-
-# -- what is done
-
-
-def stats(options: argparse.Namespace) -> None:
-    """See --help."""
-    corpus = _open_corpus(options)
-    if isinstance(corpus, EncodedText):
-        raise ValueError(f"{options.corpus} is encoded and has no sentences; pass the corpus that it was made from")
-    sides = {language: asdict(side) for language, side in corpus.statistics().items()}
-    if options.json:
-        print(json.dumps(sides))
-        return
-    names = ("documents", "sentences", "tokens", "types")
-    print("\t".join(("language", *names)))
-    for language, side in sides.items():
-        print("\t".join((language, *(str(side[name]) for name in names))))
-
-
-def encode(options: argparse.Namespace) -> None:
-    """See --help."""
-    corpus = _open_corpus(options)
-    if isinstance(corpus, EncodedText):
-        raise ValueError(f"{options.corpus} is encoded already")
-    progress = sys.stderr.isatty() and not options.quiet
-    text = corpus.encode(options.out, workers=options.workers, overwrite=options.overwrite, progress=progress)
-    print(text)
-
-
-def train(options: argparse.Namespace) -> None:
-    """See --help."""
-    labels = NERData.from_iob2(options.ner, scheme=options.scheme) if options.ner else None
-    dev = NERData.from_iob2(options.dev, scheme=options.scheme) if options.dev else None
-    few = NERData.from_iob2(options.target_ner, scheme=options.scheme) if options.target_ner else None
-    corpus = _open_corpus(options)
-    settings = {name: getattr(options, name) for name, _, _ in TRAINING}
-    if options.resume and options.checkpoint is None:
-        raise ValueError("--resume needs --checkpoint, the directory to go on from")
-    if options.resume and states_in(options.checkpoint):
-        model = MTWord2Vec.resume(options.checkpoint, corpus, labels, target_ner_data=few, dev_data=dev,
-                                  checkpoint_every=options.checkpoint_every)  # fmt: skip
-    else:
-        model = MTWord2Vec(
-            corpus, ner_data=labels, target_ner_data=few, dev_data=dev, mode=options.mode,
-            progress=sys.stderr.isatty() and not options.quiet, checkpoint=options.checkpoint,
-            checkpoint_every=options.checkpoint_every, **settings,
-        )  # fmt: skip
-    if options.calibrate:
-        model.calibrate()
-    model.save(options.out)
-    print(f"saved {options.out}: {model.source_size} + {model.target_size} words of {model.vector_size} components")
-
-
-def tag(options: argparse.Namespace) -> None:
-    """See --help."""
-    model = MTWord2Vec.load(options.model)
-    split = tokenizer(options.language) if options.raw else str.split
-    convert = _converter(options)
-    with _output(options.out) as out:
-        for line in _lines(options.input):
-            for text in sentences(line) if options.raw else [line]:
-                tokens = split(convert(text) if options.raw else text)
-                if tokens:
-                    words = tokens if options.raw else list(map(convert, tokens))
-                    (tags,) = model.tag([words], language=options.language, by=options.by, unknown=options.unknown)
-                    out.writelines(f"{token}\t{name}\n" for token, name in zip(tokens, tags, strict=True))
-                    out.write("\n")
-
-
-def evaluate(options: argparse.Namespace) -> None:
-    """See --help."""
-    gold = NERData.from_iob2(options.gold, scheme=options.scheme).map_tokens(_converter(options))
-    model = MTWord2Vec.load(options.model)
-    scores = model.evaluate(gold, language=options.language, by=options.by, unknown=options.unknown)
-    print(json.dumps(asdict(scores)) if options.json else scores)
-
-
-def similar(options: argparse.Namespace) -> None:
-    """See --help."""
-    model = MTWord2Vec.load(options.model)
-    found = {
-        word: model.neighbours(
-            word, language=options.language, into=options.into, metric=options.metric, topn=options.topn
-        )
-        for word in options.words or _lines(None)
-    }
-    if options.json:
-        print(json.dumps(found, ensure_ascii=False))
-        return
-    for word, near in found.items():
-        for name, score in near:
-            print(f"{word}\t{name}\t{score:.4f}")
-
-
-def translate(options: argparse.Namespace) -> None:
-    """See --help."""
-    model = MTWord2Vec.load(options.model)
-    model.rows_of(options.language), model.rows_of(options.into)  # before it waits for input
-    words = [line.strip() for line in _lines(options.input)]
-    found = model.neighbours_of(
-        words, language=options.language, into=options.into, metric=options.metric, topn=options.topn
-    )
-    with _output(options.out) as out:
-        for word, near in zip(words, found, strict=True):
-            out.write("\t".join([word, *(f"{name}\t{score:.4f}" for name, score in near)]) + "\n")
-
-
-def tables(options: argparse.Namespace) -> None:
-    """See --help."""
-    from gensim_mtner.tables import Tables
-
-    made = Tables(
-        partial(_load_task, options), options.results, tuple(options.sizes), tuple(options.seeds),
-        tuple(options.lstm_sizes), pretrain_epochs=options.pretrain_epochs, epochs=options.epochs,
-        max_updates=options.max_updates, jobs=options.jobs,
-    )  # fmt: skip
-    lines = made.table3(options.queries) if options.table == "table3" else getattr(made, options.table)()
-    for line in lines:
-        print(line, flush=True)
-
-
-def _load_task(options: argparse.Namespace) -> Any:
-    from gensim_mtner.tables import Task
-
-    labels, test = (NERData.from_iob2(part, scheme=options.scheme) for part in (options.ner, options.gold))
-    return Task(_open_corpus(options), labels, test)
-
-
-# -- files
-
-
-def _open_corpus(options: argparse.Namespace) -> ComparableCorpus | EncodedText:
-    path: Path = options.corpus
-    if path.is_dir():
-        text = EncodedText.open(path)
-        if (text.source, text.target) != (options.source, options.target):
-            raise ValueError(
-                f"{path} has {text.source!r} and {text.target!r}, not {options.source!r} and {options.target!r}"
-            )
-        return text
-    kind = next((suffix for suffix in reversed(path.suffixes) if suffix not in (".gz", ".bz2", ".xz")), "")
-    readers = {
-        ".jsonl": ComparableCorpus.from_jsonl, ".json": ComparableCorpus.from_jsonl, ".tsv": ComparableCorpus.from_tsv,
-        ".xml": ComparableCorpus.from_wikipedia_xml,
-    }  # fmt: skip
-    if kind not in readers:
-        raise ValueError(f"{path}: expected a file that ends in {', '.join(readers)} (and .gz, .bz2, .xz), or encoded")
-    settings = {"source": options.source, "target": options.target, "on_missing": options.on_missing}
-    if kind != ".xml":
-        settings["encoding"] = options.encoding
-    if options.opencc:
-        settings["tokenizers"] = {options.target: tokenizer(options.target, conversion=options.opencc)}
-    corpus = readers[kind](path, **settings)  # type: ignore[operator]
-    return corpus.limit(options.limit) if options.limit is not None else corpus
-
-
-def _converter(options: argparse.Namespace) -> Callable[[str], str]:
-    return partial(convert_script, conversion=options.opencc) if options.opencc else str
-
-
-def _lines(path: Path | None) -> Iterator[str]:
-    """Lines that are not blank, of a file or of standard input."""
-    if path is None:
-        sys.stdin.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
-        for number, line in enumerate(iter(_readline, ""), 1):
-            if line.strip():
-                yield line.strip("\ufeff\n\r" if number == 1 else "\n\r")
-        return
-    from gensim_mtner.textfiles import read_lines
-
-    yield from (line for _, line in read_lines(path) if line.strip())
-
-
-def _readline() -> str:
-    try:
-        return sys.stdin.readline()
-    except UnicodeDecodeError as error:
-        raise ValueError(f"standard input is not UTF-8: {error}") from error
-
-
-@contextmanager
-def _output(path: Path | None) -> Iterator[IO[str]]:
-    if path is None:
-        sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
-        yield sys.stdout
-    else:
-        with new_file(path) as stream:
-            yield stream

@@ -76,12 +76,11 @@ def new_directory(path: str | os.PathLike, kind: str, version: int, *, overwrite
 
 
 @contextmanager
-def new_file(path: str | os.PathLike) -> Iterator[IO[str]]:
-    """Write a text file under a temporary name; at the end flush it, and rename it over what is there."""
+def new_file(path: str | os.PathLike, *, binary: bool = False) -> Iterator[IO[Any]]:
+    """Write a file under a temporary name; at the end flush it, and rename it over what is there."""
     path = Path(path)
-    with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", newline="\n", prefix=f".{path.name}.", dir=path.parent, delete=False
-    ) as stream:
+    kind: dict[str, Any] = {"mode": "wb"} if binary else {"mode": "w", "encoding": "utf-8", "newline": "\n"}
+    with tempfile.NamedTemporaryFile(prefix=f".{path.name}.", dir=path.parent, delete=False, **kind) as stream:
         try:
             yield stream
             stream.flush()

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 KIND = "gensim-mtner model"
 VERSION = 2  # since 2 the manifest has a checksum of its own
+COUNTED = ("source_size", "target_size", "passes", "updates", "train_count", "corpus_count", "corpus_total_words")
 MAX_COUNT = 10**15
+MAX_WEIGHT = 1e12
 OWN_TAGGERS = ("source_tagger", "target_tagger")
 
 # what MTWord2Vec(...) is called with to make the like; all are numbers, texts, None or a mapping of texts to numbers
@@ -122,6 +124,9 @@ def load_model(cls: type[MTWord2Vec], path: str | os.PathLike, *, mmap: bool = F
         for name in STATE:
             if name in state:
                 setattr(model, name, state[name])
+        counted = [state[name] for name in COUNTED if name in state]
+        if not all(isinstance(number, int) and 0 <= number < MAX_COUNT for number in counted):
+            raise ValueError(f"{', '.join(COUNTED)}: expected whole numbers, found {counted}")
         generator = [manifest["random"][0], load_array(path / "random.npy", "uint32", 1, mmap=False),
                      *manifest["random"][1:]]  # fmt: skip
         model.random.set_state(tuple(generator))
@@ -223,8 +228,8 @@ def _load_state(path: Path, prefix: str, state: dict[str, np.ndarray]) -> None:
         stored = _part(path, part, "float32", array.ndim)
         if stored.shape != array.shape:
             raise ValueError(f"{path / part} has the shape {stored.shape}; {array.shape} was expected")
-        if not np.isfinite(stored).all():
-            raise ValueError(f"{path / part} has numbers that are NaN or infinite")
+        if not (np.abs(stored) < MAX_WEIGHT).all():
+            raise ValueError(f"{path / part} has numbers that are NaN, infinite, or beyond {MAX_WEIGHT:.0e}")
         array[...] = stored
 
 

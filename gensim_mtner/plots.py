@@ -7,6 +7,7 @@ Each function draws into `ax`, or a new figure, and returns the matplotlib Axes:
 from __future__ import annotations
 
 import contextlib
+import itertools
 import logging
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -115,7 +116,7 @@ def plot_vectors(
     model : MTWord2Vec
         With a tagger, which says what a word is, or without.
     words : sequence of (str, str), optional
-        (language, word); by default frequent names of the source and their nearest words in the target.
+        (language, word); by default :func:`typical_words`.
     n : int
         How many source words to take by default.
     method : {"pca", "tsne", "umap"}
@@ -140,8 +141,9 @@ def plot_vectors(
     """
     if method not in METHODS:
         raise ValueError(f"method={method!r}: expected one of {', '.join(map(repr, METHODS))}")
-    pairs = _names(model, n) if words is None else []
-    words = [(language, word) for pair in pairs for language, word in pair] if words is None else list(words)
+    words = typical_words(model, n) if words is None else list(words)
+    # source words with the target word that follows each, as `typical_words` has them
+    pairs = [pair for pair in itertools.pairwise(words) if [item[0] for item in pair] == [model.source, model.target]]
     wv = model.wv if vectors is None else vectors
     words = [item for item in dict.fromkeys(words) if key(item[1], item[0]) in wv.key_to_index]
     if len(words) < 3:
@@ -170,8 +172,8 @@ def plot_vectors(
     return ax
 
 
-def _names(model: MTWord2Vec, n: int) -> list[tuple[tuple[str, str], tuple[str, str]]]:
-    """Frequent source words, names first if there is a tagger, each with the nearest target word."""
+def typical_words(model: MTWord2Vec, n: int = 40) -> list[tuple[str, str]]:
+    """Frequent source words, names if there is a tagger, each with the nearest target word, as (language, word)."""
     assert model.source is not None and model.target is not None
     prefix = len(f"{model.source}:")
     counts = model.wv.expandos["count"]
@@ -184,9 +186,8 @@ def _names(model: MTWord2Vec, n: int) -> list[tuple[tuple[str, str], tuple[str, 
         by_kind.setdefault(kinds[model.source, word], []).append(word)
     chosen = [word for _, listed in sorted(by_kind.items()) for word in listed[: -(-n // len(by_kind))]][:n]
     near = model.neighbours_of(chosen, language=model.source, topn=1)
-    return [
-        ((model.source, word), (model.target, found[0][0])) for word, found in zip(chosen, near, strict=True) if found
-    ]
+    pairs = [(word, found[0][0]) for word, found in zip(chosen, near, strict=True) if found]
+    return [item for left, right in pairs for item in ((model.source, left), (model.target, right))]
 
 
 def _kinds(model: MTWord2Vec, words: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:

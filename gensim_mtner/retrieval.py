@@ -129,7 +129,7 @@ def mutual_neighbours(
     if not len(source) or not len(target):
         return source[:0], target[:0]
     left, right = unit_rows(vectors[source]), unit_rows(vectors[target])
-    candidates = _candidates(left, right), _candidates(right, left)
+    candidates = top_cosines(left, right), top_cosines(right, left)
     # 2 cos(x, y) - r(x) - r(y), r: the mean cosine to the k nearest of the other side; for a given x, r(x) decides
     # nothing
     crowded = [-np.partition(-cosines, k - 1, axis=1)[:, :k].mean(axis=1) if k < cosines.shape[1]
@@ -142,8 +142,8 @@ def mutual_neighbours(
     return source[mutual], target[best[0][mutual]]
 
 
-def _candidates(queries: np.ndarray, rows: np.ndarray, n: int = 50) -> tuple[np.ndarray, np.ndarray]:
-    """The cosines and places of the n nearest rows of each query, in no order; all have length 1."""
+def top_cosines(queries: np.ndarray, rows: np.ndarray, n: int = 50) -> tuple[np.ndarray, np.ndarray]:
+    """The cosines and places of the n nearest rows of each query, in no order; all are of length 1."""
     n = min(n, len(rows))
     cosines, places = np.empty((len(queries), n), np.float32), np.empty((len(queries), n), np.int64)
     # the n nearest are in the n blocks of 16 whose best are nearest: few are left to be partitioned

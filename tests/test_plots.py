@@ -1,0 +1,89 @@
+"""Pictures: what is in them, in which font, and what cannot be drawn."""
+
+import logging
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pyplot = pytest.importorskip("matplotlib.pyplot", reason="pip install 'gensim-mtner[plot]'")
+
+from gensim_mtner import MTWord2Vec, plots  # noqa: E402
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Glyph .* missing from font:UserWarning"),
+    pytest.mark.filterwarnings("ignore::FutureWarning:sklearn"),
+]
+
+
+@pytest.fixture(scope="module")
+def model():
+    return MTWord2Vec.load(Path(__file__).parent / "data" / "model-1")
+
+
+@pytest.fixture(autouse=True)
+def closed():
+    pyplot.switch_backend("Agg")
+    yield
+    pyplot.close("all")
+
+
+@pytest.mark.parametrize("method", ["pca", "tsne"])
+def test_words_of_both_languages_are_drawn_with_their_tags(model, method, tmp_path):
+    ax = plots.plot_vectors(model, n=8, method=method)
+    drawn = {text.get_text() for text in ax.texts}
+    words = plots.typical_words(model, 8)
+    assert drawn == {word for _, word in words} and {"en", "zh"} == {language for language, _ in words}
+    labels = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert {"en PER", "en LOC", "zh PER", "zh LOC"} <= set(labels)
+    assert len(ax.lines) == 8  # from each source word to its neighbour
+    for kind in ("png", "svg"):
+        ax.figure.savefig(tmp_path / f"words.{kind}")
+        assert (tmp_path / f"words.{kind}").stat().st_size > 5000
+
+
+def test_other_vectors_of_the_same_words_may_be_drawn(model):
+    words = [("en", "Ann"), ("zh", "安"), ("en", "Rome"), ("zh", "罗马")]
+    ax = plots.plot_vectors(model, words, vectors=model.wv, ax=pyplot.figure().add_subplot())
+    places = np.concatenate([c.get_offsets() for c in ax.collections])
+    assert len(places) == 4 and len(ax.lines) == 2
+    with pytest.raises(ValueError, match="2 of the words are in the vocabulary"):
+        plots.plot_vectors(model, [*words[:2], ("en", "nobody")])
+    with pytest.raises(ValueError, match="method='x': expected one of 'pca'"):
+        plots.plot_vectors(model, method="x")
+
+
+def test_losses_are_drawn_by_phase(model):
+    ax = plots.plot_losses(model)
+    assert [text.get_text() for text in ax.texts] == list(dict.fromkeys(e["phase"] for e in model.history))
+    (line,) = ax.lines
+    losses = [entry["skipgram_loss"] for entry in model.history if "skipgram_loss" in entry]
+    np.testing.assert_allclose(line.get_ydata(), losses)
+    with pytest.raises(ValueError, match="no history"):
+        plots.plot_losses(MTWord2Vec())
+
+
+def test_neighbours_are_bars_in_their_order(model):
+    ax = plots.plot_neighbours(model, "安", language="zh", topn=4)
+    found = model.neighbours("安", language="zh", topn=4)
+    assert [label.get_text() for label in ax.get_yticklabels()] == [word for word, _ in found]
+    np.testing.assert_allclose([bar.get_width() for bar in ax.patches], [score for _, score in found], rtol=1e-6)
+
+
+def test_confusion_is_a_share_of_each_gold_tag():
+    gold, predicted = [["B-PER", "O", "O"], ["B-PER"]], [["O", "O", "O"], ["B-PER"]]
+    ax = plots.plot_confusion(gold, predicted)
+    shown = {text.get_position(): text.get_text() for text in ax.texts}
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["O", "B-PER"]
+    assert shown == {(0, 0): "1.00", (1, 0): "0.00", (0, 1): "0.50", (1, 1): "0.50"}
+    with pytest.raises(ValueError, match="lengths differ"):
+        plots.plot_confusion(gold, predicted[:1])
+
+
+def test_characters_that_no_font_has_are_told_of_once(caplog):
+    with caplog.at_level(logging.WARNING):
+        families = plots.fonts_for(["plain", "\U0010fffd"])
+        assert families[0] == pyplot.rcParams["font.sans-serif"][0]
+    assert "no installed font has 1 of the characters" in caplog.text
+    caplog.clear()
+    assert len(plots.fonts_for(["plain text é"])) == 1 and not caplog.text
