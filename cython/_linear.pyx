@@ -62,7 +62,7 @@ def train_tokens(
 ):
     """A step of Adagrad (Duchi et al. 2011) for each token in turn; return the sum of the losses before the steps.
 
-    Parameters as in :func:`scores`, and
+    Parameters as in `scores`, and
 
     Parameters
     ----------

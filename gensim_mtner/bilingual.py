@@ -68,12 +68,12 @@ class BilingualModel:
         Parameters
         ----------
         sentences : sequence of list of str
-            Tokens; for text, see :func:`gensim_mtner.segmentation.tokenizer`.
+            Tokens; for text, see `gensim_mtner.segmentation.tokenizer`.
         language : str
             The source or the target.
         by : {"both", "sequence", "vectors"}, optional
             The language's own tagger, which looks at letters and neighbours too, the one on the vectors of both
-            languages, or both together (see :func:`gensim_mtner.pooling.tag_together`); by default both where there
+            languages, or both together (see `gensim_mtner.pooling.tag_together`); by default both where there
             are both.
         unknown : {"O", "oov"}, optional
             How the tagger on vectors tags words without one: O, or as the OOV row. By default "oov" in the source
@@ -130,7 +130,7 @@ class BilingualModel:
         language : str
             Their language.
         by, unknown
-            As in :meth:`tag`.
+            As in `tag`.
 
         Returns
         -------
@@ -227,7 +227,7 @@ class BilingualModel:
     def neighbours_of(
         self, words: Sequence[str], *, language: str, into: str | None = None, metric: str = "cosine", topn: int = 10
     ) -> list[list[tuple[str, float]]]:
-        """As :meth:`neighbours`, for many words at once; none for words that are not in the vocabulary.
+        """As `neighbours`, for many words at once; none for words that are not in the vocabulary.
 
         With CSLS this takes little longer than one word does.
         """

@@ -108,7 +108,7 @@ class Checkpoints:
     phases : sequence of Phase
         All that is to be trained.
     facts : dict of str to int
-        From :func:`checksums`.
+        From `checksums`.
     """
 
     def __init__(self, path: str | os.PathLike, every: int, phases: Sequence[Phase], facts: dict[str, int]):

@@ -1,4 +1,4 @@
-"""What the commands of the command line do; see :mod:`gensim_mtner.cli` for what is typed."""
+"""What the commands of the command line do; see `gensim_mtner.cli` for what is typed."""
 
 from __future__ import annotations
 

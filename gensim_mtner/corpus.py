@@ -53,7 +53,7 @@ class ComparableCorpus:
         Language codes, such as "en" and "zh". They become the prefixes of the keys: ``en:Spain``.
     tokenizers : dict of str to callable, optional
         For a language, a function from str to list of str, used instead of
-        :func:`gensim_mtner.segmentation.tokenizer`'s choice.
+        `gensim_mtner.segmentation.tokenizer`'s choice.
     on_missing : {"error", "skip", "keep"}
         What to do with a pair that lacks a side or has an empty one: raise ValueError, leave the pair out, or
         keep it as a document in one language.
@@ -122,7 +122,7 @@ class ComparableCorpus:
         encoding : str
             The file's encoding.
         **kwargs
-            Passed to :class:`ComparableCorpus`.
+            Passed to `ComparableCorpus`.
         """
         path = readers.existing_file(path)
         return cls(
@@ -288,7 +288,7 @@ class ComparableCorpus:
         ----------
         path : path-like, optional
             A directory to write, from which the text is then memory-mapped, and which
-            :meth:`EncodedText.open` opens later; by default all stays in memory.
+            `EncodedText.open` opens later; by default all stays in memory.
         workers : int
             Processes that segment. The result does not depend on their number.
         progress : bool, optional

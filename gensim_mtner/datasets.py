@@ -37,7 +37,7 @@ def bible(source: str = "en", target: str = "zh", **kwargs) -> ComparableCorpus:
     source, target : {"ar", "de", "en", "es", "fr", "hi", "ja", "ko", "ru", "zh"}
         Languages. Japanese is segmented by Janome (``pip install gensim-mtner[japanese]``).
     **kwargs
-        Passed to :class:`~gensim_mtner.ComparableCorpus`.
+        Passed to `gensim_mtner.ComparableCorpus`.
 
     Returns
     -------
@@ -101,7 +101,7 @@ def bible_name_table() -> list[tuple[str, dict[str, tuple[str, ...]]]]:
 
 
 def bible_names(language: str) -> dict[str, list[str]]:
-    """Names of people (PER) and places (LOC) of the Bible, for :meth:`gensim_mtner.NERData.from_gazetteer`.
+    """Names of people (PER) and places (LOC) of the Bible, for `gensim_mtner.NERData.from_gazetteer`.
 
     Parameters
     ----------

@@ -54,7 +54,7 @@ def viterbi(scores: Sequence[np.ndarray], between: np.ndarray, weight: float = 1
     scores : sequence of ndarray, shape (n_tokens, n_tags)
         Finite scores, a sentence each.
     between : ndarray, shape (n_tags + 1, n_tags)
-        From :func:`transitions`.
+        From `transitions`.
     weight : float
         Of the transitions; what is forbidden stays so.
 

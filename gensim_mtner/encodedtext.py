@@ -31,7 +31,7 @@ CHUNK = 1 << 22  # ids that are renumbered at a time
 class EncodedText:
     """Document pairs as integers, with the words that they stand for.
 
-    Made by :meth:`ComparableCorpus.encode`; taken by :class:`MTWord2Vec` wherever a corpus is.
+    Made by `ComparableCorpus.encode`; taken by `MTWord2Vec` wherever a corpus is.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ class EncodedText:
     ids : ndarray of int32
         Source word i is i, target word j is j plus the number of source words. May be memory-mapped.
     offsets : ndarray of int64
-        As in :class:`EncodedCorpus`.
+        As in `EncodedCorpus`.
 
     Examples
     --------
@@ -113,7 +113,7 @@ class EncodedText:
 
     @classmethod
     def open(cls, path: str | os.PathLike, *, mmap: bool = True, verify: bool = True) -> EncodedText:
-        """Open what :meth:`save` or :meth:`ComparableCorpus.encode` wrote.
+        """Open what `save` or `ComparableCorpus.encode` wrote.
 
         Parameters
         ----------
@@ -220,7 +220,7 @@ def encode_batch(corpus: ComparableCorpus, pairs: Sequence[RawPair]) -> Batch:
 def encode_corpus(
     corpus: ComparableCorpus, path: str | os.PathLike | None, workers: int, progress: bool, overwrite: bool
 ) -> EncodedText:
-    """See :meth:`ComparableCorpus.encode`."""
+    """See `ComparableCorpus.encode`."""
     if workers < 1:
         raise ValueError(f"workers={workers}: expected at least 1")
     if path is None:

@@ -147,7 +147,7 @@ def translation_accuracy(
     language, into : str
         Of the words and of the translations.
     metric : {"csls", "cosine", "euclidean"}
-        As in :meth:`gensim_mtner.MTWord2Vec.neighbours`.
+        As in `gensim_mtner.MTWord2Vec.neighbours`.
     topn : sequence of int
         How many neighbours are looked at.
 

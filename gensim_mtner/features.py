@@ -51,7 +51,7 @@ PLACES = {0: own, -1: near, 1: near, -2: far, 2: far}
 
 
 class EncodedTokens(NamedTuple):
-    """Sentences as the kernels of :mod:`gensim_mtner._linear` take them; see there."""
+    """Sentences as the kernels of `gensim_mtner._linear` take them; see there."""
 
     starts: np.ndarray
     columns: np.ndarray

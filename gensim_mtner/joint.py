@@ -25,7 +25,7 @@ DEFAULT_TOKENS = 1_000_000  # of each side of the corpus, that are labelled in t
 
 
 class JointWord2Vec(BilingualModel, Word2Vec):
-    """Word2Vec over the words of two languages; the part of :class:`MTWord2Vec` before training, and after it.
+    """Word2Vec over the words of two languages; the part of `MTWord2Vec` before training, and after it.
 
     Attributes
     ----------
@@ -33,7 +33,7 @@ class JointWord2Vec(BilingualModel, Word2Vec):
     silver_tokens, self_training_tokens : int or None
     min_count : int or dict of str to int
     progress : bool or None
-        Arguments of :class:`MTWord2Vec`.
+        Arguments of `MTWord2Vec`.
     """
 
     mode: str
@@ -293,7 +293,7 @@ class JointWord2Vec(BilingualModel, Word2Vec):
         Parameters
         ----------
         path : path-like
-            A directory that :meth:`save` wrote, or a file in gensim's format.
+            A directory that `save` wrote, or a file in gensim's format.
         *args, **kwargs
             For a directory: ``mmap=True`` leaves vectors on the disk, to be read as they are needed (they cannot be
             trained then); ``verify=False`` skips the checksums. For a file, those of gensim.

@@ -32,7 +32,7 @@ def estimate(
     *, vocab_size: int, vector_size: int, n_tokens: int, n_documents: int, text_words: int, word_bytes: float,
     n_labelled: int, sequence_taggers: int, keeps_best: bool,
 ) -> dict[str, int]:  # fmt: skip
-    """Bytes at the peak of training; see :meth:`gensim_mtner.MTWord2Vec.estimate_memory`."""
+    """Bytes at the peak of training; see `gensim_mtner.MTWord2Vec.estimate_memory`."""
     matrix = 4 * vector_size * vocab_size
     parts = {
         "text": 4 * n_tokens + 16 * n_documents + int((word_bytes + IN_TEXT) * text_words),

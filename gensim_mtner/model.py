@@ -38,7 +38,7 @@ class MTWord2Vec(JointWord2Vec):
     document pairs (eqs. 5-6). Skip-gram alone comes first (`pretrain_epochs`), then tagger updates and skip-gram
     alternate (`epochs`).
 
-    Every argument of :class:`gensim.models.Word2Vec` keeps its name and meaning; they are passed by name. Defaults
+    Every argument of `gensim.models.Word2Vec` keeps its name and meaning; they are passed by name. Defaults
     that differ: ``sg=1``, ``vector_size=128``, ``window=16``, ``negative=10``, ``sample=1e-4``, ``min_count=2``,
     ``min_alpha=1e-4``, ``compute_loss=True``.
 
@@ -66,7 +66,7 @@ class MTWord2Vec(JointWord2Vec):
     max_updates : int, optional
         The joint phase ends after this many rounds (pairs of updates); the paper stops at 10,000.
     tagger : {"unigram", "lstm-crf"}
-        :class:`UnigramTagger`, or :class:`~gensim_mtner.neural.LSTMCRFTagger` (Lample et al. 2016), which needs torch.
+        `UnigramTagger`, or `gensim_mtner.neural.LSTMCRFTagger` (Lample et al. 2016), which needs torch.
     ner_alpha : float, optional
         The tagger's own step size; by default that of the tagger's class.
     ner_vector_alpha : float
@@ -76,20 +76,20 @@ class MTWord2Vec(JointWord2Vec):
     ner_batch_size : int
         Sentences in a step of the tagger.
     dropout, oov_probability, unit_length
-        See :class:`UnigramTagger`.
+        See `UnigramTagger`.
     translate_probability : float, optional
         How often, in the tagger's training, a source word is replaced by the target word that it forms a mutual
         nearest pair with (by CSLS, on the pretrained vectors; no dictionary is needed). So the tagger, and in joint
         modes its steps on the vectors, reach target words themselves. After the word-by-word translation of labelled
         data of Xie et al. (2018). By default 0.5 in the joint modes, and 0, as in the paper, in the others.
     silver_tokens : int, optional
-        So many tokens of the corpus's source side are labelled by a :class:`SequenceTagger`, which is trained on
+        So many tokens of the corpus's source side are labelled by a `SequenceTagger`, which is trained on
         `ner_data`, and learnt from besides it (the paper, section 3, has the source side labelled by an existing
         tagger). By default a million in the joint modes, and none in the others.
     self_training_tokens : int, optional
         So many tokens of its target side are labelled by the tagger on vectors, and train a
-        :class:`SequenceTagger` for the target, which also knows names by how they look and where they stand; see
-        :func:`gensim_mtner.transfer.self_train`. By default a million in the joint modes, and none in the others.
+        `SequenceTagger` for the target, which also knows names by how they look and where they stand; see
+        `gensim_mtner.transfer.self_train`. By default a million in the joint modes, and none in the others.
     target_ner_data : NERData, optional
         Labelled sentences of the target language, if there are some: its own tagger is trained on them, too.
     dev_data : NERData, optional
@@ -97,9 +97,9 @@ class MTWord2Vec(JointWord2Vec):
     patience : int
         How many joint epochs without a better F1 on `dev_data` end the training; the best state is kept.
     init_vectors : KeyedVectors or sequence of KeyedVectors, optional
-        Vectors that rows of the same keys start from, such as those of :func:`gensim_mtner.load_vec`.
+        Vectors that rows of the same keys start from, such as those of `gensim_mtner.load_vec`.
     merge : {"random", "ratio", "concat"}
-        How a pair becomes one document; see :meth:`EncodedCorpus.merged`.
+        How a pair becomes one document; see `EncodedCorpus.merged`.
     kernel : {"shared", "exact", "gensim"}
         The skip-gram kernel: negatives shared by the window of a centre word (Ji et al. 2016), fresh negatives for
         each pair of words, or gensim's own, with which the model is Word2Vec to the last bit where there is no
@@ -107,9 +107,9 @@ class MTWord2Vec(JointWord2Vec):
     progress : bool, optional
         Whether to show bars; by default on a terminal only.
     checkpoint, checkpoint_every
-        See :meth:`train` and :meth:`resume`.
+        See `train` and `resume`.
     **kwargs
-        Arguments of :class:`gensim.models.Word2Vec`.
+        Arguments of `gensim.models.Word2Vec`.
 
     Attributes
     ----------
@@ -261,7 +261,7 @@ class MTWord2Vec(JointWord2Vec):
         callbacks : iterable of CallbackAny2Vec
             Called at the begin and end of training and of each epoch, in both phases.
         checkpoint : path-like, optional
-            A directory for the state of training: after a kill, :meth:`resume` goes on from there. SIGINT and SIGTERM
+            A directory for the state of training: after a kill, `resume` goes on from there. SIGINT and SIGTERM
             then finish the batch, write the state, and end training with TrainingInterrupted. It is empty again when
             training is done.
         checkpoint_every : int
@@ -317,9 +317,9 @@ class MTWord2Vec(JointWord2Vec):
         corpus, ner_data, target_ner_data, dev_data
             What training was given; they are not kept, but compared by checksums.
         callbacks : iterable of CallbackAny2Vec
-            As in :meth:`train`.
+            As in `train`.
         checkpoint_every : int
-            As in :meth:`train`.
+            As in `train`.
 
         Raises
         ------

@@ -106,7 +106,7 @@ class NERData:
         separator : str, optional
             What separates columns; by default a tab where the line has one, else white space.
         scheme, types
-            As in :class:`NERData`.
+            As in `NERData`.
         encoding : str
             The files' encoding.
 
@@ -201,7 +201,7 @@ class NERData:
         sentences : iterable of sequence of str
             Tokens, which spaCy does not split again: ``corpus.sentences("en", paragraphs=1)``.
         types : dict of str to (str or None), optional
-            Types as in :class:`NERData`; by default people, places and organisations of spaCy's English models
+            Types as in `NERData`; by default people, places and organisations of spaCy's English models
             become PER, LOC and ORG, and the rest O.
         cache : path-like, optional
             A file: if it is there, it is read, and nothing is labelled; if not, it is written (IOB2).
@@ -259,7 +259,7 @@ class NERData:
         names : sequence of str, optional
             The tags, if rows have their numbers; by default what the data set itself says.
         scheme, types
-            As in :class:`NERData`.
+            As in `NERData`.
 
         Raises
         ------

@@ -106,7 +106,7 @@ class LSTMCRFTagger(VectorTagger):
     Parameters
     ----------
     vectors, language, dropout, oov_probability, translate_probability, batch_size, unknown, random_state
-        As in :class:`~gensim_mtner.UnigramTagger`.
+        As in `gensim_mtner.UnigramTagger`.
     hidden_size : int
         Units of the LSTM in each direction.
     max_iter : int
@@ -195,7 +195,7 @@ class LSTMCRFTagger(VectorTagger):
         vector_alpha: float = 0.0,
         epoch: int = 0,
     ) -> float:
-        """Take a step for every `batch_size` sentences of `order`; see :meth:`UnigramTagger.update`.
+        """Take a step for every `batch_size` sentences of `order`; see `UnigramTagger.update`.
 
         `alpha` is Adam's; rows of the vectors take plain steps of `vector_alpha`.
         """

@@ -49,7 +49,7 @@ def save_model(
     model: MTWord2Vec, path: str | os.PathLike, *, overwrite: bool = True, more: Mapping[str, Any] | None = None,
     arrays: Mapping[str, np.ndarray] | None = None,
 ) -> None:  # fmt: skip
-    """Write a model; see :meth:`gensim_mtner.MTWord2Vec.save`. `more` goes into the manifest, `arrays` beside it."""
+    """Write a model; see `gensim_mtner.MTWord2Vec.save`. `more` goes into the manifest, `arrays` beside it."""
     if not len(model.wv):
         raise RuntimeError("there is nothing to save yet: call build_vocab first")
     with new_directory(path, KIND, VERSION, overwrite=overwrite) as facts:
@@ -108,7 +108,7 @@ def _save_tagger(tagger: Any, prefix: str, directory: Path) -> dict[str, Any]:
 
 
 def load_model(cls: type[MTWord2Vec], path: str | os.PathLike, *, mmap: bool = False, verify: bool = True) -> Any:
-    """Read what :func:`save_model` wrote.
+    """Read what `save_model` wrote.
 
     Raises
     ------

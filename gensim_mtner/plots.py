@@ -116,7 +116,7 @@ def plot_vectors(
     model : MTWord2Vec
         With a tagger, which says what a word is, or without.
     words : sequence of (str, str), optional
-        (language, word); by default :func:`typical_words`.
+        (language, word); by default `typical_words`.
     n : int
         How many source words to take by default.
     method : {"pca", "tsne", "umap"}
@@ -253,7 +253,7 @@ def plot_neighbours(
     model: MTWord2Vec, word: str, *, language: str, into: str | None = None, metric: str = "cosine", topn: int = 10,
     font: str | None = None, ax: Axes | None = None,
 ) -> Axes:  # fmt: skip
-    """The nearest words of a word as bars; arguments as in :meth:`MTWord2Vec.neighbours`."""
+    """The nearest words of a word as bars; arguments as in `MTWord2Vec.neighbours`."""
     found = model.neighbours(word, language=language, into=into, metric=metric, topn=topn)
     names, scores = zip(*found, strict=True)
     with pyplot.rc_context({"font.family": fonts_for([word, *names], font)}):

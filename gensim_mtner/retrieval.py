@@ -14,7 +14,7 @@ METRICS = ("cosine", "euclidean", "csls")
 def neighbours(
     vectors: np.ndarray, row: int, own: slice, into: slice, metric: str = "cosine", topn: int = 10, k: int = 10
 ) -> list[tuple[int, float]]:
-    """The nearest rows to a row, within a slice; see :func:`neighbours_of_rows`."""
+    """The nearest rows to a row, within a slice; see `neighbours_of_rows`."""
     return neighbours_of_rows(vectors, [row], own, into, metric, topn, k)[0]
 
 
@@ -33,7 +33,7 @@ def neighbours_of_rows(
     own, into : slice
         The rows of the queries' language, and those to search.
     metric : {"cosine", "euclidean", "csls"}
-        As in :meth:`gensim_mtner.MTWord2Vec.neighbours`.
+        As in `gensim_mtner.MTWord2Vec.neighbours`.
     topn : int
         How many.
     k : int

@@ -98,7 +98,7 @@ class NERCallback(CallbackAny2Vec):
 
         Word2Vec(sentences, sg=1, callbacks=[NERCallback(ner_data)])
 
-    There, a pass over the labelled sentences follows each epoch. :class:`~gensim_mtner.MTWord2Vec` makes its own and
+    There, a pass over the labelled sentences follows each epoch. `gensim_mtner.MTWord2Vec` makes its own and
     may split the pass into several rounds an epoch. Labelled words without a row are left out.
 
     Parameters
@@ -125,7 +125,7 @@ class NERCallback(CallbackAny2Vec):
     losses : list of float
         The mean loss of a sentence, by update.
     translations : ndarray of int32, shape (n_keys,), or None
-        Rows that may stand in for the rows of labelled words; see :func:`gensim_mtner.retrieval.translations`.
+        Rows that may stand in for the rows of labelled words; see `gensim_mtner.retrieval.translations`.
 
     Examples
     --------
@@ -174,7 +174,7 @@ class NERCallback(CallbackAny2Vec):
     # -- the work
 
     def prepare(self, model: Word2Vec) -> None:
-        """See :meth:`on_train_begin`."""
+        """See `on_train_begin`."""
         tagger = self.tagger
         tagger.vectors = model.wv
         new = not hasattr(tagger, "classes_")

