@@ -206,8 +206,7 @@ class Trainer:
                     for name in ("words", "raw_words", "loss"):
                         tallies[name] += getattr(tally, name)
                     bar.update(tally.examples)
-                    seconds = tallies["seconds"] + time.perf_counter() - start
-                    bar.set_postfix_str(f"{tallies['words'] / seconds:,.0f} words/s", refresh=False)
+                    bar.set_postfix_str(_shown(tallies, time.perf_counter() - start), refresh=False)
                 done += kernel.examples(part)
                 if self.checkpoints is not None and self.checkpoints.signal:
                     tallies["running"] = float(model.running_training_loss)
@@ -252,3 +251,11 @@ class Trainer:
         if entry["words"]:
             shown.append(f"{entry['words'] / entry['seconds']:,.0f} words/s")
         logger.info("%s epoch %i: %s", entry["phase"], entry["epoch"], ", ".join(shown))
+
+
+def _shown(tallies: dict[str, Any], seconds: float) -> str:
+    """Losses and speed of the epoch so far, for its bar."""
+    words = tallies["words"]
+    parts = [f"skip-gram {tallies['loss'] / words:.3f}"] if words and np.isfinite(tallies["loss"]) else []
+    parts += [f"tagger {np.mean(tallies['ner_losses']):.3f}"] if tallies["ner_losses"] else []
+    return ", ".join([*parts, f"{words / (tallies['seconds'] + seconds):,.0f} words/s"])

@@ -2,16 +2,18 @@
 
 import logging
 import os
+import re
 import subprocess
 import sys
 import tracemalloc
+from functools import partial
 
 import numpy as np
 import pytest
 from conftest import PEOPLE, PLACES, VERBS, make_pairs
 from gensim.models.callbacks import CallbackAny2Vec
 
-from gensim_mtner import ComparableCorpus, EncodedText, MTWord2Vec, NERData, datasets
+from gensim_mtner import ComparableCorpus, EncodedText, MTWord2Vec, NERData, datasets, training
 from gensim_mtner.evaluation import translation_accuracy
 
 SMALL = {"vector_size": 24, "window": 6, "min_count": 1, "sample": 0, "workers": 1, "seed": 3}
@@ -313,10 +315,13 @@ def test_a_corpus_that_fails_midway_leaves_the_error_and_no_vocabulary():
     assert len(model.wv) == 0
 
 
-def test_progress_is_shown_when_asked_for(corpus, capsys):
-    MTWord2Vec(corpus, epochs=1, progress=True, **SMALL)
+def test_progress_is_shown_when_asked_for(corpus, ner_data, capsys, monkeypatch):
+    monkeypatch.setattr(training, "tqdm", partial(training.tqdm, mininterval=0))
+    settings = {**SMALL, "batch_words": 400}
+    MTWord2Vec(corpus, ner_data=ner_data, epochs=1, pretrain_epochs=1, progress=True, **settings)
     shown = capsys.readouterr().err
-    assert "reading" in shown and "skip-gram 1/1" in shown
+    assert "reading" in shown and "pretraining 1/1" in shown
+    assert re.search(r"hfj 1/1: .* skip-gram \d+\.\d+, tagger \d+\.\d+, [\d,]+ words/s", shown)
     MTWord2Vec(corpus, epochs=1, progress=False, **SMALL)
     assert capsys.readouterr().err == ""
 
