@@ -209,7 +209,7 @@ def _project(rows: np.ndarray, method: str, random_state: int) -> np.ndarray:
         from umap import UMAP
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError("method='umap' needs umap-learn: pip install umap-learn") from error
-    return UMAP(2, n_neighbors=min(15, len(rows) - 1), random_state=random_state).fit_transform(rows)
+    return UMAP(n_neighbors=min(15, len(rows) - 1), n_components=2, random_state=random_state).fit_transform(rows)
 
 
 def plot_losses(model: MTWord2Vec, *, ax: Axes | None = None) -> Axes:

@@ -28,8 +28,11 @@ def closed():
     pyplot.close("all")
 
 
-@pytest.mark.parametrize("method", ["pca", "tsne"])
+@pytest.mark.filterwarnings("ignore:n_jobs value 1 overridden:UserWarning")
+@pytest.mark.parametrize("method", ["pca", "tsne", "umap"])
 def test_words_of_both_languages_are_drawn_with_their_tags(model, method, tmp_path):
+    if method == "umap":
+        pytest.importorskip("umap", reason="pip install umap-learn")
     ax = plots.plot_vectors(model, n=8, method=method)
     drawn = {text.get_text() for text in ax.texts}
     words = plots.typical_words(model, 8)
