@@ -11,6 +11,7 @@ first case that breaks a promise, at 10 seconds, or at 2 GB, and leaves the case
 """
 
 import argparse
+import atexit
 import contextlib
 import gzip
 import json
@@ -22,15 +23,19 @@ import tempfile
 import time
 from pathlib import Path
 
-import atheris
+try:
+    import atheris
+except ModuleNotFoundError:
+    atheris = None
 
-with atheris.instrument_imports(include=["gensim_mtner", "defusedxml"]):
+with atheris.instrument_imports(include=["gensim_mtner", "defusedxml"]) if atheris else contextlib.nullcontext():
     from gensim_mtner import ComparableCorpus, EncodedText, MTWord2Vec, NERData, load_vec
     from gensim_mtner.manifest import MANIFEST, digest, sha256
 
 import regex
 
 FOLDER = Path(tempfile.mkdtemp(prefix="mtner-fuzz-", dir="/dev/shm" if Path("/dev/shm").is_dir() else None))
+atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
 STORED = Path(__file__).parents[1] / "tests" / "data" / "model-1"
 BOTH = {"source": "en", "target": "zh"}
 IGNORED = regex.compile(r"[\s\p{C}\p{Z}]+")
@@ -277,12 +282,10 @@ def main():
     parser.add_argument("--runs", type=int, default=10_000, help="cases of each target")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
+    if atheris is None:
+        parser.error("this needs atheris: pip install atheris")
     if options.target in TARGETS:
-        try:
-            fuzz(options.target, options.runs, options.seed)
-        finally:
-            shutil.rmtree(FOLDER, ignore_errors=True)
-    shutil.rmtree(FOLDER, ignore_errors=True)
+        fuzz(options.target, options.runs, options.seed)
     names = list(TARGETS) if options.target == "all" else [target.__name__ for target in SEEDS]
     failed = []
     for name in names:

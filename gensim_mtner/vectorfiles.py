@@ -41,6 +41,15 @@ def load_vec(
     ValueError
         With file and line: if the first line does not say what follows, a line has another number of components, one of
         them is not a finite number, a word occurs twice, or the file ends early.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "en.vec").write_text("2 3\\nAnn 1 2 3\\nRome 4 5 6\\n")
+    ...     load_vec(Path(folder, "en.vec"), language="en").index_to_key
+    ['en:Ann', 'en:Rome']
     """
     path = existing_file(path)
     if limit is not None and limit < 1:

@@ -1,7 +1,6 @@
 """What users meet: examples run as they stand, the README's code runs, versions and requirements are said once."""
 
 import os
-import re
 import subprocess
 import sys
 from importlib import metadata
@@ -43,27 +42,6 @@ def test_benchmarks_start(script):
     )  # fmt: skip
     assert out.returncode == 0, out.stderr[-2000:]
     assert script in out.stdout
-
-
-def readme_blocks():
-    text = (ROOT / "README.md").read_text("utf-8")
-    return re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
-
-
-def test_code_of_the_readme_runs(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    from conftest import labels_of, make_pairs
-
-    lines = [f'{{"en": "{" ".join(s)}", "zh": "{"".join(t)}"}}' for _, s, t in make_pairs(40)]
-    Path("pairs.jsonl").write_text("\n".join(lines), "utf-8")
-    sentences = [source[:4] for _, source, _ in make_pairs(60)]
-    rows = [zip(s, t, strict=True) for s, t in zip(sentences, labels_of(sentences), strict=True)]
-    Path("train.iob2").write_text("\n\n".join("\n".join(f"{w}\t{t}" for w, t in row) for row in rows) + "\n", "utf-8")
-    blocks = readme_blocks()
-    assert blocks
-    names: dict = {}
-    for block in blocks:
-        exec(compile(block, "README.md", "exec"), names)
 
 
 def test_version_is_said_once():
