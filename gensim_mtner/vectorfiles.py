@@ -15,7 +15,7 @@ from gensim_mtner.vocabulary import key
 def load_vec(
     path: str | os.PathLike, *, language: str | None = None, limit: int | None = None, encoding: str = "utf-8"
 ) -> KeyedVectors:
-    """Read vectors of one language, to start training from: ``init_vectors=[load_vec("en.vec", language="en"), ...]``.
+    r"""Read vectors of one language, to start training from: ``init_vectors=[load_vec("en.vec", language="en"), ...]``.
 
     The format is that of ``KeyedVectors.save_word2vec_format(path, binary=False)``, fastText and floret: a line with
     the number of words and of components, then a word and its components a line, separated by spaces.
@@ -47,7 +47,7 @@ def load_vec(
     >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
-    ...     _ = Path(folder, "en.vec").write_text("2 3\\nAnn 1 2 3\\nRome 4 5 6\\n")
+    ...     _ = Path(folder, "en.vec").write_text("2 3\nAnn 1 2 3\nRome 4 5 6\n")
     ...     load_vec(Path(folder, "en.vec"), language="en").index_to_key
     ['en:Ann', 'en:Rome']
     """
