@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gensim_mtner import __version__, plots
+from gensim_mtner import __version__
 from gensim_mtner.manifest import new_file
 from gensim_mtner.ner import NERData
 from gensim_mtner.persistence import ARGUMENTS
@@ -25,8 +25,10 @@ if TYPE_CHECKING:
 
 try:
     from jinja2 import Environment, StrictUndefined
+
+    from gensim_mtner import plots
 except ModuleNotFoundError as error:
-    raise ModuleNotFoundError("reports need jinja2: pip install 'gensim-mtner[report]'") from error
+    raise ModuleNotFoundError("reports need matplotlib and jinja2: pip install 'gensim-mtner[report]'") from error
 
 
 def write_report(
