@@ -93,8 +93,8 @@ class NERData:
     ) -> NERData:
         """Read files with one token a line and an empty line after each sentence.
 
-        Lines that start with ``# `` (or are just ``#``) before a sentence's first token and ``-DOCSTART-`` lines
-        are skipped.
+        Lines that start with ``# `` (or are just ``#``) before a sentence's first token are skipped; a ``-DOCSTART-``
+        line ends a sentence.
 
         Parameters
         ----------
@@ -357,11 +357,11 @@ def _sentence_lines(path: str | os.PathLike, encoding: str) -> Iterator[list[tup
     """Yield the numbered lines of each sentence."""
     rows: list[tuple[int, str]] = []
     for number, line in read_lines(path, encoding):
-        if not line or line.isspace():
+        if not line or line.isspace() or line.partition("\t")[0].partition(" ")[0] == "-DOCSTART-":
             if rows:
                 yield rows
             rows = []
-        elif line.startswith("-DOCSTART-") or (not rows and (line == "#" or line.startswith("# "))):
+        elif not rows and (line == "#" or line.startswith("# ")):
             continue
         else:
             rows.append((number, line))

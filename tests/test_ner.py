@@ -135,3 +135,11 @@ def test_scores_equal_counts_of_exact_spans(gold, random):
     right = len(spans[0] & spans[1])
     expected = 200 * right / max(len(spans[0]) + len(spans[1]), 1)
     assert score_entities(gold, predicted).f1 == pytest.approx(expected)
+
+
+def test_a_mark_of_documents_ends_a_sentence_and_tokens_that_resemble_it_stay(tmp_path):
+    path = tmp_path / "x.iob2"
+    path.write_text("-DOCSTART- -X- O\n\nAnn B-PER\n-DOCSTART- O\nleft O\n-DOCSTART-2 O\n")
+    assert NERData.from_iob2(path).sentences == [["Ann"], ["left", "-DOCSTART-2"]]
+    path.write_text("1\tAnn\tB-PER\n2\t-DOCSTART-\tO\n")
+    assert NERData.from_iob2(path).sentences == [["Ann", "-DOCSTART-"]]
