@@ -138,6 +138,10 @@ class BilingualModel:
             Strict F1 first; the lenient one and the share of tokens that have a vector beside it.
         """
         predicted = self.tag(ner_data.sentences, language=language, by=by, unknown=unknown)
+        return self.score_tags(ner_data, predicted, language=language)
+
+    def score_tags(self, ner_data: NERData, predicted: Sequence[list[str]], *, language: str) -> EntityScores:
+        """As `evaluate`, for sentences that are tagged already."""
         known = [self.tagger.rows(sentence, language) >= 0 for sentence in ner_data.sentences]
         return score_entities(ner_data.tags, predicted, known)
 

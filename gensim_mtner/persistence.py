@@ -117,6 +117,7 @@ def load_model(cls: type[MTWord2Vec], path: str | os.PathLike, *, mmap: bool = F
     """
     path = Path(path)
     manifest = read_manifest(path, KIND, VERSION, verify=verify)
+    numbers = load_array(path / "random.npy", "uint32", 1, mmap=False)
     try:
         arguments, state = dict(manifest["arguments"]), dict(manifest["state"])
         kind = arguments.get("tagger_kind", "unigram")
@@ -127,12 +128,9 @@ def load_model(cls: type[MTWord2Vec], path: str | os.PathLike, *, mmap: bool = F
         counted = [state[name] for name in COUNTED if name in state]
         if not all(isinstance(number, int) and 0 <= number < MAX_COUNT for number in counted):
             raise ValueError(f"{', '.join(COUNTED)}: expected whole numbers, found {counted}")
-        generator = [manifest["random"][0], load_array(path / "random.npy", "uint32", 1, mmap=False),
-                     *manifest["random"][1:]]  # fmt: skip
-        model.random.set_state(tuple(generator))
+        name, *rest = manifest["random"]
+        model.random.set_state((name, numbers, *rest))
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError, MemoryError) as error:
-        if "random.npy" in str(error):
-            raise
         raise ValueError(f"{path / 'manifest.json'} is damaged: {type(error).__name__}: {error}") from error
     keys = _keys(path / "keys.jsonl")
     vectors = load_array(path / "vectors.npy", "float32", 2, mmap=mmap)

@@ -43,8 +43,8 @@ def tag_together(own: SequenceTagger, tagger: UnigramTagger, X: Sequence[list[st
         sentences = X[start : start + CHUNK]
         mixed = own.predict_log_proba(sentences)
         scores = tagger.decision_function(sentences, language=language, unknown="O")
-        for sentence, logs, other in zip(sentences, mixed, scores, strict=True):
-            known = tagger.rows(sentence, language) >= 0
+        for logs, other in zip(mixed, scores, strict=True):
+            known = np.isfinite(other).all(axis=1)  # words without a vector can be nothing but O
             other = softmax(other[known], axis=1)
             pooled = (1 - SHARE) * np.exp(logs[known])
             pooled[:, mine] += SHARE * other[:, theirs]

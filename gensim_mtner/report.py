@@ -71,7 +71,7 @@ def write_report(
     if gold is not None:
         predicted = model.tag(gold.sentences, language=language)
         scored = {
-            "scores": asdict(model.evaluate(gold, language=language)),
+            "scores": asdict(model.score_tags(gold, predicted, language=language)),
             "confusion": _svg(plots.plot_confusion(gold.tags, predicted)),
             "sentences": list(_sentences(gold, predicted, language, n_sentences)),
         }
