@@ -2,7 +2,7 @@
 
     python benchmarks/bible.py --seeds 1 2 3 4 --jobs 2 --out benchmarks/results/bible.json
 
-Labels: the lists of names of :mod:`gensim_mtner.datasets` on the training chapters (English, for training) and on
+Labels: the lists of names of :mod:`gensim_mtner.text.datasets` on the training chapters (English, for training) and on
 100 held-out chapters (Chinese, for the test). "rate": the O bias is set so that the share of entity tokens on the
 unlabelled Chinese training chapters equals the English labels' share. One worker a process, so a seed repeats.
 """
@@ -17,7 +17,8 @@ from pathlib import Path
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from gensim_mtner import ComparableCorpus, MTWord2Vec, NERData, datasets
+from gensim_mtner import ComparableCorpus, MTWord2Vec, NERData
+from gensim_mtner.text import datasets
 
 # labels are complete here; silver ones and the target's own tagger are rows of their own
 SETTINGS = {

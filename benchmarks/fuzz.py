@@ -29,7 +29,7 @@ except ModuleNotFoundError:
 
 with atheris.instrument_imports(include=["gensim_mtner", "defusedxml"]) if atheris else contextlib.nullcontext():
     from gensim_mtner import ComparableCorpus, EncodedText, MTWord2Vec, NERData, load_vec
-    from gensim_mtner.manifest import MANIFEST, digest, sha256
+    from gensim_mtner.storage import MANIFEST, digest, sha256
 
 import regex
 

@@ -17,7 +17,7 @@ import numpy as np
 from bible import parts
 
 from gensim_mtner import MTWord2Vec
-from gensim_mtner.manifest import new_file
+from gensim_mtner.storage import new_file
 
 NAMES = {"de": "German", "es": "Spanish", "fr": "French", "ru": "Russian", "ar": "Arabic", "hi": "Hindi",
          "ko": "Korean", "ja": "Japanese", "zh": "Chinese"}  # fmt: skip

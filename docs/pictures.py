@@ -5,7 +5,8 @@ from pathlib import Path
 
 from matplotlib import pyplot
 
-from gensim_mtner import ComparableCorpus, MTWord2Vec, NERData, datasets, plots
+from gensim_mtner import ComparableCorpus, MTWord2Vec, NERData, plots
+from gensim_mtner.text import datasets
 
 HERE = Path(__file__).parent / "img"
 PEOPLE = ("Moses", "David", "Paul", "Aaron", "Samuel", "Peter", "Jacob", "Joseph", "Abraham", "Isaiah")

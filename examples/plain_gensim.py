@@ -6,7 +6,8 @@ from pathlib import Path
 
 from gensim.models import KeyedVectors
 
-from gensim_mtner import MTWord2Vec, datasets
+from gensim_mtner import MTWord2Vec
+from gensim_mtner.text import datasets
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--chapters", type=int, default=300)

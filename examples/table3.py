@@ -2,7 +2,8 @@
 
 import argparse
 
-from gensim_mtner import ComparableCorpus, MTWord2Vec, NERData, datasets
+from gensim_mtner import ComparableCorpus, MTWord2Vec, NERData
+from gensim_mtner.text import datasets
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("queries", nargs="*", default=["摩西", "埃及"], metavar="WORD")

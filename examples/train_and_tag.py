@@ -8,7 +8,8 @@ import argparse
 import logging
 import time
 
-from gensim_mtner import ComparableCorpus, MTWord2Vec, NERData, datasets
+from gensim_mtner import ComparableCorpus, MTWord2Vec, NERData
+from gensim_mtner.text import datasets
 
 QUERIES = ["摩西", "大卫", "耶路撒冷", "埃及", "保罗"]
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from gensim_mtner import encoding, schedule, skipgram
+from gensim_mtner import schedule, skipgram
 from gensim_mtner.tagger import TAGGERS
+from gensim_mtner.text import documents
 
 # Arguments of Word2Vec that have no meaning for merged document pairs, with the only value that is accepted.
 FIXED = {"sg": 1, "hs": 0, "null_word": 0, "sorted_vocab": 1, "trim_rule": None, "max_vocab_size": None,
@@ -30,7 +31,7 @@ def check_arguments(*, more: dict[str, Any], **given: Any) -> dict[str, Any]:
         With the argument and what was expected.
     """
     schedule.mode_of(given["mode"])
-    for name, choices in (("merge", encoding.MERGES), ("kernel", skipgram.KERNELS), ("tagger", TAGGERS)):
+    for name, choices in (("merge", documents.MERGES), ("kernel", skipgram.KERNELS), ("tagger", TAGGERS)):
         if given[name] not in choices:
             raise ValueError(f"{name}={given[name]!r}: expected one of {', '.join(map(repr, choices))}")
     rest = dict(more)

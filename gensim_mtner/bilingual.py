@@ -68,7 +68,7 @@ class BilingualModel:
         Parameters
         ----------
         sentences : sequence of list of str
-            Tokens; for text, see `gensim_mtner.segmentation.tokenizer`.
+            Tokens; for text, see `gensim_mtner.text.segmentation.tokenizer`.
         language : str
             The source or the target.
         by : {"both", "sequence", "vectors"}, optional
@@ -98,7 +98,7 @@ class BilingualModel:
             if isinstance(sentence, str):
                 raise TypeError(
                     f"sentence {number} is text: expected a list of tokens; "
-                    f"gensim_mtner.segmentation.tokenizer({language!r}) makes one"
+                    f"gensim_mtner.text.segmentation.tokenizer({language!r}) makes one"
                 )
         own = self._own_tagger(language, by)
         if own is not None and by != "sequence" and isinstance(tagger, UnigramTagger):

@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from gensim_mtner.encodedtext import EncodedText
-from gensim_mtner.manifest import load_array
 from gensim_mtner.ner import NERData
 from gensim_mtner.persistence import KIND, VERSION, load_model, save_model
 from gensim_mtner.schedule import EarlyStopping, NERCallback, Phase
+from gensim_mtner.storage import load_array
+from gensim_mtner.text.encoded import EncodedText
 
 if TYPE_CHECKING:
     from gensim_mtner.model import MTWord2Vec

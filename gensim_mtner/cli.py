@@ -13,9 +13,9 @@ from typing import IO, Any
 
 from gensim_mtner import __version__, commands
 from gensim_mtner.checkpoint import TrainingInterrupted
-from gensim_mtner.datasets import NAME_LANGUAGES
 from gensim_mtner.formats import FORMATS
 from gensim_mtner.tagging import SCHEMES
+from gensim_mtner.text.datasets import NAME_LANGUAGES
 
 # exit codes: 0, done; 1, an error in the data or in a model; 2, an error in the command (argparse's); 130, interrupted;
 # 143, ended by SIGTERM after a checkpoint

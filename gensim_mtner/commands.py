@@ -17,11 +17,12 @@ from typing import IO, Any
 
 from tqdm.auto import tqdm
 
-from gensim_mtner import ComparableCorpus, EncodedText, MTWord2Vec, NERData, datasets, formats, load_vec
+from gensim_mtner import ComparableCorpus, EncodedText, MTWord2Vec, NERData, formats, load_vec
 from gensim_mtner.checkpoint import states_in
-from gensim_mtner.manifest import new_file
-from gensim_mtner.segmentation import convert_script, joiner, sentences, tokenizer
+from gensim_mtner.storage import new_file
 from gensim_mtner.tagging import entities
+from gensim_mtner.text import datasets
+from gensim_mtner.text.segmentation import convert_script, joiner, sentences, tokenizer
 from gensim_mtner.vocabulary import key
 
 # arguments of MTWord2Vec that the command line passes on, with their types and defaults
@@ -296,7 +297,7 @@ def _lines(path: Path | None, *, blank: bool = False) -> Iterator[str]:
             if blank or line.strip():
                 yield line.strip("\ufeff\n\r" if number == 1 else "\n\r")
         return
-    from gensim_mtner.textfiles import read_lines
+    from gensim_mtner.text.lines import read_lines
 
     yield from (line for _, line in read_lines(path) if blank or line.strip())
 

@@ -13,10 +13,10 @@ from gensim.models import KeyedVectors, Word2Vec
 
 from gensim_mtner import memory, schedule, skipgram
 from gensim_mtner.bilingual import BilingualModel
-from gensim_mtner.corpus import ComparableCorpus
-from gensim_mtner.encodedtext import EncodedText, encode_merged
 from gensim_mtner.ner import NERData
 from gensim_mtner.persistence import load_model, save_model
+from gensim_mtner.text.corpus import ComparableCorpus
+from gensim_mtner.text.encoded import EncodedText, encode_merged
 from gensim_mtner.vocabulary import JointVocabulary
 
 logger = logging.getLogger(__name__)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 
-from gensim_mtner.encodedtext import EncodedText
+from gensim_mtner.text.encoded import EncodedText
 from gensim_mtner.vocabulary import min_count_of
 
 # bytes; where no size of an array says them, measured by benchmarks/memory.py

@@ -16,15 +16,15 @@ from gensim_mtner import schedule, transfer
 from gensim_mtner.arguments import check_arguments
 from gensim_mtner.checkpoint import Checkpoints, Labels, Resumed, checksums
 from gensim_mtner.checkpoint import read as read_checkpoint
-from gensim_mtner.corpus import ComparableCorpus
-from gensim_mtner.encodedtext import EncodedText
-from gensim_mtner.encoding import EncodedCorpus
 from gensim_mtner.joint import JointWord2Vec
 from gensim_mtner.ner import NERData
 from gensim_mtner.schedule import NERCallback
 from gensim_mtner.sequence import SequenceTagger
 from gensim_mtner.tagger import UnigramTagger, tagger_class
 from gensim_mtner.taggerbase import check_rows
+from gensim_mtner.text.corpus import ComparableCorpus
+from gensim_mtner.text.documents import EncodedCorpus
+from gensim_mtner.text.encoded import EncodedText
 from gensim_mtner.training import Trainer
 
 logger = logging.getLogger(__name__)

@@ -9,8 +9,8 @@ import torch
 from gensim.models import KeyedVectors
 from torch import nn
 
-from gensim_mtner.encoding import EncodedSentences
 from gensim_mtner.taggerbase import VectorTagger, check_rows
+from gensim_mtner.text.documents import EncodedSentences
 from gensim_mtner.vocabulary import OOV_KEY
 
 IMPOSSIBLE = -1e4  # a score that no path survives; finite, so that gradients stay so

@@ -11,10 +11,10 @@ import numpy as np
 from gensim.models import Word2Vec
 from gensim.models.callbacks import CallbackAny2Vec
 
-from gensim_mtner.encoding import EncodedSentences
 from gensim_mtner.ner import NERData
 from gensim_mtner.tagger import UnigramTagger
 from gensim_mtner.taggerbase import VectorTagger
+from gensim_mtner.text.documents import EncodedSentences
 
 logger = logging.getLogger(__name__)
 

@@ -12,8 +12,8 @@ from gensim.models import Word2Vec
 
 from gensim_mtner._merge import METHODS
 from gensim_mtner._skipgram import BEST_LEVEL, alias_table, train_documents
-from gensim_mtner.encoding import EncodedCorpus
-from gensim_mtner.pools import in_order
+from gensim_mtner.text.documents import EncodedCorpus
+from gensim_mtner.workers import in_order
 
 MAX_SENTENCE = 10_000  # what gensim's kernel takes at once; it drops the rest without a word
 

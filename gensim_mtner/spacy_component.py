@@ -8,8 +8,8 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 from gensim_mtner.model import MTWord2Vec
-from gensim_mtner.segmentation import ends_sentence
 from gensim_mtner.tagging import entities
+from gensim_mtner.text.segmentation import ends_sentence
 
 
 class EntityTagger:

@@ -16,13 +16,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gensim_mtner.corpus import ComparableCorpus
-from gensim_mtner.encodedtext import EncodedText
-from gensim_mtner.manifest import new_file
 from gensim_mtner.model import MTWord2Vec
 from gensim_mtner.ner import NERData
 from gensim_mtner.retrieval import nearest
+from gensim_mtner.storage import new_file
 from gensim_mtner.tagging import entities
+from gensim_mtner.text.corpus import ComparableCorpus
+from gensim_mtner.text.encoded import EncodedText
 
 
 class Task(NamedTuple):

@@ -10,9 +10,9 @@ import numpy as np
 from gensim.models import KeyedVectors
 
 from gensim_mtner._tagger import train_batches
-from gensim_mtner.encoding import EncodedSentences
 from gensim_mtner.taggerbase import VectorTagger, check_rows
 from gensim_mtner.tagging import repair
+from gensim_mtner.text.documents import EncodedSentences
 
 TINY = 1e-12  # the kernel's, for rows of zeros
 CHUNK = 1 << 16  # tokens whose vectors are gathered at a time

@@ -11,9 +11,9 @@ from gensim.models import KeyedVectors
 from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import NotFittedError
 
-from gensim_mtner.encoding import EncodedSentences
 from gensim_mtner.evaluation import EntityScores, score_entities
 from gensim_mtner.ner import NERData
+from gensim_mtner.text.documents import EncodedSentences
 from gensim_mtner.vocabulary import OOV_KEY
 
 logger = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ from array import array
 import numpy as np
 from gensim.models import KeyedVectors
 
-from gensim_mtner.textfiles import existing_file, read_lines
+from gensim_mtner.text.lines import existing_file, read_lines
 from gensim_mtner.vocabulary import key
 
 

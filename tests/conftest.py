@@ -9,7 +9,7 @@ import pytest
 from hypothesis import settings
 
 from gensim_mtner import ComparableCorpus, NERData
-from gensim_mtner.manifest import digest, sha256
+from gensim_mtner.storage import digest, sha256
 
 settings.register_profile("default", deadline=None, max_examples=60)
 settings.load_profile("default")

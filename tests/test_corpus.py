@@ -10,7 +10,8 @@ from conftest import make_pairs
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gensim_mtner import ComparableCorpus, segmentation
+from gensim_mtner import ComparableCorpus
+from gensim_mtner.text import segmentation
 
 TEXTS = [("1", "Kaká left Milan.", "卡卡离开米兰。"), ("2", "He went to Madrid.\nThen home.", "他去了马德里。回家了。")]
 EXPECTED = [

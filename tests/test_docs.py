@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from gensim_mtner import NERData, datasets, formats
+from gensim_mtner import NERData, formats
+from gensim_mtner.text import datasets
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]

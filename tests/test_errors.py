@@ -8,7 +8,8 @@ import pytest
 from conftest import labels_of, make_pairs
 from gensim.models import KeyedVectors
 
-from gensim_mtner import ComparableCorpus, MTWord2Vec, NERCallback, NERData, UnigramTagger, datasets, segmentation
+from gensim_mtner import ComparableCorpus, MTWord2Vec, NERCallback, NERData, UnigramTagger
+from gensim_mtner.text import datasets, segmentation
 
 BOTH = {"source": "en", "target": "zh"}
 SMALL = {"vector_size": 8, "min_count": 1, "epochs": 1, "pretrain_epochs": 1, "workers": 1}
@@ -173,9 +174,9 @@ def test_json_lines_error_names_the_line_after_many_good_ones(tmp_path):
 
 
 def test_a_line_without_end_is_not_read_to_its_end(tmp_path, monkeypatch):
-    from gensim_mtner import textfiles
+    from gensim_mtner.text import lines
 
-    monkeypatch.setattr(textfiles, "MAX_LINE", 1 << 20)
+    monkeypatch.setattr(lines, "MAX_LINE", 1 << 20)
     path = tmp_path / "bomb.tsv.gz"
     path.write_bytes(gzip.compress(b"a" * (1 << 24)))
     with pytest.raises(ValueError, match=r"bomb\.tsv\.gz, line 1 is longer than 1 MB"):

@@ -2,7 +2,8 @@
 
 import pytest
 
-from gensim_mtner import MTWord2Vec, NERData, datasets
+from gensim_mtner import MTWord2Vec, NERData
+from gensim_mtner.text import datasets
 
 pytestmark = pytest.mark.slow
 

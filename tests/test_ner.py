@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gensim_mtner import NERData, datasets, tagging
+from gensim_mtner import NERData, tagging
 from gensim_mtner.evaluation import score_entities
+from gensim_mtner.text import datasets
 
 UNER = "# newdoc id = 1\n# text = x\n1\tAnn\tB-PER\t-\t-\n2\tLee\tI-PER\t-\t-\n3\t#\tO\t-\t-\n\n1\tOslo\tB-LOC\t-\t-\n"
 CONLL = "-DOCSTART- -X- O O\n\nAnn NNP B-NP B-PER\nLee NNP I-NP I-PER\n# SYM O O\n\nOslo NNP B-NP B-LOC"

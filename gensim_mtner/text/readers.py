@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import defusedxml
 import defusedxml.ElementTree as SafeTree
 
-from gensim_mtner.textfiles import DAMAGED, existing_file, open_binary, read_lines
+from gensim_mtner.text.lines import DAMAGED, existing_file, open_binary, read_lines
 
 __all__ = ["RawPair", "directories", "existing_file", "is_blank", "jsonl", "parallel_lines", "tsv", "wikipedia_xml"]
 

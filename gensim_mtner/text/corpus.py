@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from gensim_mtner import readers, segmentation
-from gensim_mtner.readers import RawPair
+from gensim_mtner.text import readers, segmentation
+from gensim_mtner.text.readers import RawPair
 
 if TYPE_CHECKING:
-    from gensim_mtner.encodedtext import EncodedText
+    from gensim_mtner.text.encoded import EncodedText
 
 Sentences = list[list[str]]
 ON_MISSING = ("error", "skip", "keep")
@@ -53,7 +53,7 @@ class ComparableCorpus:
         Language codes, such as "en" and "zh". They become the prefixes of the keys: ``en:Spain``.
     tokenizers : dict of str to callable, optional
         For a language, a function from str to list of str, used instead of
-        `gensim_mtner.segmentation.tokenizer`'s choice.
+        `gensim_mtner.text.segmentation.tokenizer`'s choice.
     on_missing : {"error", "skip", "keep"}
         What to do with a pair that lacks a side or has an empty one: raise ValueError, leave the pair out, or
         keep it as a document in one language.
@@ -303,7 +303,7 @@ class ComparableCorpus:
         FileExistsError
             If something is at `path`.
         """
-        from gensim_mtner.encodedtext import encode_corpus
+        from gensim_mtner.text.encoded import encode_corpus
 
         return encode_corpus(self, path, workers, sys.stderr.isatty() if progress is None else progress, overwrite)
 

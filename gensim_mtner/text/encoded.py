@@ -15,12 +15,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from tqdm.auto import tqdm
 
-from gensim_mtner.corpus import ComparableCorpus
-from gensim_mtner.encoding import EncodedCorpus
-from gensim_mtner.manifest import json_lines, load_array, new_directory, read_manifest
-from gensim_mtner.pools import in_order
-from gensim_mtner.readers import RawPair
+from gensim_mtner.storage import json_lines, load_array, new_directory, read_manifest
+from gensim_mtner.text.corpus import ComparableCorpus
+from gensim_mtner.text.documents import EncodedCorpus
+from gensim_mtner.text.readers import RawPair
 from gensim_mtner.vocabulary import key
+from gensim_mtner.workers import in_order
 
 KIND = "gensim-mtner encoded text"
 VERSION = 2  # since 2 the manifest has a checksum of its own
