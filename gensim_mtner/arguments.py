@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from gensim_mtner import schedule, skipgram
+from gensim_mtner import schedule
 from gensim_mtner.tagger import TAGGERS
 from gensim_mtner.text import documents
+from gensim_mtner.vectors import skipgram
 
 # Arguments of Word2Vec that have no meaning for merged document pairs, with the only value that is accepted.
 FIXED = {"sg": 1, "hs": 0, "null_word": 0, "sorted_vocab": 1, "trim_rule": None, "max_vocab_size": None,

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 from gensim.models import KeyedVectors
 
-from gensim_mtner.evaluation import EntityScores, score_entities
-from gensim_mtner.ner import NERData
+from gensim_mtner.labels.ner import NERData
+from gensim_mtner.labels.scores import EntityScores, score_entities
 from gensim_mtner.pooling import tag_together
-from gensim_mtner.retrieval import neighbours_of_rows
 from gensim_mtner.sequence import SequenceTagger
 from gensim_mtner.tagger import UnigramTagger
 from gensim_mtner.taggerbase import VectorTagger
-from gensim_mtner.vocabulary import key
+from gensim_mtner.vectors.neighbours import neighbours_of_rows
+from gensim_mtner.vectors.vocabulary import key
 
 
 class BilingualModel:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from gensim_mtner.ner import NERData
+from gensim_mtner.labels.ner import NERData
 from gensim_mtner.persistence import KIND, VERSION, load_model, save_model
 from gensim_mtner.schedule import EarlyStopping, NERCallback, Phase
 from gensim_mtner.storage import load_array

@@ -13,8 +13,8 @@ from typing import IO, Any
 
 from gensim_mtner import __version__, commands
 from gensim_mtner.checkpoint import TrainingInterrupted
-from gensim_mtner.formats import FORMATS
-from gensim_mtner.tagging import SCHEMES
+from gensim_mtner.labels.formats import FORMATS
+from gensim_mtner.labels.schemes import SCHEMES
 from gensim_mtner.text.datasets import NAME_LANGUAGES
 
 # exit codes: 0, done; 1, an error in the data or in a model; 2, an error in the command (argparse's); 130, interrupted;

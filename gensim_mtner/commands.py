@@ -17,13 +17,14 @@ from typing import IO, Any
 
 from tqdm.auto import tqdm
 
-from gensim_mtner import ComparableCorpus, EncodedText, MTWord2Vec, NERData, formats, load_vec
+from gensim_mtner import ComparableCorpus, EncodedText, MTWord2Vec, NERData, load_vec
 from gensim_mtner.checkpoint import states_in
+from gensim_mtner.labels import formats
+from gensim_mtner.labels.schemes import entities
 from gensim_mtner.storage import new_file
-from gensim_mtner.tagging import entities
 from gensim_mtner.text import datasets
 from gensim_mtner.text.segmentation import convert_script, joiner, sentences, tokenizer
-from gensim_mtner.vocabulary import key
+from gensim_mtner.vectors.vocabulary import key
 
 # arguments of MTWord2Vec that the command line passes on, with their types and defaults
 TRAINING: tuple[tuple[str, type, Any], ...] = (

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from gensim_mtner.tagging import OUTSIDE, parts
+from gensim_mtner.labels.schemes import OUTSIDE, parts
 
 FORBIDDEN = -1e9
 

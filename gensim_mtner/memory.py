@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from gensim_mtner.text.encoded import EncodedText
-from gensim_mtner.vocabulary import min_count_of
+from gensim_mtner.vectors.vocabulary import min_count_of
 
 # bytes; where no size of an array says them, measured by benchmarks/memory.py
 IN_TEXT = 24  # of a word in the text's lists: two references and a count

@@ -17,7 +17,7 @@ from gensim_mtner.arguments import check_arguments
 from gensim_mtner.checkpoint import Checkpoints, Labels, Resumed, checksums
 from gensim_mtner.checkpoint import read as read_checkpoint
 from gensim_mtner.joint import JointWord2Vec
-from gensim_mtner.ner import NERData
+from gensim_mtner.labels.ner import NERData
 from gensim_mtner.schedule import NERCallback
 from gensim_mtner.sequence import SequenceTagger
 from gensim_mtner.tagger import UnigramTagger, tagger_class

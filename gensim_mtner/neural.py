@@ -11,7 +11,7 @@ from torch import nn
 
 from gensim_mtner.taggerbase import VectorTagger, check_rows
 from gensim_mtner.text.documents import EncodedSentences
-from gensim_mtner.vocabulary import OOV_KEY
+from gensim_mtner.vectors.vocabulary import OOV_KEY
 
 IMPOSSIBLE = -1e4  # a score that no path survives; finite, so that gradients stay so
 

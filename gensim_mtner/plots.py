@@ -18,7 +18,7 @@ from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
 
 from gensim_mtner.tagger import UnigramTagger
-from gensim_mtner.vocabulary import key
+from gensim_mtner.vectors.vocabulary import key
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gensim_mtner import __version__
-from gensim_mtner.ner import NERData
+from gensim_mtner.labels.ner import NERData
+from gensim_mtner.labels.schemes import OUTSIDE, entities
 from gensim_mtner.persistence import ARGUMENTS
-from gensim_mtner.retrieval import top_cosines, unit_rows
 from gensim_mtner.storage import new_file
-from gensim_mtner.tagging import OUTSIDE, entities
 from gensim_mtner.text.segmentation import joiner
+from gensim_mtner.vectors.neighbours import top_cosines, unit_rows
 
 if TYPE_CHECKING:
     from gensim_mtner.model import MTWord2Vec

@@ -11,7 +11,7 @@ import numpy as np
 from gensim.models import Word2Vec
 from gensim.models.callbacks import CallbackAny2Vec
 
-from gensim_mtner.ner import NERData
+from gensim_mtner.labels.ner import NERData
 from gensim_mtner.tagger import UnigramTagger
 from gensim_mtner.taggerbase import VectorTagger
 from gensim_mtner.text.documents import EncodedSentences
@@ -125,7 +125,7 @@ class NERCallback(CallbackAny2Vec):
     losses : list of float
         The mean loss of a sentence, by update.
     translations : ndarray of int32, shape (n_keys,), or None
-        Rows that may stand in for the rows of labelled words; see `gensim_mtner.retrieval.translations`.
+        Rows that may stand in for the rows of labelled words; see `gensim_mtner.vectors.neighbours.translations`.
 
     Examples
     --------

@@ -11,9 +11,9 @@ from sklearn.exceptions import NotFittedError
 
 from gensim_mtner._linear import scores, train_tokens
 from gensim_mtner.decoding import transitions, viterbi
-from gensim_mtner.evaluation import EntityScores, score_entities
 from gensim_mtner.features import encode_tokens
-from gensim_mtner.ner import NERData
+from gensim_mtner.labels.ner import NERData
+from gensim_mtner.labels.scores import EntityScores, score_entities
 from gensim_mtner.taggerbase import TaggerEstimator
 
 logger = logging.getLogger(__name__)

@@ -16,13 +16,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from gensim_mtner.labels.ner import NERData
+from gensim_mtner.labels.schemes import entities
 from gensim_mtner.model import MTWord2Vec
-from gensim_mtner.ner import NERData
-from gensim_mtner.retrieval import nearest
 from gensim_mtner.storage import new_file
-from gensim_mtner.tagging import entities
 from gensim_mtner.text.corpus import ComparableCorpus
 from gensim_mtner.text.encoded import EncodedText
+from gensim_mtner.vectors.neighbours import nearest
 
 
 class Task(NamedTuple):

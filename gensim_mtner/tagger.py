@@ -10,8 +10,8 @@ import numpy as np
 from gensim.models import KeyedVectors
 
 from gensim_mtner._tagger import train_batches
+from gensim_mtner.labels.schemes import repair
 from gensim_mtner.taggerbase import VectorTagger, check_rows
-from gensim_mtner.tagging import repair
 from gensim_mtner.text.documents import EncodedSentences
 
 TINY = 1e-12  # the kernel's, for rows of zeros

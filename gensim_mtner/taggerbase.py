@@ -11,10 +11,10 @@ from gensim.models import KeyedVectors
 from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import NotFittedError
 
-from gensim_mtner.evaluation import EntityScores, score_entities
-from gensim_mtner.ner import NERData
+from gensim_mtner.labels.ner import NERData
+from gensim_mtner.labels.scores import EntityScores, score_entities
 from gensim_mtner.text.documents import EncodedSentences
-from gensim_mtner.vocabulary import OOV_KEY
+from gensim_mtner.vectors.vocabulary import OOV_KEY
 
 logger = logging.getLogger(__name__)
 
@@ -85,7 +85,7 @@ class VectorTagger(TaggerEstimator):
         y : sequence of list of str
             Tags.
         translations : ndarray of int32, shape (n_keys,), optional
-            The row of each row's translation, or -1; see `gensim_mtner.retrieval.translations`.
+            The row of each row's translation, or -1; see `gensim_mtner.vectors.neighbours.translations`.
         """
         data = NERData(X, y)
         vectors = self._checked_vectors()
@@ -166,7 +166,7 @@ class VectorTagger(TaggerEstimator):
         return self.evaluate(NERData(X, y)).f1 / 100
 
     def evaluate(self, data: NERData, *, language: str | None = None) -> EntityScores:
-        """Entity precision, recall and F1 on labelled sentences; see `gensim_mtner.evaluation.score_entities`."""
+        """Entity precision, recall and F1 on labelled sentences; see `gensim_mtner.labels.scores.score_entities`."""
         predicted = self.predict(data.sentences, language=language)
         known = [self.rows(sentence, language) >= 0 for sentence in data.sentences]
         return score_entities(data.tags, predicted, known)

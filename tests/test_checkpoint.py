@@ -12,9 +12,10 @@ import pytest
 from conftest import labels_of, make_pairs, sign
 from gensim.models.callbacks import CallbackAny2Vec
 
-from gensim_mtner import ComparableCorpus, MTWord2Vec, NERData, skipgram
+from gensim_mtner import ComparableCorpus, MTWord2Vec, NERData
 from gensim_mtner.checkpoint import TrainingInterrupted, states_in
 from gensim_mtner.cli import main
+from gensim_mtner.vectors import skipgram
 
 KILLS = int(os.environ.get("MTNER_KILLS", "5"))
 SMALL = {"vector_size": 16, "window": 4, "workers": 1, "sample": 1e-2, "pretrain_epochs": 3, "epochs": 3,

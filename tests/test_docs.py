@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from gensim_mtner import NERData, formats
+from gensim_mtner import NERData
+from gensim_mtner.labels import formats
 from gensim_mtner.text import datasets
 
 ROOT = Path(__file__).parents[1]

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gensim_mtner import NERData, formats
-from gensim_mtner.tagging import repair
+from gensim_mtner import NERData
+from gensim_mtner.labels import formats
+from gensim_mtner.labels.schemes import repair
 from gensim_mtner.text import segmentation
 
 TAGGED = [(["Ann", "Lee", "left", "Rome", "."], ["B-PER", "I-PER", "O", "B-LOC", "O"]), (["安"], ["B-PER"])]

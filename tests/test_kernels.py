@@ -9,8 +9,8 @@ from gensim_mtner._tagger import train_batches
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gensim_mtner.skipgram import negative_table
 from gensim_mtner.text.documents import EncodedCorpus
+from gensim_mtner.vectors.skipgram import negative_table
 
 sizes = st.integers(0, 40)
 seeds = st.integers(0, 2**63 - 1)

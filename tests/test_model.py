@@ -14,7 +14,7 @@ from conftest import PEOPLE, PLACES, VERBS, make_pairs
 from gensim.models.callbacks import CallbackAny2Vec
 
 from gensim_mtner import ComparableCorpus, EncodedText, MTWord2Vec, NERData, training
-from gensim_mtner.evaluation import translation_accuracy
+from gensim_mtner.labels.scores import translation_accuracy
 from gensim_mtner.text import datasets
 
 SMALL = {"vector_size": 24, "window": 6, "min_count": 1, "sample": 0, "workers": 1, "seed": 3}

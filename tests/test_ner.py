@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gensim_mtner import NERData, tagging
-from gensim_mtner.evaluation import score_entities
+from gensim_mtner import NERData
+from gensim_mtner.labels import schemes
+from gensim_mtner.labels.scores import score_entities
 from gensim_mtner.text import datasets
 
 UNER = "# newdoc id = 1\n# text = x\n1\tAnn\tB-PER\t-\t-\n2\tLee\tI-PER\t-\t-\n3\t#\tO\t-\t-\n\n1\tOslo\tB-LOC\t-\t-\n"
@@ -55,17 +56,17 @@ any_tags = st.lists(st.sampled_from(["O", "B-X", "I-X", "B-Y", "I-Y"]), min_size
 
 @given(any_tags)
 def test_repaired_tags_are_valid_and_keep_the_entities_that_were(tags):
-    fixed = tagging.repair(tags)
-    tagging.check_iob2(fixed)
-    assert tagging.repair(fixed) == fixed
+    fixed = schemes.repair(tags)
+    schemes.check_iob2(fixed)
+    assert schemes.repair(fixed) == fixed
     assert [tag == "O" for tag in fixed] == [tag == "O" for tag in tags]
 
 
 @given(any_tags)
 def test_entities_and_tags_tell_the_same(tags):
-    fixed = tagging.repair(tags)
+    fixed = schemes.repair(tags)
     rebuilt = ["O"] * len(fixed)
-    for kind, start, stop in tagging.entities(fixed):
+    for kind, start, stop in schemes.entities(fixed):
         rebuilt[start:stop] = [f"B-{kind}"] + [f"I-{kind}"] * (stop - start - 1)
     assert rebuilt == fixed
 
@@ -130,9 +131,9 @@ def test_no_entity_anywhere_scores_zero_without_a_warning():
 
 @given(st.lists(any_tags, min_size=1, max_size=4), st.randoms(use_true_random=False))
 def test_scores_equal_counts_of_exact_spans(gold, random):
-    gold = [tagging.repair(row) for row in gold]
-    predicted = [tagging.repair([tag if random.random() < 0.7 else "O" for tag in row]) for row in gold]
-    spans = [{(i, *e) for i, row in enumerate(rows) for e in tagging.entities(row)} for rows in (gold, predicted)]
+    gold = [schemes.repair(row) for row in gold]
+    predicted = [schemes.repair([tag if random.random() < 0.7 else "O" for tag in row]) for row in gold]
+    spans = [{(i, *e) for i, row in enumerate(rows) for e in schemes.entities(row)} for rows in (gold, predicted)]
     right = len(spans[0] & spans[1])
     expected = 200 * right / max(len(spans[0]) + len(spans[1]), 1)
     assert score_entities(gold, predicted).f1 == pytest.approx(expected)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from gensim_mtner.retrieval import METRICS, mutual_neighbours, nearest, neighbours, translations
+from gensim_mtner.vectors.neighbours import METRICS, mutual_neighbours, nearest, neighbours, translations
 
 
 def plain_csls(left, right, k):

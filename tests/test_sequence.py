@@ -19,7 +19,7 @@ from sklearn.model_selection import cross_val_score
 from gensim_mtner import NERData, SequenceTagger
 from gensim_mtner.decoding import FORBIDDEN, transitions, viterbi
 from gensim_mtner.features import EDGE, encode_tokens, far, near, own
-from gensim_mtner.tagging import check_iob2
+from gensim_mtner.labels.schemes import check_iob2
 
 WORDS = ["Ann", "met", "罗马", "x1", "3.5", "。", "the", "Ångström", "a"]
 TAGS = ["O", "B-LOC", "I-LOC", "B-PER", "I-PER"]

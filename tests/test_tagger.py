@@ -9,7 +9,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_score
 
 from gensim_mtner import NERData, UnigramTagger
-from gensim_mtner.vocabulary import OOV_KEY
+from gensim_mtner.vectors.vocabulary import OOV_KEY
 
 
 @pytest.fixture(scope="module")

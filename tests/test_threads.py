@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from conftest import labels_of, make_pairs
 
-from gensim_mtner import ComparableCorpus, MTWord2Vec, NERData, skipgram
+from gensim_mtner import ComparableCorpus, MTWord2Vec, NERData
+from gensim_mtner.vectors import skipgram
 
 SMALL = {"vector_size": 24, "window": 6, "min_count": 1, "sample": 0, "pretrain_epochs": 3, "epochs": 2,
          "progress": False}  # fmt: skip

@@ -19,7 +19,7 @@ from gensim_mtner.storage import json_lines, load_array, new_directory, read_man
 from gensim_mtner.text.corpus import ComparableCorpus
 from gensim_mtner.text.documents import EncodedCorpus
 from gensim_mtner.text.readers import RawPair
-from gensim_mtner.vocabulary import key
+from gensim_mtner.vectors.vocabulary import key
 from gensim_mtner.workers import in_order
 
 KIND = "gensim-mtner encoded text"

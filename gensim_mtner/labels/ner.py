@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from tqdm.auto import tqdm
 
+from gensim_mtner.labels.schemes import OUTSIDE, TagError, entities, map_types, to_iob2
 from gensim_mtner.storage import new_file
-from gensim_mtner.tagging import OUTSIDE, TagError, entities, map_types, to_iob2
 from gensim_mtner.text.lines import existing_file, read_lines
 from gensim_mtner.text.segmentation import joiner as joiner_of
 

@@ -9,7 +9,7 @@ import numpy as np
 from gensim.models import KeyedVectors
 
 from gensim_mtner.text.lines import existing_file, read_lines
-from gensim_mtner.vocabulary import key
+from gensim_mtner.vectors.vocabulary import key
 
 
 def load_vec(

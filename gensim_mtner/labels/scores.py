@@ -10,8 +10,8 @@ import numpy as np
 from seqeval.metrics import classification_report, f1_score
 from seqeval.scheme import IOB2
 
-from gensim_mtner.retrieval import METRICS, nearest
-from gensim_mtner.tagging import OUTSIDE, entities
+from gensim_mtner.labels.schemes import OUTSIDE, entities
+from gensim_mtner.vectors.neighbours import METRICS, nearest
 
 
 @dataclass(frozen=True)

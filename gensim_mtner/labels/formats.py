@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 
-from gensim_mtner.tagging import entities
+from gensim_mtner.labels.schemes import entities
 
 FORMATS = ("iob2", "conll2003", "jsonl", "brat")
 
