@@ -31,7 +31,7 @@ from gensim_mtner._skipgram import BEST_LEVEL, LEVELS
 from scipy.linalg.blas import sgemm
 
 from gensim_mtner import EncodedText, MTWord2Vec, NERData
-from gensim_mtner.tagger import UnigramTagger
+from gensim_mtner.taggers.unigram import UnigramTagger
 from gensim_mtner.text.documents import EncodedSentences
 
 DOCUMENT = 2000  # tokens, half of them of each side

@@ -8,10 +8,10 @@ from gensim.models import KeyedVectors
 
 from gensim_mtner.labels.ner import NERData
 from gensim_mtner.labels.scores import EntityScores, score_entities
-from gensim_mtner.pooling import tag_together
-from gensim_mtner.sequence import SequenceTagger
-from gensim_mtner.tagger import UnigramTagger
-from gensim_mtner.taggerbase import VectorTagger
+from gensim_mtner.taggers.base import VectorTagger
+from gensim_mtner.taggers.pool import tag_together
+from gensim_mtner.taggers.sequence import SequenceTagger
+from gensim_mtner.taggers.unigram import UnigramTagger
 from gensim_mtner.vectors.neighbours import neighbours_of_rows
 from gensim_mtner.vectors.vocabulary import key
 
@@ -73,7 +73,7 @@ class BilingualModel:
             The source or the target.
         by : {"both", "sequence", "vectors"}, optional
             The language's own tagger, which looks at letters and neighbours too, the one on the vectors of both
-            languages, or both together (see `gensim_mtner.pooling.tag_together`); by default both where there
+            languages, or both together (see `gensim_mtner.taggers.pool.tag_together`); by default both where there
             are both.
         unknown : {"O", "oov"}, optional
             How the tagger on vectors tags words without one: O, or as the OOV row. By default "oov" in the source

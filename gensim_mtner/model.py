@@ -19,9 +19,9 @@ from gensim_mtner.checkpoint import read as read_checkpoint
 from gensim_mtner.joint import JointWord2Vec
 from gensim_mtner.labels.ner import NERData
 from gensim_mtner.schedule import NERCallback
-from gensim_mtner.sequence import SequenceTagger
-from gensim_mtner.tagger import UnigramTagger, tagger_class
-from gensim_mtner.taggerbase import check_rows
+from gensim_mtner.taggers.base import check_rows
+from gensim_mtner.taggers.sequence import SequenceTagger
+from gensim_mtner.taggers.unigram import UnigramTagger, tagger_class
 from gensim_mtner.text.corpus import ComparableCorpus
 from gensim_mtner.text.documents import EncodedCorpus
 from gensim_mtner.text.encoded import EncodedText
@@ -66,7 +66,7 @@ class MTWord2Vec(JointWord2Vec):
     max_updates : int, optional
         The joint phase ends after this many rounds (pairs of updates); the paper stops at 10,000.
     tagger : {"unigram", "lstm-crf"}
-        `UnigramTagger`, or `gensim_mtner.neural.LSTMCRFTagger` (Lample et al. 2016), which needs torch.
+        `UnigramTagger`, or `gensim_mtner.taggers.lstm_crf.LSTMCRFTagger` (Lample et al. 2016), which needs torch.
     ner_alpha : float, optional
         The tagger's own step size; by default that of the tagger's class.
     ner_vector_alpha : float

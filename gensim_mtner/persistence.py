@@ -14,10 +14,10 @@ from gensim.models import KeyedVectors
 
 from gensim_mtner.arguments import DIVERGED, diverged
 from gensim_mtner.labels.schemes import OUTSIDE
-from gensim_mtner.sequence import SequenceTagger
 from gensim_mtner.storage import json_lines, load_array, new_directory, read_manifest
-from gensim_mtner.tagger import tagger_class
-from gensim_mtner.taggerbase import VectorTagger
+from gensim_mtner.taggers.base import VectorTagger
+from gensim_mtner.taggers.sequence import SequenceTagger
+from gensim_mtner.taggers.unigram import tagger_class
 
 if TYPE_CHECKING:
     from gensim_mtner.model import MTWord2Vec

@@ -17,7 +17,7 @@ import numpy as np
 from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
 
-from gensim_mtner.tagger import UnigramTagger
+from gensim_mtner.taggers.unigram import UnigramTagger
 from gensim_mtner.vectors.vocabulary import key
 
 if TYPE_CHECKING:

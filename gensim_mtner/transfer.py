@@ -9,11 +9,11 @@ from contextlib import contextmanager
 import numpy as np
 from scipy.special import log_softmax
 
-from gensim_mtner.decoding import FORBIDDEN, transitions, viterbi
 from gensim_mtner.labels.ner import NERData
 from gensim_mtner.labels.schemes import repair
-from gensim_mtner.sequence import SequenceTagger
-from gensim_mtner.tagger import UnigramTagger
+from gensim_mtner.taggers.sequence import SequenceTagger
+from gensim_mtner.taggers.unigram import UnigramTagger
+from gensim_mtner.taggers.viterbi import FORBIDDEN, transitions, viterbi
 from gensim_mtner.text.encoded import EncodedText
 from gensim_mtner.text.segmentation import ends_sentence
 

@@ -9,7 +9,7 @@ torch = pytest.importorskip("torch", reason="pip install 'gensim-mtner[torch]'")
 
 from gensim_mtner import MTWord2Vec  # noqa: E402
 from gensim_mtner.labels.schemes import TagError, to_iob2  # noqa: E402
-from gensim_mtner.neural import LinearChainCRF, LSTMCRFTagger  # noqa: E402
+from gensim_mtner.taggers.lstm_crf import LinearChainCRF, LSTMCRFTagger  # noqa: E402
 
 TAGS = ("O", "B-PER", "I-PER", "B-LOC", "I-LOC")
 SMALL = {"vector_size": 16, "window": 6, "min_count": 1, "sample": 0, "workers": 1, "seed": 3}

@@ -17,9 +17,9 @@ from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import cross_val_score
 
 from gensim_mtner import NERData, SequenceTagger
-from gensim_mtner.decoding import FORBIDDEN, transitions, viterbi
-from gensim_mtner.features import EDGE, encode_tokens, far, near, own
 from gensim_mtner.labels.schemes import check_iob2
+from gensim_mtner.taggers.features import EDGE, encode_tokens, far, near, own
+from gensim_mtner.taggers.viterbi import FORBIDDEN, transitions, viterbi
 
 WORDS = ["Ann", "met", "罗马", "x1", "3.5", "。", "the", "Ångström", "a"]
 TAGS = ["O", "B-LOC", "I-LOC", "B-PER", "I-PER"]

@@ -9,7 +9,7 @@ import torch
 from gensim.models import KeyedVectors
 from torch import nn
 
-from gensim_mtner.taggerbase import VectorTagger, check_rows
+from gensim_mtner.taggers.base import VectorTagger, check_rows
 from gensim_mtner.text.documents import EncodedSentences
 from gensim_mtner.vectors.vocabulary import OOV_KEY
 

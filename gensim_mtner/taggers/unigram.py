@@ -11,7 +11,7 @@ from gensim.models import KeyedVectors
 
 from gensim_mtner._tagger import train_batches
 from gensim_mtner.labels.schemes import repair
-from gensim_mtner.taggerbase import VectorTagger, check_rows
+from gensim_mtner.taggers.base import VectorTagger, check_rows
 from gensim_mtner.text.documents import EncodedSentences
 
 TINY = 1e-12  # the kernel's, for rows of zeros
@@ -290,7 +290,7 @@ def tagger_class(kind: str) -> Any:
     if kind == "unigram":
         return UnigramTagger
     try:
-        from gensim_mtner.neural import LSTMCRFTagger
+        from gensim_mtner.taggers.lstm_crf import LSTMCRFTagger
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError(f"tagger={kind!r} needs torch: pip install 'gensim-mtner[torch]'") from error
     return LSTMCRFTagger

@@ -10,11 +10,11 @@ from scipy.special import log_softmax
 from sklearn.exceptions import NotFittedError
 
 from gensim_mtner._linear import scores, train_tokens
-from gensim_mtner.decoding import transitions, viterbi
-from gensim_mtner.features import encode_tokens
 from gensim_mtner.labels.ner import NERData
 from gensim_mtner.labels.scores import EntityScores, score_entities
-from gensim_mtner.taggerbase import TaggerEstimator
+from gensim_mtner.taggers.base import TaggerEstimator
+from gensim_mtner.taggers.features import encode_tokens
+from gensim_mtner.taggers.viterbi import transitions, viterbi
 
 logger = logging.getLogger(__name__)
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.special import softmax
 
-from gensim_mtner.sequence import SequenceTagger
-from gensim_mtner.tagger import UnigramTagger
+from gensim_mtner.taggers.sequence import SequenceTagger
+from gensim_mtner.taggers.unigram import UnigramTagger
 
 SHARE = 1 / 3  # of the tagger on vectors
 CHUNK = 20_000  # sentences at a time

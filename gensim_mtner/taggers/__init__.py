@@ -1,0 +1,1 @@
+"""Taggers: on word vectors, on letters and neighbours, and both together."""
