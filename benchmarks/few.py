@@ -15,7 +15,7 @@ from paper import ROOT
 from transfer import labels_of, task, tests
 
 from gensim_mtner import MTWord2Vec, SequenceTagger
-from gensim_mtner.transfer import sample_sentences, self_train
+from gensim_mtner.model.self_training import sample_sentences, self_train
 
 SIZES = (0, 10, 50, 100, 500, 2000)
 

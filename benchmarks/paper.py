@@ -20,7 +20,7 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 from bible import parts
 
 from gensim_mtner import ComparableCorpus, NERData
-from gensim_mtner.tables import Tables, Task
+from gensim_mtner.results.tables import Tables, Task
 
 ROOT = Path(__file__).parents[1]
 DATA = Path(os.environ.get("GENSIM_MTNER_DATA", ROOT / ".." / "shared" / "data"))

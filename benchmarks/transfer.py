@@ -18,8 +18,8 @@ import numpy as np
 from paper import DATA, RESULTS, ROOT, wikipedia
 
 from gensim_mtner import MTWord2Vec, NERData, SequenceTagger, UnigramTagger
+from gensim_mtner.results.tables import Tables
 from gensim_mtner.storage import new_file
-from gensim_mtner.tables import Tables
 
 ALL = {"silver_tokens": 1_000_000, "self_training_tokens": 1_000_000}
 NONE = dict.fromkeys(ALL, 0)

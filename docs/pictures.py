@@ -5,7 +5,8 @@ from pathlib import Path
 
 from matplotlib import pyplot
 
-from gensim_mtner import ComparableCorpus, MTWord2Vec, NERData, plots
+from gensim_mtner import ComparableCorpus, MTWord2Vec, NERData
+from gensim_mtner.results import plots
 from gensim_mtner.text import datasets
 
 HERE = Path(__file__).parent / "img"

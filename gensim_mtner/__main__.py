@@ -2,7 +2,7 @@
 
 import sys
 
-from gensim_mtner.cli import main
+from gensim_mtner.cli.main import main
 
 if __name__ == "__main__":
     sys.exit(main())

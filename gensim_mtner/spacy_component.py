@@ -8,7 +8,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 from gensim_mtner.labels.schemes import entities
-from gensim_mtner.model import MTWord2Vec
+from gensim_mtner.model.mtword2vec import MTWord2Vec
 from gensim_mtner.text.segmentation import ends_sentence
 
 

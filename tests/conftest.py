@@ -14,6 +14,7 @@ from gensim_mtner.storage import digest, sha256
 settings.register_profile("default", deadline=None, max_examples=60)
 settings.load_profile("default")
 
+MODEL_1 = Path(__file__).parent / "data" / "model-1"  # written by layout version 1
 DATA = Path(os.environ.get("GENSIM_MTNER_DATA", Path(__file__).parents[1] / ".." / "shared" / "data"))
 
 

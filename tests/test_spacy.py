@@ -1,6 +1,7 @@
 """spaCy: silver labels by its pipelines, and our tagger in them."""
 
 import pytest
+from conftest import MODEL_1
 
 spacy = pytest.importorskip("spacy", reason="pip install 'gensim-mtner[spacy]'")
 
@@ -55,10 +56,9 @@ def test_only_first_paragraphs_when_asked_for(nlp):
 
 
 def test_a_model_is_a_component_of_a_pipeline(tmp_path):
-    from pathlib import Path
 
     pytest.importorskip("jieba")
-    model = Path(__file__).parent / "data" / "model-1"
+    model = MODEL_1
     nlp = spacy.blank("en")
     nlp.add_pipe("mtner", config={"model": str(model), "language": "en"})
     doc = nlp("Ann saw Rome. Bob  left\nOslo.")

@@ -13,8 +13,8 @@ from conftest import labels_of, make_pairs, sign
 from gensim.models.callbacks import CallbackAny2Vec
 
 from gensim_mtner import ComparableCorpus, MTWord2Vec, NERData
-from gensim_mtner.checkpoint import TrainingInterrupted, states_in
-from gensim_mtner.cli import main
+from gensim_mtner.cli.main import main
+from gensim_mtner.model.checkpoint import TrainingInterrupted, states_in
 from gensim_mtner.vectors import skipgram
 
 KILLS = int(os.environ.get("MTNER_KILLS", "5"))
@@ -76,7 +76,7 @@ def test_a_signal_between_two_batches_loses_nothing(tmp_path, monkeypatch, mode,
 
 
 SCRIPT = """
-import sys; sys.path.insert(0, "tests")
+import sys; sys.path[:0] = ["tests", "tests/model"]
 from test_checkpoint import *
 corpus, labels = data()
 print("begun", flush=True)

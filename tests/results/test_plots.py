@@ -1,14 +1,15 @@
 """Pictures: what is in them, in which font, and what cannot be drawn."""
 
 import logging
-from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import MODEL_1
 
 pyplot = pytest.importorskip("matplotlib.pyplot", reason="pip install 'gensim-mtner[plot]'")
 
-from gensim_mtner import MTWord2Vec, plots  # noqa: E402
+from gensim_mtner import MTWord2Vec  # noqa: E402
+from gensim_mtner.results import plots  # noqa: E402
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:Glyph .* missing from font:UserWarning"),
@@ -18,7 +19,7 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def model():
-    return MTWord2Vec.load(Path(__file__).parent / "data" / "model-1")
+    return MTWord2Vec.load(MODEL_1)
 
 
 @pytest.fixture(autouse=True)

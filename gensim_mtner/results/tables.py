@@ -18,7 +18,7 @@ import numpy as np
 
 from gensim_mtner.labels.ner import NERData
 from gensim_mtner.labels.schemes import entities
-from gensim_mtner.model import MTWord2Vec
+from gensim_mtner.model.mtword2vec import MTWord2Vec
 from gensim_mtner.storage import new_file
 from gensim_mtner.text.corpus import ComparableCorpus
 from gensim_mtner.text.encoded import EncodedText

@@ -1,4 +1,4 @@
-"""What the commands of the command line do; see `gensim_mtner.cli` for what is typed."""
+"""What the commands of the command line do; see `gensim_mtner.cli.parser` for what is typed."""
 
 from __future__ import annotations
 
@@ -18,13 +18,10 @@ from typing import IO, Any
 from tqdm.auto import tqdm
 
 from gensim_mtner import ComparableCorpus, EncodedText, MTWord2Vec, NERData, load_vec
-from gensim_mtner.checkpoint import states_in
 from gensim_mtner.labels import formats
-from gensim_mtner.labels.schemes import entities
+from gensim_mtner.model.checkpoint import states_in
 from gensim_mtner.storage import new_file
-from gensim_mtner.text import datasets
-from gensim_mtner.text.segmentation import convert_script, joiner, sentences, tokenizer
-from gensim_mtner.vectors.vocabulary import key
+from gensim_mtner.text.segmentation import convert_script, sentences, tokenizer
 
 # arguments of MTWord2Vec that the command line passes on, with their types and defaults
 TRAINING: tuple[tuple[str, type, Any], ...] = (
@@ -162,7 +159,7 @@ def translate(options: argparse.Namespace) -> None:
 
 def plot(options: argparse.Namespace) -> None:
     """See --help."""
-    from gensim_mtner import plots
+    from gensim_mtner.results import plots
 
     kind = options.out.suffix.lstrip(".").lower()
     if kind not in ("png", "svg", "pdf"):
@@ -201,7 +198,7 @@ def plot(options: argparse.Namespace) -> None:
 
 def report(options: argparse.Namespace) -> None:
     """See --help."""
-    from gensim_mtner.report import write_report
+    from gensim_mtner.results.report import write_report
 
     model = MTWord2Vec.load(options.model)
     gold = NERData.from_iob2(options.gold, scheme=options.scheme) if options.gold else None
@@ -210,36 +207,9 @@ def report(options: argparse.Namespace) -> None:
     print(f"wrote {out}")
 
 
-def demo(options: argparse.Namespace) -> None:
-    """See --help."""
-    target = options.target
-    corpus = datasets.bible("en", target)
-    corpus = corpus if options.chapters >= 1189 else corpus.limit(options.chapters)
-    train, test = corpus.split(max(options.chapters // 12, 1))
-    labels, gold = (NERData.from_gazetteer(part.sentences(language), datasets.bible_names(language), language=language)
-                    for part, language in ((train, "en"), (test, target)))  # fmt: skip
-    print(f"The Bible in en and {target}, by chapters. Names are labelled in en only: {labels.entity_counts()}")
-    shown = sys.stderr.isatty() and not options.quiet
-    model = MTWord2Vec(train, ner_data=labels, workers=options.workers, seed=options.seed, progress=shown)
-    print(f"\nEntity F1 in {target}, on chapters that were held out:\n{model.evaluate(gold, language=target)}\n")
-    first = [number for number, tags in enumerate(gold.tags) if sum(tag != "O" for tag in tags) > 2][:3]
-    rows = [gold.sentences[number] for number in first]
-    between = joiner(target)
-    for tokens, tags in zip(rows, model.tag(rows, language=target), strict=True):
-        print(between.join(tokens))
-        print("  " + ", ".join(f"{between.join(tokens[start:stop])} ({kind})" for kind, start, stop in entities(tags)))
-    print(f"\nThe nearest words in {target}:")
-    for word in ("Moses", "Jerusalem", "king"):
-        if key(word, "en") in model.wv.key_to_index:
-            print(f"  {word}: {', '.join(name for name, _ in model.neighbours(word, language='en', topn=5))}")
-    if options.out:
-        model.save(options.out)
-        print(f"\nsaved {options.out}; for all about it: gensim-mtner report {options.out}")
-
-
 def tables(options: argparse.Namespace) -> None:
     """See --help."""
-    from gensim_mtner.tables import Tables
+    from gensim_mtner.results.tables import Tables
 
     made = Tables(
         partial(_load_task, options), options.results, tuple(options.sizes), tuple(options.seeds),
@@ -252,7 +222,7 @@ def tables(options: argparse.Namespace) -> None:
 
 
 def _load_task(options: argparse.Namespace) -> Any:
-    from gensim_mtner.tables import Task
+    from gensim_mtner.results.tables import Task
 
     labels, test = (NERData.from_iob2(part, scheme=options.scheme) for part in (options.ner, options.gold))
     return Task(_open_corpus(options), labels, test)

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from tqdm.auto import tqdm
 
-from gensim_mtner.arguments import DIVERGED, diverged
-from gensim_mtner.checkpoint import Checkpoints, Position, Resumed
 from gensim_mtner.labels.ner import NERData
-from gensim_mtner.schedule import EarlyStopping, NERCallback, Phase
+from gensim_mtner.model.arguments import DIVERGED, diverged
+from gensim_mtner.model.checkpoint import Checkpoints, Position, Resumed
+from gensim_mtner.model.schedule import EarlyStopping, NERCallback, Phase
 from gensim_mtner.text.documents import EncodedCorpus
 from gensim_mtner.vectors import skipgram
 from gensim_mtner.vectors.neighbours import translations
 
 if TYPE_CHECKING:
-    from gensim_mtner.model import MTWord2Vec
+    from gensim_mtner.model.mtword2vec import MTWord2Vec
 
 logger = logging.getLogger(__name__)
 

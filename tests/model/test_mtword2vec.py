@@ -13,8 +13,9 @@ import pytest
 from conftest import PEOPLE, PLACES, VERBS, make_pairs
 from gensim.models.callbacks import CallbackAny2Vec
 
-from gensim_mtner import ComparableCorpus, EncodedText, MTWord2Vec, NERData, training
+from gensim_mtner import ComparableCorpus, EncodedText, MTWord2Vec, NERData
 from gensim_mtner.labels.scores import translation_accuracy
+from gensim_mtner.model import loop
 from gensim_mtner.text import datasets
 
 SMALL = {"vector_size": 24, "window": 6, "min_count": 1, "sample": 0, "workers": 1, "seed": 3}
@@ -317,7 +318,7 @@ def test_a_corpus_that_fails_midway_leaves_the_error_and_no_vocabulary():
 
 
 def test_progress_is_shown_when_asked_for(corpus, ner_data, capsys, monkeypatch):
-    monkeypatch.setattr(training, "tqdm", partial(training.tqdm, mininterval=0))
+    monkeypatch.setattr(loop, "tqdm", partial(loop.tqdm, mininterval=0))
     settings = {**SMALL, "batch_words": 400}
     MTWord2Vec(corpus, ner_data=ner_data, epochs=1, pretrain_epochs=1, progress=True, **settings)
     shown = capsys.readouterr().err

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from gensim.models import KeyedVectors
 
-from gensim_mtner.arguments import DIVERGED, diverged
 from gensim_mtner.labels.schemes import OUTSIDE
+from gensim_mtner.model.arguments import DIVERGED, diverged
 from gensim_mtner.storage import json_lines, load_array, new_directory, read_manifest
 from gensim_mtner.taggers.base import VectorTagger
 from gensim_mtner.taggers.sequence import SequenceTagger
 from gensim_mtner.taggers.unigram import tagger_class
 
 if TYPE_CHECKING:
-    from gensim_mtner.model import MTWord2Vec
+    from gensim_mtner.model.mtword2vec import MTWord2Vec
 
 KIND = "gensim-mtner model"
 VERSION = 2  # since 2 the manifest has a checksum of its own

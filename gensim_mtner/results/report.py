@@ -15,18 +15,18 @@ import numpy as np
 from gensim_mtner import __version__
 from gensim_mtner.labels.ner import NERData
 from gensim_mtner.labels.schemes import OUTSIDE, entities
-from gensim_mtner.persistence import ARGUMENTS
+from gensim_mtner.model.saving import ARGUMENTS
 from gensim_mtner.storage import new_file
 from gensim_mtner.text.segmentation import joiner
 from gensim_mtner.vectors.neighbours import top_cosines, unit_rows
 
 if TYPE_CHECKING:
-    from gensim_mtner.model import MTWord2Vec
+    from gensim_mtner.model.mtword2vec import MTWord2Vec
 
 try:
     from jinja2 import Environment, StrictUndefined
 
-    from gensim_mtner import plots
+    from gensim_mtner.results import plots
 except ModuleNotFoundError as error:
     raise ModuleNotFoundError("reports need matplotlib and jinja2: pip install 'gensim-mtner[report]'") from error
 

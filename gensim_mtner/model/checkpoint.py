@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from gensim_mtner.labels.ner import NERData
-from gensim_mtner.persistence import KIND, VERSION, load_model, save_model
-from gensim_mtner.schedule import EarlyStopping, NERCallback, Phase
+from gensim_mtner.model.saving import KIND, VERSION, load_model, save_model
+from gensim_mtner.model.schedule import EarlyStopping, NERCallback, Phase
 from gensim_mtner.storage import load_array
 from gensim_mtner.text.encoded import EncodedText
 
 if TYPE_CHECKING:
-    from gensim_mtner.model import MTWord2Vec
+    from gensim_mtner.model.mtword2vec import MTWord2Vec
 
 logger = logging.getLogger(__name__)
 

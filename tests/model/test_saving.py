@@ -8,12 +8,11 @@ import shutil
 import subprocess
 import sys
 import time
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from conftest import labels_of, make_pairs, sign
+from conftest import MODEL_1, labels_of, make_pairs, sign
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -200,7 +199,7 @@ def test_models_without_a_tagger_and_of_bare_words_load(tmp_path):
 
 def test_a_model_that_version_1_of_the_layout_wrote_still_tags_as_it_did():
     """Made once, with the small world of conftest; never to be made again: what is saved today must load tomorrow."""
-    model = MTWord2Vec.load(Path(__file__).parent / "data" / "model-1")
+    model = MTWord2Vec.load(MODEL_1)
     sentences = [["安", "访问", "罗马", "。"], ["佐伊", "喜欢", "伯尔尼", "。"]]
     assert model.tag(sentences, language="zh") == [["B-PER", "O", "B-LOC", "O"]] * 2
     assert model.tag(sentences, language="zh", by="vectors")[1][0] == "O"  # 佐伊 has no vector
@@ -212,7 +211,7 @@ def test_a_model_that_version_1_of_the_layout_wrote_still_tags_as_it_did():
 def stored_model(tmp_path, **changes):
     """The stored model with other arrays, texts or facts, and checksums that fit, as one who means harm has them."""
     path = tmp_path / "model"
-    shutil.copytree(Path(__file__).parent / "data" / "model-1", path)
+    shutil.copytree(MODEL_1, path)
     facts = {name: value for name, value in changes.items() if isinstance(value, dict) or value is None}
     for name in changes.keys() - facts.keys():
         part = path / {"keys": "keys.jsonl"}.get(name, f"{name}.npy")

@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-from gensim_mtner import ComparableCorpus, NERData, cli
+from gensim_mtner import ComparableCorpus, NERData
+from gensim_mtner.cli.main import main
 from gensim_mtner.text import segmentation
 
 PAIRS = [("Beethoven was born in Bonn.", "貝多芬出生於波恩。"), ("He left.", "他離開了。")] * 3
@@ -48,15 +49,15 @@ def test_the_command_line_tags_the_other_script_and_keeps_the_words_as_typed(ope
     gold = tmp_path / "gold.iob2"
     gold.write_text("羅馬 B-LOC\n去 O\n", encoding="utf-8")
     both = ["--source", "en", "--target", "zh"]
-    assert cli.main(["train", "--corpus", str(pairs), *both, "--ner", str(ner), "--vector-size", "16", "--sample", "0",
+    assert main(["train", "--corpus", str(pairs), *both, "--ner", str(ner), "--vector-size", "16", "--sample", "0",
                      "--workers", "1", "--quiet", "--opencc", "t2s", "--out", str(tmp_path / "m")]) == 0  # fmt: skip
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO("去 羅馬\n".encode()), encoding="utf-8"))
     capsys.readouterr()
-    assert cli.main(["tag", "--model", str(tmp_path / "m"), "--language", "zh", "--opencc", "t2s"]) == 0
+    assert main(["tag", "--model", str(tmp_path / "m"), "--language", "zh", "--opencc", "t2s"]) == 0
     assert [line.split("\t")[0] for line in capsys.readouterr().out.splitlines() if line] == ["去", "羅馬"]
     asked, shares = ["--model", str(tmp_path / "m"), "--language", "zh"], []
     for more in ([], ["--opencc", "t2s"]):
-        assert cli.main(["evaluate", *asked, "--gold", str(gold), *more]) == 0
+        assert main(["evaluate", *asked, "--gold", str(gold), *more]) == 0
         shares.append(capsys.readouterr().out)
     assert shares[0] != shares[1]
 

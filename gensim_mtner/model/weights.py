@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 from gensim.models import KeyedVectors, Word2Vec
 
-from gensim_mtner import memory, schedule
-from gensim_mtner.bilingual import BilingualModel
 from gensim_mtner.labels.ner import NERData
-from gensim_mtner.persistence import load_model, save_model
+from gensim_mtner.model import memory, schedule
+from gensim_mtner.model.queries import BilingualModel
+from gensim_mtner.model.saving import load_model, save_model
 from gensim_mtner.text.corpus import ComparableCorpus
 from gensim_mtner.text.encoded import EncodedText, encode_merged
 from gensim_mtner.vectors import skipgram

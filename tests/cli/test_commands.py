@@ -9,7 +9,9 @@ import sys
 import pytest
 from conftest import PEOPLE, labels_of, make_pairs
 
-from gensim_mtner import MTWord2Vec, cli
+from gensim_mtner import MTWord2Vec
+from gensim_mtner.cli.main import main
+from gensim_mtner.cli.parser import EXAMPLES
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +34,7 @@ def files(tmp_path_factory):
 def run(*arguments, stdin=None, monkeypatch=None):
     if stdin is not None:
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode()), encoding="utf-8"))
-    return cli.main([str(argument) for argument in arguments])
+    return main([str(argument) for argument in arguments])
 
 
 SIZE = ("--vector-size", "24", "--window", "6", "--sample", "0", "--workers", "1", "--min-count", "1")
@@ -218,12 +220,12 @@ def test_unknown_settings_of_a_config_file_are_refused(tmp_path):
         run("train", "--config", config, "--out", tmp_path / "m")
 
 
-@pytest.mark.parametrize("command", list(cli.EXAMPLES))
+@pytest.mark.parametrize("command", list(EXAMPLES))
 def test_every_command_has_help_with_an_example(command, capsys):
     with pytest.raises(SystemExit) as end:
         run(command, "--help")
     assert end.value.code == 0
-    assert cli.EXAMPLES[command] in capsys.readouterr().out
+    assert EXAMPLES[command] in capsys.readouterr().out
 
 
 def test_it_runs_as_a_module():

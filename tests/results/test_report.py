@@ -5,16 +5,15 @@ import re
 import shutil
 import subprocess
 from html.parser import HTMLParser
-from pathlib import Path
 
 import pytest
-from conftest import labels_of, make_pairs
+from conftest import MODEL_1, labels_of, make_pairs
 
 pytest.importorskip("jinja2", reason="pip install 'gensim-mtner[report]'")
 pytest.importorskip("matplotlib", reason="pip install 'gensim-mtner[report]'")
 
 from gensim_mtner import MTWord2Vec, NERData
-from gensim_mtner.report import write_report
+from gensim_mtner.results.report import write_report
 
 pytestmark = pytest.mark.filterwarnings("ignore::FutureWarning:sklearn")
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -29,7 +28,7 @@ def gold():
 @pytest.fixture(scope="module")
 def report(tmp_path_factory, gold):
     path = tmp_path_factory.mktemp("report") / "report.html"
-    write_report(MTWord2Vec.load(Path(__file__).parent / "data" / "model-1"), path, gold=gold, title="A <model>")
+    write_report(MTWord2Vec.load(MODEL_1), path, gold=gold, title="A <model>")
     return path
 
 
@@ -55,7 +54,7 @@ def test_a_report_is_one_whole_file_that_loads_nothing(report):
 
 def test_scores_sentences_and_settings_are_there(report, gold):
     page = report.read_text(encoding="utf-8")
-    model = MTWord2Vec.load(Path(__file__).parent / "data" / "model-1")
+    model = MTWord2Vec.load(MODEL_1)
     assert f"<b>{model.evaluate(gold, language='zh').f1:.1f}</b><span>entity F1, strict" in page
     assert 'class="PER right"' in page and "<th>vector_size</th><td>8</td>" in page
     data = json.loads(re.search(r'id="neighbours">(.*?)</script>', page)[1])
@@ -65,7 +64,7 @@ def test_scores_sentences_and_settings_are_there(report, gold):
 
 
 def test_without_gold_there_are_no_scores(tmp_path):
-    model = MTWord2Vec.load(Path(__file__).parent / "data" / "model-1")
+    model = MTWord2Vec.load(MODEL_1)
     write_report(model, tmp_path / "report.html")
     assert "Tagged sentences" not in (tmp_path / "report.html").read_text(encoding="utf-8")
     with pytest.raises(ValueError, match="language='fr'"):

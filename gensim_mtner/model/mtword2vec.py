@@ -12,20 +12,20 @@ from typing import Any
 from gensim.models import KeyedVectors
 from threadpoolctl import threadpool_limits
 
-from gensim_mtner import schedule, transfer
-from gensim_mtner.arguments import check_arguments
-from gensim_mtner.checkpoint import Checkpoints, Labels, Resumed, checksums
-from gensim_mtner.checkpoint import read as read_checkpoint
-from gensim_mtner.joint import JointWord2Vec
 from gensim_mtner.labels.ner import NERData
-from gensim_mtner.schedule import NERCallback
+from gensim_mtner.model import schedule, self_training
+from gensim_mtner.model.arguments import check_arguments
+from gensim_mtner.model.checkpoint import Checkpoints, Labels, Resumed, checksums
+from gensim_mtner.model.checkpoint import read as read_checkpoint
+from gensim_mtner.model.loop import Trainer
+from gensim_mtner.model.schedule import NERCallback
+from gensim_mtner.model.weights import JointWord2Vec
 from gensim_mtner.taggers.base import check_rows
 from gensim_mtner.taggers.sequence import SequenceTagger
 from gensim_mtner.taggers.unigram import UnigramTagger, tagger_class
 from gensim_mtner.text.corpus import ComparableCorpus
 from gensim_mtner.text.documents import EncodedCorpus
 from gensim_mtner.text.encoded import EncodedText
-from gensim_mtner.training import Trainer
 
 logger = logging.getLogger(__name__)
 
@@ -89,7 +89,7 @@ class MTWord2Vec(JointWord2Vec):
     self_training_tokens : int, optional
         So many tokens of its target side are labelled by the tagger on vectors, and train a
         `SequenceTagger` for the target, which also knows names by how they look and where they stand; see
-        `gensim_mtner.transfer.self_train`. By default a million in the joint modes, and none in the others.
+        `gensim_mtner.model.self_training.self_train`. By default a million in the joint modes, and none in the others.
     target_ner_data : NERData, optional
         Labelled sentences of the target language, if there are some: its own tagger is trained on them, too.
     dev_data : NERData, optional
@@ -444,17 +444,17 @@ class MTWord2Vec(JointWord2Vec):
         """The labelled data, and sentences of the corpus with the labels of a tagger that it trains."""
         start = time.perf_counter()
         self.source_tagger = SequenceTagger(random_state=self.seed).fit(ner_data.sentences, ner_data.tags)
-        sentences = transfer.sample_sentences(text, 0, self._share(self.silver_tokens, text), self.seed)
+        sentences = self_training.sample_sentences(text, 0, self._share(self.silver_tokens, text), self.seed)
         silver = NERData(sentences, self.source_tagger.predict(sentences)) if sentences else None
         logger.info("labelled %i source sentences in %.1f s", len(sentences), time.perf_counter() - start)
         return NERData(ner_data.sentences + sentences, ner_data.tags + silver.tags) if silver else ner_data
 
     def _self_train(self, ner_data: NERData, labelled: NERData | None, text: EncodedText) -> None:
         start = time.perf_counter()
-        sentences = transfer.sample_sentences(text, 1, self._share(self.self_training_tokens, text), self.seed)
+        sentences = self_training.sample_sentences(text, 1, self._share(self.self_training_tokens, text), self.seed)
         if sentences:
             assert isinstance(self.tagger, UnigramTagger) and self.target is not None
-            found = transfer.self_train(
+            found = self_training.self_train(
                 self.tagger, sentences, language=self.target, source_tags=ner_data.tags, rate=self.source_rate,
                 random_state=self.seed, labelled=labelled,
             )  # fmt: skip

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from gensim_mtner import schedule
+from gensim_mtner.model import schedule
 from gensim_mtner.taggers.unigram import TAGGERS
 from gensim_mtner.text import documents
 from gensim_mtner.vectors import skipgram

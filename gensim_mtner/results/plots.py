@@ -23,7 +23,7 @@ from gensim_mtner.vectors.vocabulary import key
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from gensim_mtner.model import MTWord2Vec
+    from gensim_mtner.model.mtword2vec import MTWord2Vec
 
 try:
     from matplotlib import font_manager, pyplot, ticker

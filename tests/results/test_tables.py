@@ -5,9 +5,10 @@ import json
 import pytest
 from conftest import labels_of, make_pairs
 
-from gensim_mtner import ComparableCorpus, MTWord2Vec, NERData, tables
-from gensim_mtner.cli import main
-from gensim_mtner.tables import SYSTEMS, UNIGRAM, Tables, Task, names_of
+from gensim_mtner import ComparableCorpus, MTWord2Vec, NERData
+from gensim_mtner.cli.main import main
+from gensim_mtner.results import tables
+from gensim_mtner.results.tables import SYSTEMS, UNIGRAM, Tables, Task, names_of
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""The model: what it is trained with, how training goes, what it answers, how it is kept."""
