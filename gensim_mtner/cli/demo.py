@@ -8,8 +8,8 @@ import sys
 from gensim_mtner import MTWord2Vec, NERData
 from gensim_mtner.labels.schemes import entities
 from gensim_mtner.text import datasets
+from gensim_mtner.text.languages import key
 from gensim_mtner.text.segmentation import joiner
-from gensim_mtner.vectors.vocabulary import key
 
 
 def demo(options: argparse.Namespace) -> None:

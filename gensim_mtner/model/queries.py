@@ -12,8 +12,8 @@ from gensim_mtner.taggers.base import VectorTagger
 from gensim_mtner.taggers.pool import tag_together
 from gensim_mtner.taggers.sequence import SequenceTagger
 from gensim_mtner.taggers.unigram import UnigramTagger
+from gensim_mtner.text.languages import key
 from gensim_mtner.vectors.neighbours import neighbours_of_rows
-from gensim_mtner.vectors.vocabulary import key
 
 
 class BilingualModel:

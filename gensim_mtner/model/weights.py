@@ -16,7 +16,8 @@ from gensim_mtner.model import memory, schedule
 from gensim_mtner.model.queries import BilingualModel
 from gensim_mtner.model.saving import load_model, save_model
 from gensim_mtner.text.corpus import ComparableCorpus
-from gensim_mtner.text.encoded import EncodedText, encode_merged
+from gensim_mtner.text.encoded import EncodedText
+from gensim_mtner.text.numbering import encode_merged
 from gensim_mtner.vectors import skipgram
 from gensim_mtner.vectors.vocabulary import JointVocabulary
 

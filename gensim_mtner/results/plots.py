@@ -18,7 +18,7 @@ from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
 
 from gensim_mtner.taggers.unigram import UnigramTagger
-from gensim_mtner.vectors.vocabulary import key
+from gensim_mtner.text.languages import key
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,26 +7,17 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from gensim_mtner.text import readers, segmentation
-from gensim_mtner.text.readers import RawPair
+from gensim_mtner.text.encoded import EncodedText
+from gensim_mtner.text.languages import check_languages
+from gensim_mtner.text.lines import existing_file
+from gensim_mtner.text.numbering import encode_pairs
+from gensim_mtner.text.pairs import DocumentPair, PairSegmenter, RawPair, is_blank, raw_pair
 
-if TYPE_CHECKING:
-    from gensim_mtner.text.encoded import EncodedText
-
-Sentences = list[list[str]]
 ON_MISSING = ("error", "skip", "keep")
-
-
-class DocumentPair(NamedTuple):
-    """A document in each language, as sentences of tokens."""
-
-    id: str
-    source: Sentences
-    target: Sentences
 
 
 @dataclass
@@ -81,11 +72,7 @@ class ComparableCorpus:
         tokenizers: Mapping[str, segmentation.Tokenizer] | None = None,
         on_missing: str = "error",
     ):
-        for name, code in (("source", source), ("target", target)):
-            if not isinstance(code, str) or not code or ":" in code or any(c.isspace() for c in code):
-                raise ValueError(f"{name}={code!r} is not a language code: expected a word without a colon, like 'en'")
-        if source == target:
-            raise ValueError(f"source and target are both {source!r}: two languages are needed")
+        check_languages(source, target)
         if on_missing not in ON_MISSING:
             raise ValueError(f"on_missing={on_missing!r}: expected one of {', '.join(map(repr, ON_MISSING))}")
         for language in tokenizers or ():
@@ -99,7 +86,7 @@ class ComparableCorpus:
         if isinstance(pairs, (str, bytes, os.PathLike)):
             raise TypeError(f"pairs is a path or a string ({pairs!r}): use ComparableCorpus.from_jsonl or its kin")
         self.source, self.target = source, target
-        self.tokenizers = dict(tokenizers or {})
+        self.segmenter = PairSegmenter(source, target, tokenizers or {})
         self.on_missing = on_missing
         self._pairs = pairs
 
@@ -124,7 +111,7 @@ class ComparableCorpus:
         **kwargs
             Passed to `ComparableCorpus`.
         """
-        path = readers.existing_file(path)
+        path = existing_file(path)
         return cls(
             lambda: readers.jsonl(path, source, target, id_key, encoding), source=source, target=target, **kwargs
         )
@@ -141,7 +128,7 @@ class ComparableCorpus:
         **kwargs,
     ) -> ComparableCorpus:
         """Tab-separated values: one pair a line, the two documents in `columns` (numbered from 0)."""
-        path = readers.existing_file(path)
+        path = existing_file(path)
         return cls(lambda: readers.tsv(path, columns, encoding), source=source, target=target, **kwargs)
 
     @classmethod
@@ -166,7 +153,7 @@ class ComparableCorpus:
         if os.path.isdir(source_path) and os.path.isdir(target_path):
             read: Callable[[], Iterator[RawPair]] = lambda: readers.directories(source_path, target_path, encoding)  # noqa: E731
         else:
-            source_path, target_path = readers.existing_file(source_path), readers.existing_file(target_path)
+            source_path, target_path = existing_file(source_path), existing_file(target_path)
             read = lambda: readers.parallel_lines(source_path, target_path, encoding)  # noqa: E731
         return cls(read, source=source, target=target, **kwargs)
 
@@ -179,7 +166,7 @@ class ComparableCorpus:
         ``wikipediaComparable > articlePair > article[lang] > categories, content``; a document is the title
         and the content, and the categories too if `categories`.
         """
-        path = readers.existing_file(path)
+        path = existing_file(path)
         return cls(
             lambda: readers.wikipedia_xml(path, source, target, categories), source=source, target=target, **kwargs
         )
@@ -190,11 +177,11 @@ class ComparableCorpus:
         """Yield ``(place, id, source, target)``, unsegmented; place names the item in error messages."""
         pairs = self._pairs() if callable(self._pairs) else self._pairs
         for number, item in enumerate(pairs, 1):
-            pair = item if isinstance(item, RawPair) else self._raw_pair(item, number)
+            pair = item if isinstance(item, RawPair) else raw_pair(item, number, self.source, self.target)
             missing = [
                 language
                 for language, document in ((self.source, pair.source), (self.target, pair.target))
-                if readers.is_blank(document)
+                if is_blank(document)
             ]
             if len(missing) == 2 and self.on_missing == "keep":
                 continue
@@ -206,29 +193,8 @@ class ComparableCorpus:
             if not missing or self.on_missing == "keep":
                 yield pair
 
-    def _raw_pair(self, item: Any, number: int) -> RawPair:
-        place = f"pair {number}"
-        if isinstance(item, Mapping):
-            return RawPair(place, str(item.get("id", number)), item.get(self.source), item.get(self.target))
-        if isinstance(item, (tuple, list)) and len(item) == 3:
-            return RawPair(place, str(item[0]), item[1], item[2])
-        if isinstance(item, (tuple, list)) and len(item) == 2:
-            return RawPair(place, str(number), item[0], item[1])
-        raise ValueError(
-            f"{place}: expected (id, source, target), (source, target) or a mapping with keys "
-            f"{self.source!r} and {self.target!r}, got {type(item).__name__}"
-        )
-
     def __iter__(self) -> Iterator[DocumentPair]:
-        return map(self.segment, self.raw())
-
-    def segment(self, pair: RawPair) -> DocumentPair:
-        """A raw pair as sentences of tokens."""
-        return DocumentPair(
-            pair.id,
-            self._segment(pair.source, self.source, pair.place),
-            self._segment(pair.target, self.target, pair.place),
-        )
+        return map(self.segmenter, self.raw())
 
     def sentences(self, language: str, *, paragraphs: int | None = None) -> Iterator[list[str]]:
         """Yield the sentences of one language, as token lists; the other side is not segmented.
@@ -250,27 +216,7 @@ class ComparableCorpus:
             if paragraphs is not None and isinstance(document, str):
                 lines = (line for line in document.splitlines() if line.strip())
                 document = "\n".join(itertools.islice(lines, paragraphs))
-            yield from self._segment(document, language, pair.place)
-
-    def _segment(self, document: Any, language: str, place: str) -> Sentences:
-        if document is None:
-            return []
-        if isinstance(document, str):
-            tokenize = self.tokenizers.get(language) or segmentation.tokenizer(language)
-            result = [list(tokenize(sentence)) for sentence in segmentation.sentences(document)]
-        elif isinstance(document, (list, tuple)):
-            nested = any(isinstance(part, (list, tuple)) for part in document)
-            result = [list(sentence) for sentence in document] if nested else [list(document)]
-        else:
-            raise ValueError(
-                f"{place}: the {language!r} side is {type(document).__name__}; expected text, a list of tokens, "
-                "or a list of sentences"
-            )
-        for sentence in result:
-            for token in sentence:
-                if not isinstance(token, str) or not token:
-                    raise ValueError(f"{place}: the {language!r} side has the token {token!r}; expected non-empty text")
-        return [sentence for sentence in result if sentence]
+            yield from self.segmenter.sentences(document, language, pair.place)
 
     # -- encoding
 
@@ -303,21 +249,20 @@ class ComparableCorpus:
         FileExistsError
             If something is at `path`.
         """
-        from gensim_mtner.text.encoded import encode_corpus
-
-        return encode_corpus(self, path, workers, sys.stderr.isatty() if progress is None else progress, overwrite)
-
-    def without_pairs(self) -> ComparableCorpus:
-        """The languages and tokenizers, with no document."""
-        return ComparableCorpus(
-            [], source=self.source, target=self.target, tokenizers=self.tokenizers, on_missing=self.on_missing
+        shown = sys.stderr.isatty() if progress is None else progress
+        return encode_pairs(
+            self.raw(), self.segmenter, name=repr(self), path=path, workers=workers, progress=shown, overwrite=overwrite
         )
 
     # -- views
 
     def _view(self, read: Callable[[], Iterator[RawPair]]) -> ComparableCorpus:
         return ComparableCorpus(
-            read, source=self.source, target=self.target, tokenizers=self.tokenizers, on_missing=self.on_missing
+            read,
+            source=self.source,
+            target=self.target,
+            tokenizers=self.segmenter.tokenizers,
+            on_missing=self.on_missing,
         )
 
     def limit(self, n: int) -> ComparableCorpus:

@@ -4,27 +4,20 @@ from __future__ import annotations
 
 import json
 import os
-import pickle
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from itertools import islice
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from tqdm.auto import tqdm
 
 from gensim_mtner.storage import json_lines, load_array, new_directory, read_manifest
-from gensim_mtner.text.corpus import ComparableCorpus
 from gensim_mtner.text.documents import EncodedCorpus
-from gensim_mtner.text.readers import RawPair
-from gensim_mtner.vectors.vocabulary import key
-from gensim_mtner.workers import in_order
+from gensim_mtner.text.languages import key
 
 KIND = "gensim-mtner encoded text"
 VERSION = 2  # since 2 the manifest has a checksum of its own
-BATCH = 32  # documents that a process segments at a time
 CHUNK = 1 << 22  # ids that are renumbered at a time
 
 
@@ -100,6 +93,21 @@ class EncodedText:
             np.save(facts["directory"] / "ids.npy", self.ids)
             self._save_rest(facts)
 
+    @classmethod
+    @contextmanager
+    def writing(
+        cls, path: str | os.PathLike, *, overwrite: bool = False
+    ) -> Iterator[tuple[Path, Callable[[EncodedText], None]]]:
+        """A directory to write ``ids.npy`` to, while they are made, and what to call with the text in the end."""
+        made: list[EncodedText] = []
+        with new_directory(path, KIND, VERSION, overwrite=overwrite) as facts:
+            yield facts["directory"], made.append
+            for text in made:
+                text._save_rest(facts)
+                text.ids = np.empty(0, np.int32)  # lets go of the file before it is renamed
+        for text in made:
+            text.ids = load_array(Path(path) / "ids.npy", "int32", 1, mmap=True)
+
     def _save_rest(self, facts: dict[str, Any]) -> None:
         np.save(facts["directory"] / "offsets.npy", self.offsets)
         with open(facts["directory"] / "words.jsonl", "w", encoding="utf-8") as stream:
@@ -153,228 +161,3 @@ class EncodedText:
         languages = manifest.get("source"), manifest.get("target")
         numbers = np.array(counts[0], dtype=np.int64), np.array(counts[1], dtype=np.int64)
         return cls(languages, words, numbers, ids, offsets)
-
-
-class WordNumbers:
-    """Gives the words of one side numbers in order of their first occurrence, and counts them."""
-
-    def __init__(self) -> None:
-        self.numbers: dict[str, int] = {}
-        self.counts = array("q")
-
-    def encode(self, words: Iterable[str], out: array) -> None:
-        """Append the numbers of words to `out`."""
-        numbers, counts = self.numbers, self.counts
-        for word in words:
-            number = numbers.setdefault(word, len(numbers))
-            if number == len(counts):
-                counts.append(0)
-            counts[number] += 1
-            out.append(number)
-
-    def add(self, other: WordNumbers) -> np.ndarray:
-        """Add the counts of another; return our number for each of its."""
-        ours = array("i")
-        self.encode(other.numbers, ours)
-        for number, count in zip(ours, other.counts, strict=True):
-            self.counts[number] += count - 1
-        return np.frombuffer(ours, dtype=np.intc) if ours else np.empty(0, np.intc)
-
-    def ranks(self) -> tuple[list[str], np.ndarray, np.ndarray]:
-        """Words and counts by descending frequency, and the place of each number there."""
-        counts = np.array(self.counts, dtype=np.int64)
-        order = np.argsort(-counts, kind="stable")
-        words = list(self.numbers)
-        places = np.empty(len(order), dtype=np.int32)
-        places[order] = np.arange(len(order))
-        return [words[number] for number in order], counts[order], places
-
-
-class Batch(NamedTuple):
-    """Documents in numbers of their own: those of the target are negative, -1 - number."""
-
-    source: WordNumbers
-    target: WordNumbers
-    ids: np.ndarray
-    lengths: np.ndarray
-
-
-def encode_batch(corpus: ComparableCorpus, pairs: Sequence[RawPair]) -> Batch:
-    """Segment and number some document pairs."""
-    source, target = WordNumbers(), WordNumbers()
-    ids, lengths = array("i"), array("q")
-    for raw in pairs:
-        pair = corpus.segment(raw)
-        before = len(ids)
-        for sentence in pair.source:
-            source.encode(sentence, ids)
-        lengths.append(len(ids) - before)
-        side = array("i")
-        for sentence in pair.target:
-            target.encode(sentence, side)
-        ids.extend(array("i", [-1 - number for number in side]))
-        lengths.append(len(side))
-    return Batch(source, target, np.array(ids, dtype=np.int32), np.array(lengths, dtype=np.int64))
-
-
-def encode_corpus(
-    corpus: ComparableCorpus, path: str | os.PathLike | None, workers: int, progress: bool, overwrite: bool
-) -> EncodedText:
-    """See `ComparableCorpus.encode`."""
-    if workers < 1:
-        raise ValueError(f"workers={workers}: expected at least 1")
-    if path is None:
-        return _encode(corpus, workers, progress, _Memory())
-    with new_directory(path, KIND, VERSION, overwrite=overwrite) as facts:
-        with _Spool(facts["directory"]) as store:
-            text = _encode(corpus, workers, progress, store)
-        text._save_rest(facts)
-        text.ids = np.empty(0, np.int32)  # lets go of the file before it is renamed
-    text.ids = load_array(Path(path) / "ids.npy", "int32", 1, mmap=True)
-    return text
-
-
-def _encode(corpus: ComparableCorpus, workers: int, progress: bool, store: _Memory | _Spool) -> EncodedText:
-    source, target = WordNumbers(), WordNumbers()
-    lengths: list[np.ndarray] = []
-    with tqdm(desc="reading", unit=" documents", disable=not progress) as bar:
-        for batch in _batches(corpus, workers):
-            ours, theirs = source.add(batch.source), target.add(batch.target)
-            # negative numbers index from the end, as the target's are meant to
-            lookup = np.concatenate([ours, -1 - theirs[::-1]])
-            store.append(lookup[batch.ids] if len(batch.ids) else batch.ids)
-            lengths.append(batch.lengths)
-            bar.update(len(batch.lengths) // 2)
-    if not lengths:
-        raise ValueError(f"{corpus!r} has no document: nothing to train on")
-    for language, side in ((corpus.source, source), (corpus.target, target)):
-        if not side.numbers:
-            raise ValueError(f"{corpus!r} has no word of {language!r} in any document: both languages are needed")
-    offsets = np.concatenate([[0], np.cumsum(np.concatenate(lengths))])
-    return _ranked((corpus.source, corpus.target), source, target, store, offsets)
-
-
-def _ranked(
-    languages: tuple[str | None, str | None], source: WordNumbers, target: WordNumbers, store: _Memory | _Spool,
-    offsets: np.ndarray,
-) -> EncodedText:  # fmt: skip
-    """Give every word its place by frequency."""
-    left, right = source.ranks(), target.ranks()
-    lookup = np.concatenate([left[2], (right[2] + len(left[0]))[::-1]]).astype(np.int32)
-    return EncodedText(languages, (left[0], right[0]), (left[1], right[1]), store.finish(lookup), offsets)
-
-
-def _batches(corpus: ComparableCorpus, workers: int) -> Iterator[Batch]:
-    """Encode in other processes; few batches wait at a time, so that a stream stays a stream."""
-    raw = corpus.raw()
-    batches = iter(lambda: list(islice(raw, BATCH)), [])
-    if workers == 1:
-        for pairs in batches:
-            yield encode_batch(corpus, pairs)
-        return
-    rules = corpus.without_pairs()
-    try:
-        pickle.dumps(rules)
-    except (pickle.PicklingError, AttributeError, TypeError) as error:
-        raise ValueError(
-            f"workers={workers}: the tokenizers cannot be sent to other processes ({error}); "
-            "use functions of a module, or workers=1"
-        ) from error
-    with ProcessPoolExecutor(workers, initializer=_start, initargs=(rules,)) as pool:
-        yield from in_order(pool, _encode_there, ((pairs,) for pairs in batches), 2 * workers)
-
-
-_rules: list[ComparableCorpus] = []  # in a process of the pool, the languages and tokenizers
-
-
-def _start(rules: ComparableCorpus) -> None:
-    _rules[:] = [rules]
-
-
-def _encode_there(pairs: list[RawPair]) -> Batch:
-    return encode_batch(_rules[0], pairs)
-
-
-class _Memory:
-    """Collects ids in memory."""
-
-    def __init__(self) -> None:
-        self.parts: list[np.ndarray] = []
-
-    def append(self, ids: np.ndarray) -> None:
-        self.parts.append(ids.astype(np.int32))
-
-    def finish(self, lookup: np.ndarray) -> np.ndarray:
-        """All ids, each replaced by ``lookup[id]``."""
-        ids = np.concatenate(self.parts)
-        return lookup[ids] if len(ids) else ids
-
-
-class _Spool:
-    """Collects ids in a file of a directory."""
-
-    def __init__(self, directory: Path):
-        self.path = directory / "ids.npy"
-        self.raw = directory / "ids.raw"
-        self.stream = open(self.raw, "wb")  # noqa: SIM115
-        self.n = 0
-
-    def __enter__(self) -> _Spool:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.stream.close()
-
-    def append(self, ids: np.ndarray) -> None:
-        ids.astype(np.int32).tofile(self.stream)
-        self.n += len(ids)
-
-    def finish(self, lookup: np.ndarray) -> np.ndarray:
-        """All ids, each replaced by ``lookup[id]``, as a memory-mapped ``.npy`` file."""
-        self.stream.close()
-        raw = np.memmap(self.raw, np.int32, "r", shape=(self.n,)) if self.n else np.empty(0, np.int32)
-        out = np.lib.format.open_memmap(self.path, "w+", np.int32, (self.n,)) if self.n else np.empty(0, np.int32)
-        for start in range(0, self.n, CHUNK):
-            out[start : start + CHUNK] = lookup[raw[start : start + CHUNK]]
-        if isinstance(out, np.memmap):
-            out.flush()
-        else:
-            np.save(self.path, out)
-        del raw
-        self.raw.unlink()
-        return out
-
-
-def encode_merged(sentences: Iterable[list[str]], languages: tuple[str, str] | None) -> EncodedText:
-    """Read documents that are merged already, tokens carrying their language (``en:Spain``).
-
-    Without `languages`, tokens are keys as they stand, and count as source words.
-
-    Raises
-    ------
-    ValueError
-        If a token has the prefix of neither language, or there is no token.
-    """
-    source, target = WordNumbers(), WordNumbers()
-    ids, offsets = array("i"), array("q", [0])
-    prefixes = tuple(f"{language}:" for language in languages) if languages else None
-    for number, sentence in enumerate(sentences, 1):
-        if isinstance(sentence, str):
-            raise TypeError(f"document {number} is a string: expected a list of tokens")
-        for token in sentence:
-            if prefixes is None or token.startswith(prefixes[0]):
-                source.encode([token if prefixes is None else token[len(prefixes[0]) :]], ids)
-            elif token.startswith(prefixes[1]):
-                side = array("i")
-                target.encode([token[len(prefixes[1]) :]], side)
-                ids.append(-1 - side[0])
-            else:
-                raise ValueError(
-                    f"document {number}: the token {token!r} has neither the prefix {prefixes[0]!r} nor {prefixes[1]!r}"
-                )
-        offsets.extend((len(ids), len(ids)))
-    if not ids:
-        raise ValueError("the corpus has no token: nothing to train on")
-    store = _Memory()
-    store.append(np.array(ids, dtype=np.int32))
-    return _ranked(languages or (None, None), source, target, store, np.array(offsets, dtype=np.int64))

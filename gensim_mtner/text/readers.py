@@ -7,35 +7,15 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import defusedxml
 import defusedxml.ElementTree as SafeTree
 
-from gensim_mtner.text.lines import DAMAGED, existing_file, open_binary, read_lines
-
-__all__ = ["RawPair", "directories", "existing_file", "is_blank", "jsonl", "parallel_lines", "tsv", "wikipedia_xml"]
-
+from gensim_mtner.text.lines import DAMAGED, open_binary, read_lines
+from gensim_mtner.text.pairs import RawPair
 
 MAX_DEPTH = 200  # of XML elements within each other
-
-
-class RawPair(NamedTuple):
-    """A pair before segmentation; a side that is absent is None."""
-
-    place: str  # names the item in error messages
-    id: str
-    source: Any
-    target: Any
-
-
-def is_blank(document: Any) -> bool:
-    """Whether there is nothing in a document."""
-    return (
-        document is None
-        or (isinstance(document, (str, list, tuple)) and not document)
-        or (isinstance(document, str) and document.isspace())
-    )
 
 
 def jsonl(path: Path, source: str, target: str, id_key: str, encoding: str) -> Iterator[RawPair]:

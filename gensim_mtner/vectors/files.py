@@ -8,8 +8,8 @@ from array import array
 import numpy as np
 from gensim.models import KeyedVectors
 
+from gensim_mtner.text.languages import key
 from gensim_mtner.text.lines import existing_file, read_lines
-from gensim_mtner.vectors.vocabulary import key
 
 
 def load_vec(

@@ -7,12 +7,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from gensim_mtner.text.languages import key
+
 OOV_KEY = "<oov>"
-
-
-def key(word: str, language: str | None) -> str:
-    """The key of a word: ``en:Spain``; the bare word where there is no language."""
-    return f"{language}:{word}" if language else word
 
 
 def min_count_of(min_count: int | Mapping[str, int], language: str | None) -> int:

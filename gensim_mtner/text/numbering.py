@@ -1,0 +1,247 @@
+"""From documents to integers: words get numbers as they come, in several processes if asked, then by frequency."""
+
+from __future__ import annotations
+
+import os
+import pickle
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from tqdm.auto import tqdm
+
+from gensim_mtner.text.encoded import CHUNK, EncodedText
+from gensim_mtner.text.pairs import PairSegmenter, RawPair
+from gensim_mtner.workers import in_order
+
+BATCH = 32  # documents that a process segments at a time
+
+
+class WordNumbers:
+    """Gives the words of one side numbers in order of their first occurrence, and counts them."""
+
+    def __init__(self) -> None:
+        self.numbers: dict[str, int] = {}
+        self.counts = array("q")
+
+    def encode(self, words: Iterable[str], out: array) -> None:
+        """Append the numbers of words to `out`."""
+        numbers, counts = self.numbers, self.counts
+        for word in words:
+            number = numbers.setdefault(word, len(numbers))
+            if number == len(counts):
+                counts.append(0)
+            counts[number] += 1
+            out.append(number)
+
+    def add(self, other: WordNumbers) -> np.ndarray:
+        """Add the counts of another; return our number for each of its."""
+        ours = array("i")
+        self.encode(other.numbers, ours)
+        for number, count in zip(ours, other.counts, strict=True):
+            self.counts[number] += count - 1
+        return np.frombuffer(ours, dtype=np.intc) if ours else np.empty(0, np.intc)
+
+    def ranks(self) -> tuple[list[str], np.ndarray, np.ndarray]:
+        """Words and counts by descending frequency, and the place of each number there."""
+        counts = np.array(self.counts, dtype=np.int64)
+        order = np.argsort(-counts, kind="stable")
+        words = list(self.numbers)
+        places = np.empty(len(order), dtype=np.int32)
+        places[order] = np.arange(len(order))
+        return [words[number] for number in order], counts[order], places
+
+
+class Batch(NamedTuple):
+    """Documents in numbers of their own: those of the target are negative, -1 - number."""
+
+    source: WordNumbers
+    target: WordNumbers
+    ids: np.ndarray
+    lengths: np.ndarray
+
+
+def encode_batch(segment: PairSegmenter, pairs: Sequence[RawPair]) -> Batch:
+    """Segment and number some document pairs."""
+    source, target = WordNumbers(), WordNumbers()
+    ids, lengths = array("i"), array("q")
+    for raw in pairs:
+        pair = segment(raw)
+        before = len(ids)
+        for sentence in pair.source:
+            source.encode(sentence, ids)
+        lengths.append(len(ids) - before)
+        side = array("i")
+        for sentence in pair.target:
+            target.encode(sentence, side)
+        ids.extend(array("i", [-1 - number for number in side]))
+        lengths.append(len(side))
+    return Batch(source, target, np.array(ids, dtype=np.int32), np.array(lengths, dtype=np.int64))
+
+
+def encode_pairs(
+    pairs: Iterator[RawPair], segment: PairSegmenter, *, name: str, path: str | os.PathLike | None, workers: int,
+    progress: bool, overwrite: bool,
+) -> EncodedText:  # fmt: skip
+    """See `ComparableCorpus.encode`; `name` stands for the corpus in error messages."""
+    if workers < 1:
+        raise ValueError(f"workers={workers}: expected at least 1")
+    batches = _batches(pairs, segment, workers)
+    languages = segment.source, segment.target
+    if path is None:
+        return _encode(batches, languages, name, progress, _Memory())
+    with EncodedText.writing(path, overwrite=overwrite) as (directory, finish):
+        with _Spool(directory) as store:
+            text = _encode(batches, languages, name, progress, store)
+        finish(text)
+    return text
+
+
+def _encode(
+    batches: Iterator[Batch], languages: tuple[str, str], name: str, progress: bool, store: _Memory | _Spool
+) -> EncodedText:
+    source, target = WordNumbers(), WordNumbers()
+    lengths: list[np.ndarray] = []
+    with tqdm(desc="reading", unit=" documents", disable=not progress) as bar:
+        for batch in batches:
+            ours, theirs = source.add(batch.source), target.add(batch.target)
+            # negative numbers index from the end, as the target's are meant to
+            lookup = np.concatenate([ours, -1 - theirs[::-1]])
+            store.append(lookup[batch.ids] if len(batch.ids) else batch.ids)
+            lengths.append(batch.lengths)
+            bar.update(len(batch.lengths) // 2)
+    if not lengths:
+        raise ValueError(f"{name} has no document: nothing to train on")
+    for language, side in zip(languages, (source, target), strict=True):
+        if not side.numbers:
+            raise ValueError(f"{name} has no word of {language!r} in any document: both languages are needed")
+    offsets = np.concatenate([[0], np.cumsum(np.concatenate(lengths))])
+    return _ranked(languages, source, target, store, offsets)
+
+
+def _ranked(
+    languages: tuple[str | None, str | None], source: WordNumbers, target: WordNumbers, store: _Memory | _Spool,
+    offsets: np.ndarray,
+) -> EncodedText:  # fmt: skip
+    """Give every word its place by frequency."""
+    left, right = source.ranks(), target.ranks()
+    lookup = np.concatenate([left[2], (right[2] + len(left[0]))[::-1]]).astype(np.int32)
+    return EncodedText(languages, (left[0], right[0]), (left[1], right[1]), store.finish(lookup), offsets)
+
+
+def _batches(pairs: Iterator[RawPair], segment: PairSegmenter, workers: int) -> Iterator[Batch]:
+    """Encode in other processes; few batches wait at a time, so that a stream stays a stream."""
+    batches = iter(lambda: list(islice(pairs, BATCH)), [])
+    if workers == 1:
+        for batch in batches:
+            yield encode_batch(segment, batch)
+        return
+    try:
+        pickle.dumps(segment)
+    except (pickle.PicklingError, AttributeError, TypeError) as error:
+        raise ValueError(
+            f"workers={workers}: the tokenizers cannot be sent to other processes ({error}); "
+            "use functions of a module, or workers=1"
+        ) from error
+    with ProcessPoolExecutor(workers, initializer=_start, initargs=(segment,)) as pool:
+        yield from in_order(pool, _encode_there, ((batch,) for batch in batches), 2 * workers)
+
+
+_segment: list[PairSegmenter] = []  # in a process of the pool
+
+
+def _start(segment: PairSegmenter) -> None:
+    _segment[:] = [segment]
+
+
+def _encode_there(pairs: list[RawPair]) -> Batch:
+    return encode_batch(_segment[0], pairs)
+
+
+class _Memory:
+    """Collects ids in memory."""
+
+    def __init__(self) -> None:
+        self.parts: list[np.ndarray] = []
+
+    def append(self, ids: np.ndarray) -> None:
+        self.parts.append(ids.astype(np.int32))
+
+    def finish(self, lookup: np.ndarray) -> np.ndarray:
+        """All ids, each replaced by ``lookup[id]``."""
+        ids = np.concatenate(self.parts)
+        return lookup[ids] if len(ids) else ids
+
+
+class _Spool:
+    """Collects ids in a file of a directory."""
+
+    def __init__(self, directory: Path):
+        self.path = directory / "ids.npy"
+        self.raw = directory / "ids.raw"
+        self.stream = open(self.raw, "wb")  # noqa: SIM115
+        self.n = 0
+
+    def __enter__(self) -> _Spool:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.stream.close()
+
+    def append(self, ids: np.ndarray) -> None:
+        ids.astype(np.int32).tofile(self.stream)
+        self.n += len(ids)
+
+    def finish(self, lookup: np.ndarray) -> np.ndarray:
+        """All ids, each replaced by ``lookup[id]``, as a memory-mapped ``.npy`` file."""
+        self.stream.close()
+        raw = np.memmap(self.raw, np.int32, "r", shape=(self.n,)) if self.n else np.empty(0, np.int32)
+        out = np.lib.format.open_memmap(self.path, "w+", np.int32, (self.n,)) if self.n else np.empty(0, np.int32)
+        for start in range(0, self.n, CHUNK):
+            out[start : start + CHUNK] = lookup[raw[start : start + CHUNK]]
+        if isinstance(out, np.memmap):
+            out.flush()
+        else:
+            np.save(self.path, out)
+        del raw
+        self.raw.unlink()
+        return out
+
+
+def encode_merged(sentences: Iterable[list[str]], languages: tuple[str, str] | None) -> EncodedText:
+    """Read documents that are merged already, tokens carrying their language (``en:Spain``).
+
+    Without `languages`, tokens are keys as they stand, and count as source words.
+
+    Raises
+    ------
+    ValueError
+        If a token has the prefix of neither language, or there is no token.
+    """
+    source, target = WordNumbers(), WordNumbers()
+    ids, offsets = array("i"), array("q", [0])
+    prefixes = tuple(f"{language}:" for language in languages) if languages else None
+    for number, sentence in enumerate(sentences, 1):
+        if isinstance(sentence, str):
+            raise TypeError(f"document {number} is a string: expected a list of tokens")
+        for token in sentence:
+            if prefixes is None or token.startswith(prefixes[0]):
+                source.encode([token if prefixes is None else token[len(prefixes[0]) :]], ids)
+            elif token.startswith(prefixes[1]):
+                side = array("i")
+                target.encode([token[len(prefixes[1]) :]], side)
+                ids.append(-1 - side[0])
+            else:
+                raise ValueError(
+                    f"document {number}: the token {token!r} has neither the prefix {prefixes[0]!r} nor {prefixes[1]!r}"
+                )
+        offsets.extend((len(ids), len(ids)))
+    if not ids:
+        raise ValueError("the corpus has no token: nothing to train on")
+    store = _Memory()
+    store.append(np.array(ids, dtype=np.int32))
+    return _ranked(languages or (None, None), source, target, store, np.array(offsets, dtype=np.int64))
