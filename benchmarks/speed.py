@@ -31,8 +31,8 @@ from gensim_mtner._skipgram import BEST_LEVEL, LEVELS
 from scipy.linalg.blas import sgemm
 
 from gensim_mtner import EncodedText, MTWord2Vec, NERData
+from gensim_mtner.taggers.sentences import EncodedSentences
 from gensim_mtner.taggers.unigram import UnigramTagger
-from gensim_mtner.text.documents import EncodedSentences
 
 DOCUMENT = 2000  # tokens, half of them of each side
 SHAPES = [(256, 48, 25), (256, 5, 25), (100, 5, 5), (128, 16, 10)]  # vector_size, window, negative

@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from tqdm.auto import tqdm
 
+from gensim_mtner.labels import gazetteer, silver
+from gensim_mtner.labels.columns import sentence_lines, tokens_and_tags
 from gensim_mtner.labels.schemes import OUTSIDE, TagError, entities, map_types, to_iob2
 from gensim_mtner.storage import new_file
-from gensim_mtner.text.lines import existing_file, read_lines
+from gensim_mtner.text.lines import existing_file
 from gensim_mtner.text.segmentation import joiner as joiner_of
 
 
@@ -120,8 +121,8 @@ class NERData:
         tags: list[list[str]] = []
         for one in map(existing_file, paths):
             found = 0
-            for rows in _sentence_lines(one, encoding):
-                tokens, row = _columns(one, rows, separator, token_column, tag_column)
+            for rows in sentence_lines(one, encoding):
+                tokens, row = tokens_and_tags(one, rows, separator, token_column, tag_column)
                 try:
                     tags.append(map_types(to_iob2(row, scheme), types or {}))
                 except TagError as error:
@@ -166,20 +167,8 @@ class NERData:
         [['O', 'B-LOC', 'I-LOC']]
         """
         between = joiner_of(language) if joiner is None else joiner
-        kinds: dict[str, str] = {}
-        for kind, listed in names.items():
-            if isinstance(listed, str):
-                raise ValueError(f"names[{kind!r}] is one string ({listed!r}): expected a list of names")
-            for name in listed:
-                if kinds.setdefault(name, kind) != kind:
-                    raise ValueError(f"the name {name!r} is in both {kinds[name]!r} and {kind!r}: keep it in one")
-        kinds.pop("", None)
-        if not kinds:
-            raise ValueError("names holds no name: expected a list for at least one entity type")
         kept = [list(sentence) for sentence in sentences]
-        longest = max(len(name.split(between) if between else name) for name in kinds)
-        width = max(map(len, kinds))
-        return cls(kept, [_label(sentence, kinds, between, longest, width) for sentence in kept])
+        return cls(kept, gazetteer.label(kept, names, between))
 
     @classmethod
     def from_spacy(
@@ -217,18 +206,8 @@ class NERData:
         """
         if cache is not None and os.path.exists(cache):
             return cls.from_iob2(cache)
-        from spacy.tokens import Doc
-
-        docs = (Doc(nlp.vocab, words=list(sentence)) for sentence in sentences if len(sentence))
-        kept: list[list[str]] = []
-        tags: list[list[str]] = []
-        shown = sys.stderr.isatty() if progress is None else progress
-        for doc in tqdm(nlp.pipe(docs, batch_size=batch_size), desc="labelling", unit=" sentences", disable=not shown):
-            kept.append([token.text for token in doc])
-            tags.append([f"{t.ent_iob_}-{t.ent_type_}" if t.ent_type_ else OUTSIDE for t in doc])
-        if not any(tag != OUTSIDE for row in tags for tag in row):
-            raise ValueError(f"the pipeline found no entity in {len(kept)} sentences; it has {nlp.pipe_names}")
-        data = cls(kept, tags, types=_spacy_types(tags) if types is None else types)
+        kept, tags = silver.label(nlp, sentences, batch_size, sys.stderr.isatty() if progress is None else progress)
+        data = cls(kept, tags, types=silver.known_types(tags) if types is None else types)
         if cache is not None:
             with new_file(cache) as stream:
                 for sentence, row in data:
@@ -341,80 +320,3 @@ class NERData:
         """The sentences with these numbers, from 0."""
         numbers = list(numbers)
         return NERData([self.sentences[number] for number in numbers], [self.tags[number] for number in numbers])
-
-
-# of spaCy's English models (OntoNotes 5); nationalities, dates and the like are no names here
-SPACY_TYPES = {"PERSON": "PER", "GPE": "LOC", "LOC": "LOC", "FAC": "LOC", "ORG": "ORG"}
-
-
-def _spacy_types(tags: list[list[str]]) -> dict[str, str | None]:
-    """What each type that occurs becomes; those of models that say PER or MISC stay, or go."""
-    found = {tag[2:] for row in tags for tag in row if tag != OUTSIDE}
-    return {kind: SPACY_TYPES.get(kind, kind if kind == "PER" else None) for kind in found}
-
-
-def _sentence_lines(path: str | os.PathLike, encoding: str) -> Iterator[list[tuple[int, str]]]:
-    """Yield the numbered lines of each sentence."""
-    rows: list[tuple[int, str]] = []
-    for number, line in read_lines(path, encoding):
-        if not line or line.isspace() or line.partition("\t")[0].partition(" ")[0] == "-DOCSTART-":
-            if rows:
-                yield rows
-            rows = []
-        elif not rows and (line == "#" or line.startswith("# ")):
-            continue
-        else:
-            rows.append((number, line))
-    if rows:
-        yield rows
-
-
-def _columns(
-    path: str | os.PathLike,
-    rows: list[tuple[int, str]],
-    separator: str | None,
-    token_column: int | None,
-    tag_column: int | None,
-) -> tuple[list[str], list[str]]:
-    """The tokens and tags of a sentence."""
-    tokens, tags = [], []
-    for number, line in rows:
-        fields = line.split(separator or ("\t" if "\t" in line else None))
-        numbered = len(fields) > 2 and fields[0].isdecimal() and rows[0][1].split(None, 1)[0] in ("0", "1")
-        columns = (
-            (1 if numbered else 0) if token_column is None else token_column,
-            (2 if numbered else -1) if tag_column is None else tag_column,
-        )
-        try:
-            token, tag = (fields[column] for column in columns)
-        except IndexError:
-            raise ValueError(
-                f"{path}, line {number}: has {len(fields)} columns, but token_column={columns[0]} and "
-                f"tag_column={columns[1]} are asked for: {line!r}"
-            ) from None
-        if len(fields) < 2:
-            raise ValueError(f"{path}, line {number}: expected a token and a tag, got {line!r}")
-        if not token:
-            raise ValueError(f"{path}, line {number}: the token is empty")
-        tokens.append(token)
-        tags.append(tag)
-    return tokens, tags
-
-
-def _label(sentence: list[str], kinds: Mapping[str, str], between: str, longest: int, width: int) -> list[str]:
-    """Tag the longest matches, from the left."""
-    tags = [OUTSIDE] * len(sentence)
-    start = 0
-    while start < len(sentence):
-        best = 0
-        text = ""
-        for stop in range(start + 1, min(start + longest, len(sentence)) + 1):
-            text = text + between + sentence[stop - 1] if stop > start + 1 else sentence[start]
-            if len(text) > width:
-                break
-            if text in kinds:
-                best, kind = stop, kinds[text]
-        if best:
-            tags[start:best] = [f"B-{kind}"] + [f"I-{kind}"] * (best - start - 1)
-        start = max(best, start + 1)
-    return tags

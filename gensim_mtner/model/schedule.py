@@ -13,8 +13,8 @@ from gensim.models.callbacks import CallbackAny2Vec
 
 from gensim_mtner.labels.ner import NERData
 from gensim_mtner.taggers.base import VectorTagger
+from gensim_mtner.taggers.sentences import EncodedSentences
 from gensim_mtner.taggers.unigram import UnigramTagger
-from gensim_mtner.text.documents import EncodedSentences
 
 logger = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from sklearn.exceptions import NotFittedError
 
 from gensim_mtner.labels.ner import NERData
 from gensim_mtner.labels.scores import EntityScores, score_entities
-from gensim_mtner.text.documents import EncodedSentences
+from gensim_mtner.taggers.sentences import EncodedSentences
 from gensim_mtner.vectors.vocabulary import OOV_KEY
 
 logger = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from gensim.models import KeyedVectors
 from torch import nn
 
 from gensim_mtner.taggers.base import VectorTagger, check_rows
-from gensim_mtner.text.documents import EncodedSentences
+from gensim_mtner.taggers.sentences import EncodedSentences
 from gensim_mtner.vectors.vocabulary import OOV_KEY
 
 IMPOSSIBLE = -1e4  # a score that no path survives; finite, so that gradients stay so

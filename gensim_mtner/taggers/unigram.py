@@ -12,7 +12,7 @@ from gensim.models import KeyedVectors
 from gensim_mtner._tagger import train_batches
 from gensim_mtner.labels.schemes import repair
 from gensim_mtner.taggers.base import VectorTagger, check_rows
-from gensim_mtner.text.documents import EncodedSentences
+from gensim_mtner.taggers.sentences import EncodedSentences
 
 TINY = 1e-12  # the kernel's, for rows of zeros
 CHUNK = 1 << 16  # tokens whose vectors are gathered at a time

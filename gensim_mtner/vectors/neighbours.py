@@ -1,8 +1,9 @@
-"""Neighbours across languages, and the dictionary that they make."""
+"""Neighbours across languages, the dictionary that they make, and how good it is."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -189,3 +190,75 @@ def translations(
     left, right = mutual_neighbours(vectors, *rows)
     found[left] = right
     return found
+
+
+@dataclass(frozen=True)
+class TranslationScores:
+    """How often a translation is among the nearest words, in percent of the queries.
+
+    Attributes
+    ----------
+    precision : dict of int to float
+        By the number of neighbours looked at: P@1, P@5.
+    n_queries : int
+        Queries of which the word and a translation are in the vocabulary.
+    coverage : float
+        Their share of all queries, in percent.
+    """
+
+    precision: dict[int, float]
+    n_queries: int
+    coverage: float
+
+
+def translation_accuracy(
+    model: Any,
+    pairs: Iterable[tuple[str, str]],
+    *,
+    language: str,
+    into: str,
+    metric: str = "csls",
+    topn: Sequence[int] = (1, 5),
+) -> TranslationScores:
+    """Look words up in the other language by their vectors, and compare with a dictionary.
+
+    Parameters
+    ----------
+    model : MTWord2Vec
+        The vectors.
+    pairs : iterable of (str, str)
+        Words and translations; a word may have several.
+    language, into : str
+        Of the words and of the translations.
+    metric : {"csls", "cosine", "euclidean"}
+        As in `gensim_mtner.MTWord2Vec.neighbours`.
+    topn : sequence of int
+        How many neighbours are looked at.
+
+    Raises
+    ------
+    ValueError
+        If no pair is in the vocabulary.
+    """
+    if metric not in METRICS:
+        raise ValueError(f"metric={metric!r}: expected one of {', '.join(map(repr, METRICS))}")
+    index = model.wv.key_to_index
+    wanted: dict[str, set[int]] = {}
+    for word, translation in pairs:
+        wanted.setdefault(word, set()).add(index.get(f"{into}:{translation}", -1))
+    queries = [
+        (index[f"{language}:{word}"], rows - {-1})
+        for word, rows in wanted.items()
+        if f"{language}:{word}" in index and rows != {-1}
+    ]
+    if not queries:
+        raise ValueError(f"none of the {len(wanted)} words and translations is in the vocabulary")
+    own, other = model.rows_of(language), model.rows_of(into)
+    rows = np.array([row for row, _ in queries])
+    found = nearest(model.wv.vectors, rows, own, other, metric, max(topn))
+    hits = np.array([[row in good for row in line] for line, (_, good) in zip(found, queries, strict=True)])
+    return TranslationScores(
+        precision={n: 100 * float(hits[:, :n].any(axis=1).mean()) for n in topn},
+        n_queries=len(queries),
+        coverage=100 * len(queries) / len(wanted),
+    )

@@ -14,9 +14,9 @@ from conftest import PEOPLE, PLACES, VERBS, make_pairs
 from gensim.models.callbacks import CallbackAny2Vec
 
 from gensim_mtner import ComparableCorpus, EncodedText, MTWord2Vec, NERData
-from gensim_mtner.labels.scores import translation_accuracy
 from gensim_mtner.model import loop
 from gensim_mtner.text import datasets
+from gensim_mtner.vectors.neighbours import translation_accuracy
 
 SMALL = {"vector_size": 24, "window": 6, "min_count": 1, "sample": 0, "workers": 1, "seed": 3}
 
