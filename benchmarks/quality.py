@@ -68,10 +68,7 @@ def run(arguments):
     if path:
         corpus = ComparableCorpus.from_jsonl(path, source="en", target="zh", on_missing="skip")
         text, rest = (
-            [
-                [key(word) for sentence in pair.source for word in sentence]
-                for pair in part
-            ]
+            [[key(word) for sentence in pair.source for word in sentence] for pair in part]
             for part in corpus.shuffle(seed).split(60)
             for key in [str.lower]
         )

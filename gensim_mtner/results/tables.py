@@ -286,7 +286,7 @@ def same_type(model: MTWord2Vec, test: NERData, topn: int = 8) -> float:
     if not queries:
         return float("nan")
     own, into = model.rows_of(model.target), model.rows_of(model.source)
-    found = nearest(model.wv.vectors, np.array(list(queries)), own, into, "euclidean", topn)
+    found, _ = nearest(model.wv.vectors, np.array(list(queries)), own, into, "euclidean", topn)
     types = model.tagger.classes_[model.tagger.scores(model.wv.vectors[into]).argmax(axis=1)]  # type: ignore[attr-defined]
     good = [[types[row][2:] == kind for row in line] for line, kind in zip(found, queries.values(), strict=True)]
     return 100 * float(np.mean(good))

@@ -41,6 +41,7 @@ class EncodedText:
 
     Examples
     --------
+    >>> from gensim_mtner import ComparableCorpus
     >>> corpus = ComparableCorpus([("Kaká joined Milan", ["卡卡", "加盟"])], source="en", target="zh")
     >>> corpus.encode()
     EncodedText(source='en', target='zh', 1 documents, 5 tokens, 3 + 2 words)

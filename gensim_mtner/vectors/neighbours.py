@@ -12,24 +12,28 @@ CHUNK = 512  # queries at a time, so that their similarities to all rows of a la
 METRICS = ("cosine", "euclidean", "csls")
 
 
-def neighbours(
-    vectors: np.ndarray, row: int, own: slice, into: slice, metric: str = "cosine", topn: int = 10, k: int = 10
-) -> list[tuple[int, float]]:
-    """The nearest rows to a row, within a slice; see `neighbours_of_rows`."""
-    return neighbours_of_rows(vectors, [row], own, into, metric, topn, k)[0]
-
-
 def neighbours_of_rows(
     vectors: np.ndarray, rows: Sequence[int], own: slice, into: slice, metric: str = "cosine", topn: int = 10,
     k: int = 10,
 ) -> list[list[tuple[int, float]]]:  # fmt: skip
-    """The nearest rows to each of some rows, within a slice.
+    """The nearest rows to each of some rows, as (row, score), the nearest first; arguments as in `nearest`."""
+    places, scores = nearest(vectors, np.asarray(rows, dtype=np.int64), own, into, metric, topn, k)
+    return [
+        [(int(place), float(score)) for place, score in zip(*line, strict=True) if np.isfinite(score)]
+        for line in zip(places, scores, strict=True)
+    ]
+
+
+def nearest(
+    vectors: np.ndarray, rows: np.ndarray, own: slice, into: slice, metric: str = "cosine", topn: int = 10, k: int = 10
+) -> tuple[np.ndarray, np.ndarray]:
+    """The nearest rows of a slice to each of many rows.
 
     Parameters
     ----------
     vectors : ndarray, shape (n_keys, vector_size)
         All rows.
-    rows : sequence of int
+    rows : ndarray of int
         The queries, all of one language; none is its own neighbour.
     own, into : slice
         The rows of the queries' language, and those to search.
@@ -42,51 +46,63 @@ def neighbours_of_rows(
 
     Returns
     -------
-    list of list of (int, float)
-        Rows and scores for each query, the nearest first.
+    (ndarray of int, ndarray of float), each of shape (n_queries, topn)
+        Rows and scores, the nearest first. A score that is not finite stands where there is no further row.
     """
     if metric not in METRICS:
         raise ValueError(f"metric={metric!r}: expected one of {', '.join(map(repr, METRICS))}")
     if topn < 1:
         raise ValueError(f"topn={topn}: expected at least 1")
     candidates = np.arange(len(vectors))[into]
-    theirs = vectors[into] if metric == "euclidean" else unit_rows(vectors[into])
-    # for CSLS, by far the most of the work, and the same for all queries
+    first, topn = into.indices(len(vectors))[0], min(topn, len(candidates))
+    euclidean = metric == "euclidean"
+    theirs = vectors[into] if euclidean else unit_rows(vectors[into])
+    # by far the most of the work of CSLS, and the same for all queries
     crowded = crowding(theirs, unit_rows(vectors[own]), k) if metric == "csls" and len(rows) else None
-    found = []
-    for row in rows:
-        others = candidates != row
-        if metric == "euclidean":
-            scores = np.linalg.norm(theirs[others] - vectors[row], axis=1)
-            best = np.argsort(scores, kind="stable")[:topn]
-        else:
-            scores = theirs[others] @ unit_rows(vectors[row : row + 1])[0]
-            if crowded is not None:
-                # 2 cos(x, y) - r(x) - r(y), r: the mean cosine to the k nearest rows of the other side
-                scores = 2 * scores - np.sort(scores)[-k:].mean() - crowded[others]
-            best = np.argsort(-scores, kind="stable")[:topn]
-        places = candidates[others]
-        found.append([(int(places[place]), float(scores[place])) for place in best])
-    return found
-
-
-def nearest(vectors: np.ndarray, rows: np.ndarray, own: slice, into: slice, metric: str, topn: int) -> np.ndarray:
-    """The nearest rows of a slice to each of many rows of another slice, shape (n, topn), the nearest first."""
-    candidates = np.arange(len(vectors))[into]
-    topn = min(topn, len(candidates))
-    theirs = vectors[into] if metric == "euclidean" else unit_rows(vectors[into])
-    shift: Any = 0.0
-    if metric == "euclidean":
-        shift = (theirs**2).sum(axis=1) / 2
-    elif metric == "csls":
-        shift = crowding(theirs, unit_rows(vectors[own]), 10) / 2
-    found = np.empty((len(rows), topn), dtype=np.int64)
+    lengths = (theirs**2).sum(axis=1) / 2 if euclidean else 0.0  # y . x - |y|^2 / 2 falls as the distance grows
+    found, scores = np.empty((len(rows), topn), np.int64), np.empty((len(rows), topn), np.float64)
     for start in range(0, len(rows), CHUNK):
-        queries = vectors[rows[start : start + CHUNK]]
-        scores = (queries if metric == "euclidean" else unit_rows(queries)) @ theirs.T - shift
-        places = np.argsort(-scores, axis=1, kind="stable")[:, :topn]
-        found[start : start + CHUNK] = candidates[places]
-    return found
+        part = rows[start : start + CHUNK]
+        queries = vectors[part] if euclidean else unit_rows(vectors[part])
+        near = queries @ theirs.T - lengths
+        itself = np.flatnonzero((part >= first) & (part < first + len(candidates)))
+        near[itself, part[itself] - first] = -np.inf
+        if crowded is not None:
+            others = max(len(candidates) - (len(itself) > 0), 1)
+            near = csls(near, crowded, mean_of_best(near, min(k, others)))
+        best = np.argsort(-near, axis=1, kind="stable")[:, :topn]
+        values = np.take_along_axis(near, best, axis=1)
+        if euclidean:
+            gone = ~np.isfinite(values)
+            values = np.linalg.norm(theirs[best].astype(np.float64) - queries[:, None], axis=2)
+            values[gone] = np.inf
+            order = np.argsort(values, axis=1, kind="stable")
+            best, values = (np.take_along_axis(array, order, axis=1) for array in (best, values))
+        found[start : start + CHUNK], scores[start : start + CHUNK] = candidates[best], values
+    return found, scores
+
+
+def csls(cosines: np.ndarray, crowded: np.ndarray, own: np.ndarray | None = None) -> np.ndarray:
+    """Cross-domain similarity local scaling, 2 cos(x, y) - r(y) - r(x) (Conneau et al. 2018).
+
+    r is the mean cosine to the k nearest rows of the other side: it keeps hubs from being everyone's neighbour.
+
+    Parameters
+    ----------
+    cosines : ndarray, shape (n_queries, n)
+        cos(x, y).
+    crowded : ndarray, shape (n,) or (n_queries, n)
+        r(y).
+    own : ndarray, shape (n_queries,), optional
+        r(x); for one query it decides nothing about the order.
+    """
+    scaled = 2 * cosines - crowded
+    return scaled if own is None else scaled - own[:, None]
+
+
+def mean_of_best(cosines: np.ndarray, k: int) -> np.ndarray:
+    """The mean of the `k` highest numbers of each line."""
+    return -np.partition(-cosines, k - 1, axis=1)[:, :k].mean(axis=1) if k < cosines.shape[1] else cosines.mean(axis=1)
 
 
 def unit_rows(vectors: np.ndarray) -> np.ndarray:
@@ -96,12 +112,8 @@ def unit_rows(vectors: np.ndarray) -> np.ndarray:
 
 def crowding(queries: np.ndarray, rows: np.ndarray, k: int) -> np.ndarray:
     """The mean cosine of each query to its `k` nearest rows; both of length 1."""
-    k = min(k, len(rows))
-    means = [
-        np.partition(queries[start : start + CHUNK] @ rows.T, -k, axis=1)[:, -k:].mean(axis=1)
-        for start in range(0, len(queries), CHUNK)
-    ]
-    return np.concatenate(means)
+    parts = range(0, len(queries), CHUNK)
+    return np.concatenate([mean_of_best(queries[start : start + CHUNK] @ rows.T, k) for start in parts])
 
 
 def mutual_neighbours(
@@ -131,12 +143,9 @@ def mutual_neighbours(
         return source[:0], target[:0]
     left, right = unit_rows(vectors[source]), unit_rows(vectors[target])
     candidates = top_cosines(left, right), top_cosines(right, left)
-    # 2 cos(x, y) - r(x) - r(y), r: the mean cosine to the k nearest of the other side; for a given x, r(x) decides
-    # nothing
-    crowded = [-np.partition(-cosines, k - 1, axis=1)[:, :k].mean(axis=1) if k < cosines.shape[1]
-               else cosines.mean(axis=1) for cosines, _ in candidates]  # fmt: skip
+    crowded = [mean_of_best(cosines, k) for cosines, _ in candidates]
     best = [
-        np.take_along_axis(places, (2 * cosines - other[places]).argmax(axis=1)[:, None], axis=1)[:, 0]
+        np.take_along_axis(places, csls(cosines, other[places]).argmax(axis=1)[:, None], axis=1)[:, 0]
         for (cosines, places), other in zip(candidates, reversed(crowded), strict=True)
     ]
     mutual = best[1][best[0]] == np.arange(len(source))
@@ -255,7 +264,7 @@ def translation_accuracy(
         raise ValueError(f"none of the {len(wanted)} words and translations is in the vocabulary")
     own, other = model.rows_of(language), model.rows_of(into)
     rows = np.array([row for row, _ in queries])
-    found = nearest(model.wv.vectors, rows, own, other, metric, max(topn))
+    found, _ = nearest(model.wv.vectors, rows, own, other, metric, max(topn))
     hits = np.array([[row in good for row in line] for line, (_, good) in zip(found, queries, strict=True)])
     return TranslationScores(
         precision={n: 100 * float(hits[:, :n].any(axis=1).mean()) for n in topn},

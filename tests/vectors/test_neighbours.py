@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from gensim_mtner.vectors.neighbours import METRICS, mutual_neighbours, nearest, neighbours, translations
+from gensim_mtner.vectors.neighbours import METRICS, mutual_neighbours, nearest, neighbours_of_rows, translations
 
 
 def plain_csls(left, right, k):
@@ -61,9 +61,27 @@ def test_an_empty_side_has_no_translation():
 
 
 @pytest.mark.parametrize("metric", METRICS)
-def test_nearest_of_many_is_neighbours_of_each(metric):
+@pytest.mark.parametrize("into", [slice(25, 60), slice(0, 25)], ids=["other", "own"])
+@pytest.mark.parametrize("topn", [5, 99])
+def test_nearest_rows_are_those_of_the_definition(metric, into, topn):
     vectors = np.random.default_rng(1).normal(size=(60, 7)).astype(np.float32)
-    own, into = slice(0, 25), slice(25, 60)
-    found = nearest(vectors, np.arange(25), own, into, metric, 5)
-    for row in range(25):
-        assert found[row].tolist() == [other for other, _ in neighbours(vectors, row, own, into, metric, 5)]
+    own = slice(0, 25)
+    if metric == "euclidean":
+        scores = -np.linalg.norm(vectors[own][:, None].astype(np.float64) - vectors[into], axis=2)
+    else:
+        units = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        scores = units[own] @ units[into].T
+    others = np.ones_like(scores, dtype=bool)
+    if into == own:
+        np.fill_diagonal(others, False)
+    if metric == "csls":
+        r_own = np.array([np.sort(line[keep])[-10:].mean() for line, keep in zip(scores, others, strict=True)])
+        scores = 2 * scores - np.sort(scores, axis=0)[-10:].mean(axis=0) - r_own[:, None]
+    for row, found in enumerate(neighbours_of_rows(vectors, range(25), own, into, metric, topn)):
+        order = [place for place in np.argsort(-scores[row], kind="stable") if others[row, place]][:topn]
+        assert [place for place, _ in found] == [place + into.start for place in order]
+        sign = -1 if metric == "euclidean" else 1
+        np.testing.assert_allclose([score for _, score in found], sign * scores[row, order], rtol=1e-4, atol=1e-5)
+    places, _ = nearest(vectors, np.arange(25), own, into, metric, 5)
+    alone = [[place for place, _ in neighbours_of_rows(vectors, [row], own, into, metric, 5)[0]] for row in range(25)]
+    assert places.tolist() == alone
