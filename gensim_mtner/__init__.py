@@ -1,8 +1,8 @@
 """Bilingual word vectors and a name tagger for a language without labels: a gensim extension."""
 
 from gensim_mtner.labels.ner import NERData
+from gensim_mtner.model.callback import NERCallback
 from gensim_mtner.model.mtword2vec import MTWord2Vec
-from gensim_mtner.model.schedule import NERCallback
 from gensim_mtner.taggers.sequence import SequenceTagger
 from gensim_mtner.taggers.unigram import UnigramTagger
 from gensim_mtner.text.corpus import ComparableCorpus

@@ -13,18 +13,16 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from gensim_mtner.labels.ner import NERData
-from gensim_mtner.model.saving import KIND, VERSION, load_model, save_model
-from gensim_mtner.model.schedule import EarlyStopping, NERCallback, Phase
+from gensim_mtner.model.callback import NERCallback
+from gensim_mtner.model.saving import KIND, VERSION, StoredWord2Vec, load_model, save_model
+from gensim_mtner.model.schedule import EarlyStopping, Phase
 from gensim_mtner.storage import load_array
 from gensim_mtner.text.encoded import EncodedText
-
-if TYPE_CHECKING:
-    from gensim_mtner.model.mtword2vec import MTWord2Vec
 
 logger = logging.getLogger(__name__)
 
@@ -64,7 +62,7 @@ class Position:
 class Resumed:
     """A checkpoint that was read."""
 
-    model: MTWord2Vec
+    model: StoredWord2Vec
     phases: list[Phase]
     position: Position
     passes: int
@@ -150,7 +148,7 @@ class Checkpoints:
     # -- files
 
     def write(
-        self, model: MTWord2Vec, position: Position, ner: NERCallback | None, stopping: EarlyStopping | None
+        self, model: StoredWord2Vec, position: Position, ner: NERCallback | None, stopping: EarlyStopping | None
     ) -> None:
         """Save all that the rest of training depends on."""
         states = states_in(self.path)
@@ -183,7 +181,7 @@ def states_in(path: Path) -> list[Path]:
     return sorted(state for state in path.glob("state-*") if state.name[6:].isdigit())
 
 
-def read(cls: type[MTWord2Vec], path: str | os.PathLike) -> Resumed:
+def read(cls: type[StoredWord2Vec], path: str | os.PathLike) -> Resumed:
     """The newest state of a directory of checkpoints.
 
     Raises

@@ -5,23 +5,80 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from contextlib import nullcontext
+from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 from tqdm.auto import tqdm
 
 from gensim_mtner.labels.ner import NERData
 from gensim_mtner.model.arguments import DIVERGED, diverged
-from gensim_mtner.model.checkpoint import Checkpoints, Position, Resumed
-from gensim_mtner.model.schedule import EarlyStopping, NERCallback, Phase
+from gensim_mtner.model.callback import NERCallback
+from gensim_mtner.model.checkpoint import Checkpoints, Labels, Position, Resumed
+from gensim_mtner.model.saving import StoredWord2Vec
+from gensim_mtner.model.schedule import EarlyStopping, Phase, mode_of
+from gensim_mtner.model.self_training import add_target_tagger, with_silver
+from gensim_mtner.taggers.unigram import tagger_class
 from gensim_mtner.text.documents import EncodedCorpus
+from gensim_mtner.text.encoded import EncodedText
 from gensim_mtner.vectors import skipgram
 from gensim_mtner.vectors.neighbours import translations
 
-if TYPE_CHECKING:
-    from gensim_mtner.model.mtword2vec import MTWord2Vec
-
 logger = logging.getLogger(__name__)
+
+
+def run_training(
+    model: StoredWord2Vec, text: EncodedText, encoded: EncodedCorpus, phases: Sequence[Phase], labels: Labels,
+    callbacks: Sequence, checkpoints: Checkpoints | None, resumed: Resumed | None = None,
+) -> tuple[int, int]:  # fmt: skip
+    """All of training: silver labels, the phases, self-training."""
+    ner_data, self_trains = labels.ner_data, model.tokens_to_label(model.self_training_tokens, text)
+    if labels.target_ner_data is not None and (ner_data is None or not self_trains):
+        raise ValueError("target_ner_data needs ner_data, and self_training_tokens above 0")
+    if ner_data is not None and model.tokens_to_label(model.silver_tokens, text):
+        ner_data = with_silver(model, ner_data, text)
+    ner = None if ner_data is None else _ner_callback(model, ner_data)
+    epochs_before, time_before = len(model.history), model.total_train_time
+    trainer = Trainer(model, encoded, ner, labels.dev_data, callbacks, checkpoints)
+    with threadpool_limits(1, "blas"), checkpoints or nullcontext():
+        for callback in callbacks:
+            callback.on_train_begin(model)
+        trainer.run(phases, resumed)
+        if ner_data is not None and self_trains:
+            add_target_tagger(model, ner_data, labels.target_ner_data, text)
+        model.train_count += 1
+        model._clear_post_train()
+        for callback in callbacks:
+            callback.on_train_end(model)
+    if checkpoints is not None:
+        checkpoints.drop()
+    model.add_lifecycle_event(
+        "train",
+        msg=f"{len(model.history) - epochs_before} epochs in {model.total_train_time - time_before:.1f}s, "
+        f"mode={model.mode}, {model.workers} workers, {len(model.wv)} rows",
+    )
+    return trainer.words, trainer.raw_words
+
+
+def _ner_callback(model: StoredWord2Vec, ner_data: NERData) -> NERCallback:
+    """The tagger's turns, on the model's tagger, which is made if there is none."""
+    if not hasattr(model, "tagger"):
+        step = {} if model.ner_alpha is None else {"alpha": model.ner_alpha}
+        model.tagger = tagger_class(model.tagger_kind)(
+            model.wv, language=model.source, dropout=model.dropout, unit_length=model.unit_length,
+            oov_probability=model.oov_probability, batch_size=model.ner_batch_size, workers=model.workers,
+            random_state=model.seed, **step,
+        )  # fmt: skip
+    model.source_rate = ner_data.entity_rate()
+    mode = mode_of(model.mode)
+    model.tagger.translate_probability = (
+        (0.5 if mode.alternates else 0.0) if model.translate_probability is None else model.translate_probability
+    )
+    return NERCallback(
+        ner_data, tagger=model.tagger, ner_weight=model.ner_weight, warmup=model.ner_warmup if mode.alternates else 0,
+        vector_alpha=model.ner_vector_alpha if mode.moves_vectors else 0.0,
+    )  # fmt: skip
 
 
 class Trainer:
@@ -29,7 +86,7 @@ class Trainer:
 
     Parameters
     ----------
-    model : MTWord2Vec
+    model : StoredWord2Vec
         Whose vectors, tagger and history are written.
     encoded : EncodedCorpus
         The documents.
@@ -45,7 +102,7 @@ class Trainer:
 
     def __init__(
         self,
-        model: MTWord2Vec,
+        model: StoredWord2Vec,
         encoded: EncodedCorpus,
         ner: NERCallback | None,
         dev_data: NERData | None,

@@ -4,33 +4,26 @@ from __future__ import annotations
 
 import logging
 import os
-import time
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import nullcontext
 from typing import Any
 
 from gensim.models import KeyedVectors
-from threadpoolctl import threadpool_limits
 
 from gensim_mtner.labels.ner import NERData
-from gensim_mtner.model import schedule, self_training
+from gensim_mtner.model import schedule
 from gensim_mtner.model.arguments import check_arguments
-from gensim_mtner.model.checkpoint import Checkpoints, Labels, Resumed, checksums
+from gensim_mtner.model.checkpoint import Checkpoints, Labels, checksums
 from gensim_mtner.model.checkpoint import read as read_checkpoint
-from gensim_mtner.model.loop import Trainer
-from gensim_mtner.model.schedule import NERCallback
-from gensim_mtner.model.weights import JointWord2Vec
+from gensim_mtner.model.loop import run_training
+from gensim_mtner.model.saving import StoredWord2Vec
 from gensim_mtner.taggers.base import check_rows
-from gensim_mtner.taggers.sequence import SequenceTagger
-from gensim_mtner.taggers.unigram import UnigramTagger, tagger_class
 from gensim_mtner.text.corpus import ComparableCorpus
-from gensim_mtner.text.documents import EncodedCorpus
 from gensim_mtner.text.encoded import EncodedText
 
 logger = logging.getLogger(__name__)
 
 
-class MTWord2Vec(JointWord2Vec):
+class MTWord2Vec(StoredWord2Vec):
     """Bilingual skip-gram and a source-language name tagger on the same vectors.
 
     The objective is ``ner_weight * L_n + (1 - ner_weight) * L_m`` (eq. 1 of Wang, Peng and Duh, IJCNLP 2017): L_n is
@@ -202,7 +195,7 @@ class MTWord2Vec(JointWord2Vec):
         self.silver_tokens, self.self_training_tokens = silver_tokens, self_training_tokens
         self.patience = patience
         self.merge, self.kernel, self.progress = merge, kernel, progress
-        self.history: list[dict[str, Any]] = []
+        self.history = []
         self.passes = 0  # skip-gram passes so far: decides the draws of the next one
         self.updates = 0  # rounds of the joint phase so far
         self._text: EncodedText | None = None  # what build_vocab read
@@ -285,14 +278,19 @@ class MTWord2Vec(JointWord2Vec):
         if compute_loss is not None:
             self.compute_loss = compute_loss
         text, encoded = self._corpus(corpus_iterable)
-        phases = self._phases(epochs, pretrain_epochs, start_alpha, end_alpha, ner_data)
+        phases = schedule.phases_of(
+            self.mode, labelled=ner_data is not None, pretrained=pretrain_epochs is None and self.train_count > 0,
+            epochs=self.epochs if epochs is None else epochs,
+            pretrain_epochs=self.pretrain_epochs if pretrain_epochs is None else pretrain_epochs,
+            alpha=start_alpha or self.alpha, min_alpha=end_alpha or self.min_alpha, ner_weight=self.ner_weight,
+        )  # fmt: skip
         if not any(phase.joint for phase in phases):
             ner_data = None
         labels = Labels(ner_data, target_ner_data, dev_data)
         checkpoints = None
         if checkpoint is not None:
             checkpoints = Checkpoints(checkpoint, checkpoint_every, phases, checksums(text, labels))
-        return self._run(text, encoded, phases, labels, callbacks, checkpoints)
+        return run_training(self, text, encoded, phases, labels, callbacks, checkpoints)
 
     @classmethod
     def resume(
@@ -339,125 +337,5 @@ class MTWord2Vec(JointWord2Vec):
             if found[name] != resumed.checksums.get(name):
                 raise ValueError(f"{checkpoint}: {name} is not what training was begun with; pass the same")
         checkpoints = Checkpoints(checkpoint, checkpoint_every, resumed.phases, found)
-        model._run(text, encoded, resumed.phases, labels, callbacks, checkpoints, resumed)
+        run_training(model, text, encoded, resumed.phases, labels, callbacks, checkpoints, resumed)
         return model
-
-    def _run(
-        self, text: EncodedText, encoded: EncodedCorpus, phases: Sequence[schedule.Phase], labels: Labels,
-        callbacks: Sequence, checkpoints: Checkpoints | None, resumed: Resumed | None = None,
-    ) -> tuple[int, int]:  # fmt: skip
-        """All of training: silver labels, the phases, self-training."""
-        ner_data, self_trains = labels.ner_data, self._share(self.self_training_tokens, text)
-        if labels.target_ner_data is not None and (ner_data is None or not self_trains):
-            raise ValueError("target_ner_data needs ner_data, and self_training_tokens above 0")
-        if ner_data is not None and self._share(self.silver_tokens, text):
-            ner_data = self._with_silver(ner_data, text)
-        ner = None if ner_data is None else self._ner_callback(ner_data)
-        epochs_before, time_before = len(self.history), self.total_train_time
-        trainer = Trainer(self, encoded, ner, labels.dev_data, callbacks, checkpoints)
-        with threadpool_limits(1, "blas"), checkpoints or nullcontext():
-            for callback in callbacks:
-                callback.on_train_begin(self)
-            trainer.run(phases, resumed)
-            if ner_data is not None and self_trains:
-                self._self_train(ner_data, labels.target_ner_data, text)
-            self.train_count += 1
-            self._clear_post_train()
-            for callback in callbacks:
-                callback.on_train_end(self)
-        if checkpoints is not None:
-            checkpoints.drop()
-        self.add_lifecycle_event(
-            "train",
-            msg=f"{len(self.history) - epochs_before} epochs in {self.total_train_time - time_before:.1f}s, "
-            f"mode={self.mode}, {self.workers} workers, {len(self.wv)} rows",
-        )
-        return trainer.words, trainer.raw_words
-
-    def _corpus(self, corpus: Any) -> tuple[EncodedText, EncodedCorpus]:
-        """The corpus as text and as rows; what build_vocab read is used once without a second reading."""
-        if self._text is not None:
-            text, self._text = self._text, None
-            return text, text.documents(self.wv.key_to_index)
-        if corpus is None:
-            raise TypeError("train needs the corpus: pass it again, the model does not keep text")
-        self._check_languages(corpus, None)
-        text = self._read(corpus)
-        encoded = text.documents(self.wv.key_to_index)
-        if (encoded.rows < 0).all():
-            raise ValueError(
-                "the vocabulary holds no word of this corpus: are the languages and segmentation the same?"
-            )
-        return text, encoded
-
-    def _phases(
-        self,
-        epochs: int | None,
-        pretrain_epochs: int | None,
-        alpha: float | None,
-        min_alpha: float | None,
-        ner_data: Any,
-    ) -> list[schedule.Phase]:
-        mode = schedule.mode_of(self.mode)
-        start, end = alpha or self.alpha, min_alpha or self.min_alpha
-        epochs = self.epochs if epochs is None else epochs
-        if ner_data is None or self.ner_weight == 0:
-            return [schedule.Phase("skip-gram", epochs, start, end)]
-        phases = []
-        if mode.pretrains and (pretrain_epochs is not None or not self.train_count):
-            n = self.pretrain_epochs if pretrain_epochs is None else pretrain_epochs
-            phases.append(schedule.Phase("pretraining", n, start, end))
-        rest = 1 - self.ner_weight
-        phases.append(
-            schedule.Phase(
-                self.mode,
-                epochs,
-                rest * start,
-                rest * end,
-                joint=True,
-                skipgram=mode.alternates,
-                moves_vectors=mode.moves_vectors,
-                lock=mode.locks_source,
-            )
-        )
-        return phases
-
-    def _ner_callback(self, ner_data: NERData) -> NERCallback:
-        if not hasattr(self, "tagger"):
-            step = {} if self.ner_alpha is None else {"alpha": self.ner_alpha}
-            self.tagger = tagger_class(self.tagger_kind)(
-                self.wv, language=self.source, dropout=self.dropout, unit_length=self.unit_length,
-                oov_probability=self.oov_probability, batch_size=self.ner_batch_size, workers=self.workers,
-                random_state=self.seed, **step,
-            )  # fmt: skip
-        self.source_rate = ner_data.entity_rate()
-        mode = schedule.mode_of(self.mode)
-        self.tagger.translate_probability = (
-            (0.5 if mode.alternates else 0.0) if self.translate_probability is None else self.translate_probability
-        )
-        return NERCallback(
-            ner_data, tagger=self.tagger, ner_weight=self.ner_weight, warmup=self.ner_warmup if mode.alternates else 0,
-            vector_alpha=self.ner_vector_alpha if mode.moves_vectors else 0.0,
-        )  # fmt: skip
-
-    def _with_silver(self, ner_data: NERData, text: EncodedText) -> NERData:
-        """The labelled data, and sentences of the corpus with the labels of a tagger that it trains."""
-        start = time.perf_counter()
-        self.source_tagger = SequenceTagger(random_state=self.seed).fit(ner_data.sentences, ner_data.tags)
-        sentences = self_training.sample_sentences(text, 0, self._share(self.silver_tokens, text), self.seed)
-        silver = NERData(sentences, self.source_tagger.predict(sentences)) if sentences else None
-        logger.info("labelled %i source sentences in %.1f s", len(sentences), time.perf_counter() - start)
-        return NERData(ner_data.sentences + sentences, ner_data.tags + silver.tags) if silver else ner_data
-
-    def _self_train(self, ner_data: NERData, labelled: NERData | None, text: EncodedText) -> None:
-        start = time.perf_counter()
-        sentences = self_training.sample_sentences(text, 1, self._share(self.self_training_tokens, text), self.seed)
-        if sentences:
-            assert isinstance(self.tagger, UnigramTagger) and self.target is not None
-            found = self_training.self_train(
-                self.tagger, sentences, language=self.target, source_tags=ner_data.tags, rate=self.source_rate,
-                random_state=self.seed, labelled=labelled,
-            )  # fmt: skip
-            if found is not None:
-                self.target_tagger = found
-        logger.info("self-training on %i target sentences: %.1f s", len(sentences), time.perf_counter() - start)

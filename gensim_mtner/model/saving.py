@@ -7,20 +7,18 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from gensim.models import KeyedVectors
 
 from gensim_mtner.labels.schemes import OUTSIDE
 from gensim_mtner.model.arguments import DIVERGED, diverged
+from gensim_mtner.model.weights import JointWord2Vec
 from gensim_mtner.storage import json_lines, load_array, new_directory, read_manifest
 from gensim_mtner.taggers.base import VectorTagger
 from gensim_mtner.taggers.sequence import SequenceTagger
 from gensim_mtner.taggers.unigram import tagger_class
-
-if TYPE_CHECKING:
-    from gensim_mtner.model.mtword2vec import MTWord2Vec
 
 KIND = "gensim-mtner model"
 VERSION = 2  # since 2 the manifest has a checksum of its own
@@ -45,8 +43,73 @@ STATE = (
 )  # fmt: skip
 
 
+class StoredWord2Vec(JointWord2Vec):
+    """A model that is kept on the disk; the part of `MTWord2Vec` that saves and loads."""
+
+    def save(self, path: Any, *args: Any, format: str = "safe", overwrite: bool = True, **kwargs: Any) -> None:  # type: ignore[override]
+        """Save all that tagging and further training need; the corpus and the labels are not kept.
+
+        Parameters
+        ----------
+        path : path-like
+            A directory to make, or for gensim's format a file.
+        format : {"safe", "gensim"}
+            "safe" is a directory of ``.npy`` arrays and JSON, with sizes and checksums; it is written under another
+            name and renamed when it is whole. "gensim" is gensim's own pickle: loading one runs code, so never load
+            what you don't trust.
+        overwrite : bool
+            Whether a model at `path` may be replaced (nothing else ever is).
+        *args, **kwargs
+            For gensim's format.
+
+        Raises
+        ------
+        FileExistsError, ValueError
+            If something is at `path` that is not to be replaced.
+        """
+        if format == "safe":
+            if args or kwargs:
+                raise TypeError("the safe format takes no further arguments; format='gensim' takes those of gensim")
+            save_model(self, path, overwrite=overwrite)
+        elif format == "gensim":
+            super().save(str(path), *args, **kwargs)
+        else:
+            raise ValueError(f"format={format!r}: expected 'safe' or 'gensim'")
+
+    @classmethod
+    def load(cls, path: Any, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]
+        """Load a saved model of either format.
+
+        Parameters
+        ----------
+        path : path-like
+            A directory that `save` wrote, or a file in gensim's format.
+        *args, **kwargs
+            For a directory: ``mmap=True`` leaves vectors on the disk, to be read as they are needed (they cannot be
+            trained then); ``verify=False`` skips the checksums. For a file, those of gensim.
+
+        Raises
+        ------
+        ValueError
+            If the directory is not a model, or damaged, with the file.
+        """
+        if os.path.isdir(path):
+            return load_model(cls, path, *args, **kwargs)
+        return super().load(str(path), *args, **kwargs)
+
+    def _save_specials(self, fname, separately, sep_limit, ignore, pickle_protocol, compress, subname):
+        ignore = {*ignore, "_text"}
+        return super()._save_specials(fname, separately, sep_limit, ignore, pickle_protocol, compress, subname)
+
+    def _load_specials(self, *args: Any, **kwargs: Any) -> None:
+        super()._load_specials(*args, **kwargs)
+        self._text = None
+        if hasattr(self, "tagger"):
+            self.tagger.vectors = self.wv
+
+
 def save_model(
-    model: MTWord2Vec, path: str | os.PathLike, *, overwrite: bool = True, more: Mapping[str, Any] | None = None,
+    model: JointWord2Vec, path: str | os.PathLike, *, overwrite: bool = True, more: Mapping[str, Any] | None = None,
     arrays: Mapping[str, np.ndarray] | None = None,
 ) -> None:  # fmt: skip
     """Write a model; see `gensim_mtner.MTWord2Vec.save`. `more` goes into the manifest, `arrays` beside it."""
@@ -107,7 +170,7 @@ def _save_tagger(tagger: Any, prefix: str, directory: Path) -> dict[str, Any]:
     }
 
 
-def load_model(cls: type[MTWord2Vec], path: str | os.PathLike, *, mmap: bool = False, verify: bool = True) -> Any:
+def load_model(cls: type[StoredWord2Vec], path: str | os.PathLike, *, mmap: bool = False, verify: bool = True) -> Any:
     """Read what `save_model` wrote.
 
     Raises
@@ -184,7 +247,7 @@ def _classes(facts: Mapping[str, Any]) -> list[str]:
     return names
 
 
-def _load_vector_tagger(path: Path, facts: dict[str, Any], model: MTWord2Vec) -> VectorTagger:
+def _load_vector_tagger(path: Path, facts: dict[str, Any], model: JointWord2Vec) -> VectorTagger:
     with _damage(path):
         tagger = tagger_class(model.tagger_kind)(model.wv, **facts["arguments"])
         losses, shift = [float(loss) for loss in facts["losses"]], float(facts["outside_shift"])

@@ -1,22 +1,12 @@
-"""What moves in which mode, when the tagger gets its turn, and when to stop; no arithmetic."""
+"""What moves in which mode, in which phases, and when to stop; no arithmetic."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from gensim.models import Word2Vec
-from gensim.models.callbacks import CallbackAny2Vec
-
-from gensim_mtner.labels.ner import NERData
-from gensim_mtner.taggers.base import VectorTagger
-from gensim_mtner.taggers.sentences import EncodedSentences
-from gensim_mtner.taggers.unigram import UnigramTagger
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -91,147 +81,39 @@ class Phase:
         return max(self.min_alpha, self.alpha - (self.alpha - self.min_alpha) * done)
 
 
-class NERCallback(CallbackAny2Vec):
-    """Tagger updates between skip-gram epochs, on the same ``wv.vectors``.
-
-    Works by itself with a plain gensim model::
-
-        Word2Vec(sentences, sg=1, callbacks=[NERCallback(ner_data)])
-
-    There, a pass over the labelled sentences follows each epoch. `gensim_mtner.MTWord2Vec` makes its own and
-    may split the pass into several rounds an epoch. Labelled words without a row are left out.
+def phases_of(
+    mode: str, *, labelled: bool, pretrained: bool, epochs: int, pretrain_epochs: int, alpha: float, min_alpha: float,
+    ner_weight: float,
+) -> list[Phase]:  # fmt: skip
+    """What one call of `MTWord2Vec.train` does, in order.
 
     Parameters
     ----------
-    ner_data : NERData
-        Labelled sentences of the source language.
-    tagger : UnigramTagger or LSTMCRFTagger, optional
-        Holds the parameters and how they are trained; a new one by default. If it is trained already, training goes
-        on from there.
-    language : str, optional
-        The prefix of the model's keys ("en" for ``en:Spain``), for the new tagger.
-    alpha : float, optional
-        The step size of the tagger's own parameters after the warm-up; by default ``tagger.alpha``.
-    vector_alpha : float
-        The step size of the word vectors.
+    mode : str
+        One of `MODES`.
+    labelled : bool
+        Whether there are labelled sentences; without them, skip-gram is all.
+    pretrained : bool
+        Whether the vectors were trained before, so that pretraining is left out.
+    epochs, pretrain_epochs : int
+        Joint passes, or all where nothing is joint; and passes of skip-gram alone before them.
+    alpha, min_alpha : float
+        The rates of skip-gram alone; in joint passes they are multiplied by ``1 - ner_weight``.
     ner_weight : float
-        What both step sizes are multiplied by (alpha of eq. 1).
-    warmup : int
-        Passes that train the tagger alone, before its first steps on the vectors.
-
-    Attributes
-    ----------
-    tagger : UnigramTagger
-    losses : list of float
-        The mean loss of a sentence, by update.
-    translations : ndarray of int32, shape (n_keys,), or None
-        Rows that may stand in for the rows of labelled words; see `gensim_mtner.vectors.neighbours.translations`.
-
-    Examples
-    --------
-    >>> from gensim.models import Word2Vec
-    >>> callback = NERCallback(NERData([["Ann", "saw", "Bob"]], [["B-PER", "O", "B-PER"]]))
-    >>> model = Word2Vec([["Ann", "saw", "Bob"]] * 9, vector_size=8, min_count=1, callbacks=[callback], workers=1)
-    >>> callback.tagger.predict([["Bob", "saw"]])
-    [['B-PER', 'O']]
+        The weight of the tagger's loss.
     """
-
-    def __init__(
-        self,
-        ner_data: NERData,
-        *,
-        tagger: VectorTagger | None = None,
-        language: str | None = None,
-        alpha: float | None = None,
-        vector_alpha: float = 0.1,
-        ner_weight: float = 0.5,
-        warmup: int = 10,
-    ):
-        if not isinstance(ner_data, NERData):
-            raise TypeError(f"ner_data is {type(ner_data).__name__}: expected NERData, e.g. NERData.from_iob2(path)")
-        self.ner_data = ner_data
-        self.tagger: VectorTagger = UnigramTagger(language=language) if tagger is None else tagger
-        self.alpha, self.vector_alpha = alpha, vector_alpha
-        self.ner_weight = ner_weight
-        self.warmup = warmup
-        self.losses: list[float] = []
-        self.translations: np.ndarray | None = None
-        self.passes = 0  # how many orders of the sentences have been drawn
-        self._encoded: EncodedSentences | None = None
-        self._pending: list[np.ndarray] = []
-
-    # -- hooks of gensim
-
-    def on_train_begin(self, model: Word2Vec) -> None:
-        """Look the words up in the model's vocabulary; train the tagger alone for `warmup` passes if it is new."""
-        self.prepare(model)
-
-    def on_epoch_end(self, model: Word2Vec) -> None:
-        """One pass over the labelled sentences, unless the model calls for rounds itself."""
-        if not getattr(model, "calls_rounds", False):
-            self.update(model)
-
-    # -- the work
-
-    def prepare(self, model: Word2Vec) -> None:
-        """See `on_train_begin`."""
-        tagger = self.tagger
-        tagger.vectors = model.wv
-        new = not hasattr(tagger, "classes_")
-        if new:
-            tagger.start(self.ner_data.tag_names, model.wv.vector_size)
-        self._encoded = tagger.encode(self.ner_data, model.wv)
-        if self.translations is not None:
-            self._encoded.translations = self.translations
-        if new:
-            for _ in range(self.warmup):
-                self._pass_alone(model)
-
-    def _pass_alone(self, model: Word2Vec) -> None:
-        """Train the tagger on vectors that stay."""
-        assert self._encoded is not None
-        order = self.tagger.order(len(self._encoded), self.passes)
-        self.passes += 1
-        self.losses.append(self.tagger.update(model.wv.vectors, self._encoded, order, epoch=self.passes))
-
-    def update(self, model: Word2Vec, *, rounds: int = 1) -> float:
-        """Take the next ``1 / rounds`` of a pass over the labelled sentences.
-
-        Returns
-        -------
-        float
-            The mean loss of a sentence.
-        """
-        if self._encoded is None:
-            self.prepare(model)
-        assert self._encoded is not None
-        if not self._pending:
-            order = self.tagger.order(len(self._encoded), self.passes)
-            self._pending = [part for part in np.array_split(order, rounds) if len(part)]
-            self.passes += 1
-        loss = self.tagger.update(
-            model.wv.vectors,
-            self._encoded,
-            self._pending.pop(0),
-            alpha=self.ner_weight * (self.tagger.alpha if self.alpha is None else self.alpha),
-            vector_alpha=self.ner_weight * self.vector_alpha,
-            epoch=self.passes,
-        )
-        model.wv.norms = None  # rows have moved; gensim caches their norms
-        self.losses.append(loss)
-        return loss
-
-    def go_on(self, model: Word2Vec, passes: int, rounds: int, taken: int) -> None:
-        """Be where another callback was after `passes` passes, `taken` of the `rounds` parts of the last one."""
-        self.prepare(model)
-        assert self._encoded is not None
-        self.passes = passes
-        if taken:
-            order = self.tagger.order(len(self._encoded), passes - 1)
-            self._pending = [part for part in np.array_split(order, rounds) if len(part)][taken:]
-
-    def __getstate__(self) -> dict:
-        return {**self.__dict__, "_encoded": None, "_pending": []}
+    row = mode_of(mode)
+    if not labelled or ner_weight == 0:
+        return [Phase("skip-gram", epochs, alpha, min_alpha)]
+    first = [Phase("pretraining", pretrain_epochs, alpha, min_alpha)] if row.pretrains and not pretrained else []
+    rest = 1 - ner_weight
+    return [
+        *first,
+        Phase(
+            mode, epochs, rest * alpha, rest * min_alpha, joint=True, skipgram=row.alternates,
+            moves_vectors=row.moves_vectors, lock=row.locks_source,
+        ),
+    ]  # fmt: skip
 
 
 class EarlyStopping:

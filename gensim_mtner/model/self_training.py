@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -11,6 +12,7 @@ from scipy.special import log_softmax
 
 from gensim_mtner.labels.ner import NERData
 from gensim_mtner.labels.schemes import repair
+from gensim_mtner.model.weights import JointWord2Vec
 from gensim_mtner.taggers.sequence import SequenceTagger
 from gensim_mtner.taggers.unigram import UnigramTagger
 from gensim_mtner.taggers.viterbi import FORBIDDEN, transitions, viterbi
@@ -147,3 +149,28 @@ def self_train(
         certain += [np.ones(len(sentence), dtype=bool) for sentence in REPEATS * labelled.sentences]
     student = SequenceTagger(alpha=0.03, transition_weight=transition_weight, random_state=random_state)
     return student.fit(sentences, tags, certain=certain)
+
+
+def with_silver(model: JointWord2Vec, ner_data: NERData, text: EncodedText) -> NERData:
+    """The labelled data, and sentences of the corpus with the labels of a tagger that it trains."""
+    start = time.perf_counter()
+    model.source_tagger = SequenceTagger(random_state=model.seed).fit(ner_data.sentences, ner_data.tags)
+    sentences = sample_sentences(text, 0, model.tokens_to_label(model.silver_tokens, text), model.seed)
+    silver = NERData(sentences, model.source_tagger.predict(sentences)) if sentences else None
+    logger.info("labelled %i source sentences in %.1f s", len(sentences), time.perf_counter() - start)
+    return NERData(ner_data.sentences + sentences, ner_data.tags + silver.tags) if silver else ner_data
+
+
+def add_target_tagger(model: JointWord2Vec, ner_data: NERData, labelled: NERData | None, text: EncodedText) -> None:
+    """Give a model a tagger of its target language, by `self_train`."""
+    start = time.perf_counter()
+    sentences = sample_sentences(text, 1, model.tokens_to_label(model.self_training_tokens, text), model.seed)
+    if sentences:
+        assert isinstance(model.tagger, UnigramTagger) and model.target is not None
+        found = self_train(
+            model.tagger, sentences, language=model.target, source_tags=ner_data.tags, rate=model.source_rate,
+            random_state=model.seed, labelled=labelled,
+        )  # fmt: skip
+        if found is not None:
+            model.target_tagger = found
+    logger.info("self-training on %i target sentences: %.1f s", len(sentences), time.perf_counter() - start)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -14,8 +13,8 @@ from gensim.models import KeyedVectors, Word2Vec
 from gensim_mtner.labels.ner import NERData
 from gensim_mtner.model import memory, schedule
 from gensim_mtner.model.queries import BilingualModel
-from gensim_mtner.model.saving import load_model, save_model
 from gensim_mtner.text.corpus import ComparableCorpus
+from gensim_mtner.text.documents import EncodedCorpus
 from gensim_mtner.text.encoded import EncodedText
 from gensim_mtner.text.numbering import encode_merged
 from gensim_mtner.vectors import skipgram
@@ -31,20 +30,38 @@ class JointWord2Vec(BilingualModel, Word2Vec):
 
     Attributes
     ----------
-    mode, kernel, tagger_kind : str
-    silver_tokens, self_training_tokens : int or None
-    min_count : int or dict of str to int
-    progress : bool or None
+    mode, ner_weight, ... : various
         Arguments of `MTWord2Vec`.
+    history : list of dict
+        What each epoch was like.
+    passes, updates : int
+        Skip-gram passes so far, which decide the draws of the next one; rounds of the joint phase so far.
     """
 
     mode: str
     kernel: str
+    merge: str
     tagger_kind: str
+    ner_weight: float
+    pretrain_epochs: int
+    rounds_per_epoch: int
+    max_updates: int | None
+    ner_alpha: float | None
+    ner_vector_alpha: float
+    ner_warmup: int
+    ner_batch_size: int
+    dropout: float
+    oov_probability: float
+    unit_length: bool
+    translate_probability: float | None
     silver_tokens: int | None
     self_training_tokens: int | None
+    patience: int
     min_count: int | Mapping[str, int]
     progress: bool | None
+    history: list[dict[str, Any]]
+    passes: int
+    updates: int
     _text: EncodedText | None  # what build_vocab read
 
     # -- vocabulary
@@ -136,6 +153,22 @@ class JointWord2Vec(BilingualModel, Word2Vec):
         languages = None if self.source is None or self.target is None else (self.source, self.target)
         return encode_merged(corpus, languages)
 
+    def _corpus(self, corpus: Any) -> tuple[EncodedText, EncodedCorpus]:
+        """The corpus as text and as rows; what build_vocab read is used once without a second reading."""
+        if self._text is not None:
+            text, self._text = self._text, None
+            return text, text.documents(self.wv.key_to_index)
+        if corpus is None:
+            raise TypeError("train needs the corpus: pass it again, the model does not keep text")
+        self._check_languages(corpus, None)
+        text = self._read(corpus)
+        encoded = text.documents(self.wv.key_to_index)
+        if (encoded.rows < 0).all():
+            raise ValueError(
+                "the vocabulary holds no word of this corpus: are the languages and segmentation the same?"
+            )
+        return text, encoded
+
     def estimate_memory(  # type: ignore[override]
         self,
         vocab_size: int | None = None,
@@ -191,7 +224,7 @@ class JointWord2Vec(BilingualModel, Word2Vec):
                 raise ValueError("pass corpus= or n_tokens=: the length of the text is not known yet")
             n_tokens = self.corpus_total_words
         words = [*corpus.words[0], *corpus.words[1]] if corpus is not None else self.wv.index_to_key
-        shares = [self._share(n, corpus) for n in (self.silver_tokens, self.self_training_tokens)]
+        shares = [self.tokens_to_label(n, corpus) for n in (self.silver_tokens, self.self_training_tokens)]
         result = memory.estimate(
             vocab_size=vocab_size, vector_size=self.vector_size,
             n_tokens=n_tokens if corpus is None else len(corpus.ids),  # type: ignore[arg-type]
@@ -204,7 +237,7 @@ class JointWord2Vec(BilingualModel, Word2Vec):
             report.update(result)
         return result
 
-    def _share(self, n_tokens: int | None, text: EncodedText | None) -> int:
+    def tokens_to_label(self, n_tokens: int | None, text: EncodedText | None) -> int:
         """How many tokens of a side of the corpus are to be labelled: what the argument says, or its default."""
         possible = self.tagger_kind == "unigram" and (text is None or text.source is not None)
         if n_tokens is None:
@@ -255,66 +288,3 @@ class JointWord2Vec(BilingualModel, Word2Vec):
     def shows_progress(self) -> bool:
         """Whether bars are shown: what `progress` says, or else whether the error stream is a terminal."""
         return sys.stderr.isatty() if self.progress is None else self.progress
-
-    # -- persistence
-
-    def save(self, path: Any, *args: Any, format: str = "safe", overwrite: bool = True, **kwargs: Any) -> None:  # type: ignore[override]
-        """Save all that tagging and further training need; the corpus and the labels are not kept.
-
-        Parameters
-        ----------
-        path : path-like
-            A directory to make, or for gensim's format a file.
-        format : {"safe", "gensim"}
-            "safe" is a directory of ``.npy`` arrays and JSON, with sizes and checksums; it is written under another
-            name and renamed when it is whole. "gensim" is gensim's own pickle: loading one runs code, so never load
-            what you don't trust.
-        overwrite : bool
-            Whether a model at `path` may be replaced (nothing else ever is).
-        *args, **kwargs
-            For gensim's format.
-
-        Raises
-        ------
-        FileExistsError, ValueError
-            If something is at `path` that is not to be replaced.
-        """
-        if format == "safe":
-            if args or kwargs:
-                raise TypeError("the safe format takes no further arguments; format='gensim' takes those of gensim")
-            save_model(self, path, overwrite=overwrite)
-        elif format == "gensim":
-            super().save(str(path), *args, **kwargs)
-        else:
-            raise ValueError(f"format={format!r}: expected 'safe' or 'gensim'")
-
-    @classmethod
-    def load(cls, path: Any, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]
-        """Load a saved model of either format.
-
-        Parameters
-        ----------
-        path : path-like
-            A directory that `save` wrote, or a file in gensim's format.
-        *args, **kwargs
-            For a directory: ``mmap=True`` leaves vectors on the disk, to be read as they are needed (they cannot be
-            trained then); ``verify=False`` skips the checksums. For a file, those of gensim.
-
-        Raises
-        ------
-        ValueError
-            If the directory is not a model, or damaged, with the file.
-        """
-        if os.path.isdir(path):
-            return load_model(cls, path, *args, **kwargs)
-        return super().load(str(path), *args, **kwargs)
-
-    def _save_specials(self, fname, separately, sep_limit, ignore, pickle_protocol, compress, subname):
-        ignore = {*ignore, "_text"}
-        return super()._save_specials(fname, separately, sep_limit, ignore, pickle_protocol, compress, subname)
-
-    def _load_specials(self, *args: Any, **kwargs: Any) -> None:
-        super()._load_specials(*args, **kwargs)
-        self._text = None
-        if hasattr(self, "tagger"):
-            self.tagger.vectors = self.wv

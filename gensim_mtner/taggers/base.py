@@ -42,15 +42,44 @@ class TaggerEstimator(BaseEstimator):
 class VectorTagger(TaggerEstimator):
     """A tagger whose input is rows of word vectors, as a scikit-learn estimator.
 
-    A subclass has the parameters `vectors`, `language`, `max_iter`, `tol`, `batch_size`, `workers`, `unknown`,
-    `dropout`, `oov_probability`, `translate_probability` and `random_state`, sets `classes_` and `losses_` in
-    `start`, and has `update` and `predict`.
+    The parameters are documented in `UnigramTagger`, which takes them as they stand here. A subclass sets `classes_`
+    and `losses_` in `start`, and has `update` and `predict`; one with more parameters or other defaults names them all
+    in its own constructor, since scikit-learn reads their names there.
     """
 
-    vectors: KeyedVectors | None
-    language: str | None
     classes_: np.ndarray
     losses_: list[float]
+
+    def __init__(
+        self,
+        vectors: KeyedVectors | None = None,
+        *,
+        language: str | None = None,
+        max_iter: int = 100,
+        tol: float = 1e-2,
+        alpha: float = 0.1,
+        unit_length: bool = True,
+        dropout: float = 0.3,
+        oov_probability: float = 0.5,
+        translate_probability: float = 0.5,
+        batch_size: int = 32,
+        unknown: str = "O",
+        workers: int = 1,
+        random_state: int = 1,
+    ):
+        self.vectors = vectors
+        self.language = language
+        self.max_iter = max_iter
+        self.tol = tol
+        self.alpha = alpha
+        self.unit_length = unit_length
+        self.dropout = dropout
+        self.oov_probability = oov_probability
+        self.translate_probability = translate_probability
+        self.batch_size = batch_size
+        self.unknown = unknown
+        self.workers = workers
+        self.random_state = random_state
 
     def start(self, tag_names: Sequence[str], vector_size: int) -> None:
         """Make new parameters for these tags."""

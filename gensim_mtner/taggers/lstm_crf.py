@@ -105,18 +105,15 @@ class LSTMCRFTagger(VectorTagger):
 
     Parameters
     ----------
-    vectors, language, dropout, oov_probability, translate_probability, batch_size, unknown, random_state
+    vectors, language, tol, unit_length, dropout, oov_probability, translate_probability, batch_size, unknown, \
+    random_state
         As in `gensim_mtner.UnigramTagger`.
     hidden_size : int
         Units of the LSTM in each direction.
     max_iter : int
         The highest number of passes over the sentences.
-    tol : float
-        `fit` stops when the loss of three passes together fell by less than this share.
     alpha : float
         The step size (Adam).
-    unit_length : bool
-        Whether vectors are scaled to length 1.
     workers : int
         Threads of torch.
 
@@ -146,20 +143,12 @@ class LSTMCRFTagger(VectorTagger):
         workers: int = 1,
         random_state: int = 1,
     ):
-        self.vectors = vectors
-        self.language = language
+        super().__init__(
+            vectors, language=language, max_iter=max_iter, tol=tol, alpha=alpha, unit_length=unit_length,
+            dropout=dropout, oov_probability=oov_probability, translate_probability=translate_probability,
+            batch_size=batch_size, unknown=unknown, workers=workers, random_state=random_state,
+        )  # fmt: skip
         self.hidden_size = hidden_size
-        self.max_iter = max_iter
-        self.tol = tol
-        self.alpha = alpha
-        self.unit_length = unit_length
-        self.dropout = dropout
-        self.oov_probability = oov_probability
-        self.translate_probability = translate_probability
-        self.batch_size = batch_size
-        self.unknown = unknown
-        self.workers = workers
-        self.random_state = random_state
 
     def start(self, tag_names: Sequence[str], vector_size: int) -> None:
         """Draw new parameters for these tags, by `random_state`."""

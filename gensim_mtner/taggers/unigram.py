@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
-from gensim.models import KeyedVectors
 
 from gensim_mtner._tagger import train_batches
 from gensim_mtner.labels.schemes import repair
@@ -68,44 +67,12 @@ class UnigramTagger(VectorTagger):
     Examples
     --------
     >>> import numpy as np
-    >>> from gensim.models import KeyedVectors
-    >>> vectors = KeyedVectors(2)
+    >>>     >>> vectors = KeyedVectors(2)
     >>> vectors.add_vectors(["Ann", "Bob", "saw", "met"], np.array([[1, 0], [1, .1], [0, 1], [.1, 1]], "float32"))
     >>> tagger = UnigramTagger(vectors, dropout=0).fit([["Ann", "saw", "Ann"]], [["B-PER", "O", "B-PER"]])
     >>> tagger.predict([["Bob", "met", "Ann"]])
     [['B-PER', 'O', 'B-PER']]
     """
-
-    def __init__(
-        self,
-        vectors: KeyedVectors | None = None,
-        *,
-        language: str | None = None,
-        max_iter: int = 100,
-        tol: float = 1e-2,
-        alpha: float = 0.1,
-        unit_length: bool = True,
-        dropout: float = 0.3,
-        oov_probability: float = 0.5,
-        translate_probability: float = 0.5,
-        batch_size: int = 32,
-        unknown: str = "O",
-        workers: int = 1,
-        random_state: int = 1,
-    ):
-        self.vectors = vectors
-        self.language = language
-        self.max_iter = max_iter
-        self.tol = tol
-        self.alpha = alpha
-        self.unit_length = unit_length
-        self.dropout = dropout
-        self.oov_probability = oov_probability
-        self.translate_probability = translate_probability
-        self.batch_size = batch_size
-        self.unknown = unknown
-        self.workers = workers
-        self.random_state = random_state
 
     # -- training
 
