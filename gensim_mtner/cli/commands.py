@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
-import os
 import sys
 import warnings
 from collections.abc import Callable, Iterator
@@ -22,14 +21,6 @@ from gensim_mtner.labels import formats
 from gensim_mtner.model.checkpoint import states_in
 from gensim_mtner.storage import new_file
 from gensim_mtner.text.segmentation import convert_script, sentences, tokenizer
-
-# arguments of MTWord2Vec that the command line passes on, with their types and defaults
-TRAINING: tuple[tuple[str, type, Any], ...] = (
-    ("vector_size", int, 128), ("window", int, 16), ("negative", int, 10), ("min_count", int, 2),
-    ("sample", float, 1e-4), ("alpha", float, 0.025), ("pretrain_epochs", int, 12), ("epochs", int, 8),
-    ("ner_weight", float, 0.5), ("translate_probability", float, None), ("silver_tokens", int, None),
-    ("self_training_tokens", int, None), ("seed", int, 1), ("workers", int, os.cpu_count() or 1),
-)  # fmt: skip
 
 
 def stats(options: argparse.Namespace) -> None:
@@ -63,7 +54,7 @@ def train(options: argparse.Namespace) -> None:
     dev = NERData.from_iob2(options.dev, scheme=options.scheme) if options.dev else None
     few = NERData.from_iob2(options.target_ner, scheme=options.scheme) if options.target_ner else None
     corpus = _open_corpus(options)
-    settings = {name: getattr(options, name) for name, _, _ in TRAINING}
+    settings = {name: getattr(options, name) for name in options.training}
     starts = [load_vec(path, language=language) for path, language in
               ((options.source_vectors, options.source), (options.target_vectors, options.target)) if path]  # fmt: skip
     if options.resume and options.checkpoint is None:

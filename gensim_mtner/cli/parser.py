@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import inspect
 import os
 from pathlib import Path
 from typing import Any
 
-from gensim_mtner import __version__
+from gensim.models import Word2Vec
+
+from gensim_mtner import MTWord2Vec, __version__
 from gensim_mtner.cli import commands, demo
 from gensim_mtner.labels.formats import FORMATS
 from gensim_mtner.labels.schemes import SCHEMES
+from gensim_mtner.model.schedule import MODES
+from gensim_mtner.text.corpus import ON_MISSING
 from gensim_mtner.text.datasets import NAME_LANGUAGES
+from gensim_mtner.vectors.neighbours import METRICS
 
 EXAMPLES = {
     "demo": "gensim-mtner demo --target de --out model",
@@ -27,6 +33,20 @@ EXAMPLES = {
     "report": "gensim-mtner report model --gold test.iob2 --language zh --out report.html",
     "translate": "gensim-mtner translate --model model --from en --to zh --topn 5 < words.txt > words.tsv",
 }
+
+
+# arguments of MTWord2Vec that train passes on, with their types
+TRAINING = {
+    "vector_size": int, "window": int, "negative": int, "min_count": int, "sample": float, "alpha": float,
+    "pretrain_epochs": int, "epochs": int, "ner_weight": float, "translate_probability": float, "silver_tokens": int,
+    "self_training_tokens": int, "seed": int, "workers": int,
+}  # fmt: skip
+
+
+def default_of(name: str) -> Any:
+    """The default of an argument of MTWord2Vec, or of gensim's class below it."""
+    known = {**inspect.signature(Word2Vec).parameters, **inspect.signature(MTWord2Vec).parameters}
+    return known[name].default
 
 
 class Completion(argparse.Action):
@@ -88,8 +108,10 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     made.add_argument("--target-ner", type=Path, help="labelled target sentences, if there are some")
     made.add_argument("--scheme", choices=SCHEMES, default="IOB2", help="the tag scheme of the files")
     made.add_argument("--dev", type=Path, help="labelled source sentences to stop early by")
-    made.add_argument("--mode", choices=("hfj", "fj", "baseline", "ner"), default="hfj")
-    for name, kind, default in commands.TRAINING:
+    made.add_argument("--mode", choices=tuple(MODES), default=default_of("mode"))
+    made.set_defaults(training=tuple(TRAINING))
+    for name, kind in TRAINING.items():
+        default = (os.cpu_count() or 1) if name == "workers" else default_of(name)
         made.add_argument(f"--{name.replace('_', '-')}", type=kind, default=default,
                           help=f"default {'by --mode' if default is None else default}")  # fmt: skip
     made.add_argument("--calibrate", action="store_true", help="set the share of entities by that of the labels")
@@ -128,7 +150,7 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     _model(made)
     made.add_argument("--language", required=True, help="of the words")
     made.add_argument("--into", help="of the neighbours; by default the other one")
-    made.add_argument("--metric", choices=("cosine", "euclidean", "csls"), default="cosine")
+    made.add_argument("--metric", choices=METRICS, default="cosine")
     made.add_argument("--topn", type=int, default=10)
     made.add_argument("--json", action="store_true")
     made.add_argument("words", nargs="*", metavar="WORD", help="by default the lines of standard input")
@@ -137,7 +159,7 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     _model(made)
     made.add_argument("--from", dest="language", required=True)
     made.add_argument("--to", dest="into", required=True)
-    made.add_argument("--metric", choices=("cosine", "euclidean", "csls"), default="csls")
+    made.add_argument("--metric", choices=METRICS, default="csls")
     made.add_argument("--topn", type=int, default=5)
     _streams(made)
 
@@ -147,7 +169,7 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     made.add_argument("--out", type=Path, required=True, help="a file that ends in .png, .svg or .pdf")
     made.add_argument("--language", help="of the words, or of the gold sentences")
     made.add_argument("--into", help="neighbours: their language")
-    made.add_argument("--metric", choices=("cosine", "euclidean", "csls"), default="cosine")
+    made.add_argument("--metric", choices=METRICS, default="cosine")
     made.add_argument("--topn", type=int, default=10)
     made.add_argument("--method", choices=("pca", "tsne", "umap"), default="pca", help="vectors: how to project")
     made.add_argument("--before", type=Path, metavar="MODEL", help="vectors: draw the words by this model, too")
@@ -179,8 +201,8 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     made.add_argument("--sizes", type=int, nargs="+", default=[64, 128, 256, 512], help="values of vector_size")
     made.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     made.add_argument("--lstm-sizes", type=int, nargs="*", default=[], help="sizes to run the LSTM-CRF at")
-    made.add_argument("--pretrain-epochs", type=int, default=12)
-    made.add_argument("--epochs", type=int, default=8, help="joint passes")
+    made.add_argument("--pretrain-epochs", type=int, help="by default those of train")
+    made.add_argument("--epochs", type=int, help="joint passes; by default those of train")
     made.add_argument("--max-updates", type=int, help="pairs of updates to stop after (the paper: 10,000)")
     made.add_argument("--queries", nargs="*", default=[], help="words of table 3; by default frequent names")
     made.add_argument("--jobs", type=int, default=1, help="processes")
@@ -192,7 +214,7 @@ def _corpus(made: argparse.ArgumentParser, json: bool = False) -> None:
                       help="pairs: .jsonl, .tsv, .xml, also compressed; or an encoded directory")  # fmt: skip
     made.add_argument("--source", required=True, help="language code, such as en")
     made.add_argument("--target", required=True, help="language code, such as zh")
-    made.add_argument("--on-missing", choices=("error", "skip", "keep"), default="error",
+    made.add_argument("--on-missing", choices=ON_MISSING, default="error",
                       help="what to do with a pair that lacks a side")  # fmt: skip
     made.add_argument("--encoding", default="utf-8", help="of the file")
     made.add_argument("--limit", type=int, help="read only the first pairs")

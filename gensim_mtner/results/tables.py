@@ -83,8 +83,8 @@ class Tables:
         Sizes to run the LSTM-CRF at.
     lstm_sentences : int
         How many labelled sentences it is trained on, at most.
-    pretrain_epochs, epochs : int
-        Passes of skip-gram alone, and joint ones.
+    pretrain_epochs, epochs : int, optional
+        Passes of skip-gram alone, and joint ones; by default those of MTWord2Vec.
     max_updates : int, optional
         Pairs of updates to stop after (the paper: 10,000).
     jobs : int
@@ -97,8 +97,8 @@ class Tables:
     seeds: tuple[int, ...] = (1, 2, 3)
     lstm_sizes: tuple[int, ...] = ()
     lstm_sentences: int = 6000
-    pretrain_epochs: int = 12
-    epochs: int = 8
+    pretrain_epochs: int | None = None
+    epochs: int | None = None
     max_updates: int | None = None
     jobs: int = 1
 
@@ -111,11 +111,12 @@ class Tables:
         path = self.results / f"vectors-{size}-{seed}"
         if not path.exists():
             data = self.task()
-            model = MTWord2Vec(
-                mode="baseline", vector_size=size, seed=seed, pretrain_epochs=self.pretrain_epochs, **SETTINGS
-            )
+            model = MTWord2Vec(mode="baseline", vector_size=size, seed=seed, **SETTINGS)
             model.build_vocab(data.corpus, ner_data=data.labels)
-            model.train(data.corpus, epochs=self.pretrain_epochs)  # without labels: skip-gram alone
+            model.train(
+                data.corpus, epochs=self.pretrain_epochs or model.pretrain_epochs
+            # without labels: skip-gram alone
+            )
             model.save(path)
         return MTWord2Vec.load(path, verify=False)
 
