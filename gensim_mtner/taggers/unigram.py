@@ -67,7 +67,8 @@ class UnigramTagger(VectorTagger):
     Examples
     --------
     >>> import numpy as np
-    >>>     >>> vectors = KeyedVectors(2)
+    >>> from gensim.models import KeyedVectors
+    >>> vectors = KeyedVectors(2)
     >>> vectors.add_vectors(["Ann", "Bob", "saw", "met"], np.array([[1, 0], [1, .1], [0, 1], [.1, 1]], "float32"))
     >>> tagger = UnigramTagger(vectors, dropout=0).fit([["Ann", "saw", "Ann"]], [["B-PER", "O", "B-PER"]])
     >>> tagger.predict([["Bob", "met", "Ann"]])
