@@ -77,3 +77,22 @@ def test_links_between_pages_lead_somewhere():
         for link in re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8")):
             if not link.startswith("http"):
                 assert (page.parent / link).exists(), f"{page.name} links to {link}"
+
+
+def test_the_architecture_page_names_what_is_there():
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    package = ROOT / "gensim_mtner"
+    listed = {
+        row[1]: set(re.findall(r"`(\w+)`", row[2])) for row in re.finditer(r"^\| `(\w+)` \|[^|]*\|(.*)\|$", text, re.M)
+    }
+    for room, names in listed.items():
+        files = {path.stem for path in (package / room).glob("*.py")} - {"__init__"}
+        assert files <= names, f"{room}: {files - names} are not told of"
+    assert len(listed) == 7
+    places = re.findall(r"`((?:\w+/)?\w+\.py)`(?:: |, )?(?:`([\w.]+)`)?", text)
+    assert len(places) > 30
+    for file, name in places:
+        path = next((p for p in (package / file, ROOT / file) if p.exists()), None)
+        assert path is not None, file
+        for part in name.split(".") if name else ():
+            assert re.search(rf"\b{part}\b", path.read_text(encoding="utf-8")), f"{file} has no {name}"

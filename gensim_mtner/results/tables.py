@@ -114,8 +114,9 @@ class Tables:
             model = MTWord2Vec(mode="baseline", vector_size=size, seed=seed, **SETTINGS)
             model.build_vocab(data.corpus, ner_data=data.labels)
             model.train(
-                data.corpus, epochs=self.pretrain_epochs or model.pretrain_epochs
-            # without labels: skip-gram alone
+                data.corpus,
+                epochs=self.pretrain_epochs or model.pretrain_epochs,
+                # without labels: skip-gram alone
             )
             model.save(path)
         return MTWord2Vec.load(path, verify=False)
