@@ -45,7 +45,7 @@ def run_cells(function, cells, jobs):
 def in_process(script, *arguments):
     """What a script prints as JSON when it is run with these arguments, in a process of its own: time and memory."""
     command = [sys.executable, script, *map(str, arguments)]
-    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
 
 
 def peak():
