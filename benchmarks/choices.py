@@ -5,15 +5,9 @@
 The test chapters take no part, so that the table of bible.py stays a test.
 """
 
-import argparse
-import copy
-import json
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
-from pathlib import Path
-
-import numpy as np
-from bible import SETTINGS, load
+from common.data import bible, names
+from common.models import SETTINGS, variant
+from common.runs import parser, print_table, run_cells, spread, write_json
 
 from gensim_mtner import MTWord2Vec
 
@@ -38,15 +32,14 @@ CHANGES = {
 
 def run_seed(seed):
     """All changes from the same pretrained vectors."""
-    text, labels, _, target_labels = load("zh")
+    chapters, labels, _ = bible("zh")
+    target_labels = names(chapters, "zh")
     judged = target_labels.subset(range(0, len(target_labels), 4))
+    text = chapters.encode()
     base = MTWord2Vec(text, ner_data=labels, mode="baseline", seed=seed, **SETTINGS)
-    del base.tagger
     scores = {}
     for name, changes in CHANGES.items():
-        model = copy.deepcopy(base)
-        for argument, value in {"mode": "hfj", **changes}.items():
-            setattr(model, argument, value)
+        model = variant(base, **{"mode": "hfj", **changes})
         model.train(text, ner_data=labels, epochs=model.epochs, pretrain_epochs=0)
         scores[name] = model.evaluate(judged, language="zh").f1
         print(seed, name, round(scores[name], 1), flush=True)
@@ -55,19 +48,10 @@ def run_seed(seed):
 
 def main():
     """Run the seeds; print a table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seeds", type=int, nargs="+", default=[1])
-    parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--out", type=Path)
-    options = parser.parse_args()
-    with ProcessPoolExecutor(options.jobs, mp_context=get_context("spawn")) as pool:
-        runs = list(pool.map(run_seed, options.seeds))
-    print("| change | F1 |\n|---|---|")
-    for name in CHANGES:
-        print(f"| {name} | {np.mean([run[name] for run in runs]):.1f} |")
-    if options.out:
-        options.out.parent.mkdir(parents=True, exist_ok=True)
-        options.out.write_text(json.dumps(dict(zip(options.seeds, runs, strict=True)), indent=1) + "\n")
+    options = parser(__doc__, seeds=[1], jobs=2, out=None).parse_args()
+    runs = list(run_cells(run_seed, options.seeds, options.jobs))
+    print_table(("change", "F1"), ((name, spread(run[name] for run in runs)) for name in CHANGES))
+    write_json(options.out, dict(zip(options.seeds, runs, strict=True)))
 
 
 if __name__ == "__main__":

@@ -6,14 +6,10 @@ All settings start from the same pretrained vectors of the Bible pair; each chan
 what the paper says to the letter down to the defaults. F1 is shown to explain, and nothing is chosen by it.
 """
 
-import argparse
-import copy
-import json
-from pathlib import Path
-
 import numpy as np
-from bible import SETTINGS, load
-from gensim.models.callbacks import CallbackAny2Vec
+from common.data import bible
+from common.models import SETTINGS, EachPass, cell_of, variant
+from common.runs import parser, print_table, write_json
 
 from gensim_mtner import MTWord2Vec
 
@@ -28,32 +24,30 @@ STEPS = {
 }
 
 
-class Trace(CallbackAny2Vec):
-    """Notes what moves, at the end of each pass."""
+def look(model, test):
+    """What moves in a pass."""
+    norms = np.linalg.norm(model.wv.vectors, axis=1)
+    n = model.source_size
+    return {
+        "source_norm": float(norms[:n].mean()), "target_norm": float(norms[n:-1].mean()),
+        "target_rate": 100 * model.entity_rate(), "ner_loss": model.history[-1].get("ner_loss"),
+        **cell_of(model.evaluate(test, language=model.target)),
+    }  # fmt: skip
 
-    def __init__(self, test):
-        self.test, self.rows = test, []
 
-    def on_epoch_end(self, model):
-        """Add a row."""
-        norms = np.linalg.norm(model.wv.vectors, axis=1)
-        n = model.source_size
-        scores = model.evaluate(self.test, language=model.target)
-        self.rows.append({
-            "source_norm": float(norms[:n].mean()), "target_norm": float(norms[n:-1].mean()),
-            "target_rate": 100 * model.entity_rate(), "ner_loss": model.history[-1].get("ner_loss"),
-            "f1": scores.f1, "precision": scores.precision, "recall": scores.recall,
-        })  # fmt: skip
+def line(number, row):
+    """A pass as the table shows it."""
+    return (
+        number, f"{row['source_norm']:.2f}", f"{row['target_norm']:.2f}", f"{row['target_rate']:.2f}",
+        f"{row['ner_loss']:.3f}", f"{row['f1']:.1f} ({row['precision']:.0f}, {row['recall']:.0f})",
+    )  # fmt: skip
 
 
 def main():
     """Run the settings; print a table a setting, and write all rows."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--epochs", type=int, default=20)
-    parser.add_argument("--out", type=Path)
-    options = parser.parse_args()
-    train, labels, test, _ = load("zh")
+    options = parser(__doc__, seed=1, epochs=20, out=None).parse_args()
+    chapters, labels, test = bible("zh")
+    train = chapters.encode()
     settings = {**SETTINGS, "workers": 2}
     base = MTWord2Vec(train, ner_data=labels, mode="baseline", seed=options.seed, **settings)
     print(f"labels: {100 * labels.entity_rate():.2f}% of the tokens are in entities")
@@ -62,26 +56,17 @@ def main():
     )
     results = {}
     for name, (changes, alpha, min_alpha) in STEPS.items():
-        model = copy.deepcopy(base)
-        del model.tagger
-        model.mode = "hfj"
-        for argument, value in changes.items():
-            setattr(model, argument, value)
-        trace = Trace(test)
+        model = variant(base, **{"mode": "hfj", **changes})
+        trace = EachPass(lambda model: look(model, test))
         model.train(train, ner_data=labels, epochs=options.epochs, pretrain_epochs=0, start_alpha=alpha,
                     end_alpha=min_alpha, callbacks=[trace])  # fmt: skip
         results[name] = trace.rows
-        print(f"\n{name}\n\n| pass | norm, source | norm, target | entity tags, % | loss | F1 (precision, recall) |")
-        print("|---|---|---|---|---|---|")
-        for number, row in enumerate(trace.rows, 1):
-            print(
-                f"| {number} | {row['source_norm']:.2f} | {row['target_norm']:.2f} | {row['target_rate']:.2f} | "
-                f"{row['ner_loss']:.3f} | {row['f1']:.1f} ({row['precision']:.0f}, {row['recall']:.0f}) |",
-                flush=True,
-            )
-    if options.out:
-        options.out.parent.mkdir(parents=True, exist_ok=True)
-        options.out.write_text(json.dumps(results, indent=1) + "\n")
+        print(f"\n{name}\n")
+        print_table(
+            ("pass", "norm, source", "norm, target", "entity tags, %", "loss", "F1 (precision, recall)"),
+            (line(number, row) for number, row in enumerate(trace.rows, 1)),
+        )
+    write_json(options.out, results)
 
 
 if __name__ == "__main__":

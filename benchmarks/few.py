@@ -3,18 +3,16 @@
     python benchmarks/few.py --seeds 1 --out benchmarks/results/few.json
 
 The first sentences of zh_gsdsimp-ud-train (a few-shot experiment: its tags are used here), tested on the development
-file. The vectors are those that benchmarks/transfer.py left in its results.
+file. The vectors are those of benchmarks/transfer.py, made here if it did not leave them in its results.
 """
 
-import argparse
-import json
-from pathlib import Path
+from functools import partial
 
-import numpy as np
-from paper import ROOT
-from transfer import labels_of, task, tests
+from common.data import RESULTS, english_labels, universal_ner, wikipedia_text
+from common.models import wikipedia_model
+from common.runs import parser, print_table, run_cells, spread, write_json
 
-from gensim_mtner import MTWord2Vec, SequenceTagger
+from gensim_mtner import SequenceTagger
 from gensim_mtner.model.self_training import sample_sentences, self_train
 
 SIZES = (0, 10, 50, 100, 500, 2000)
@@ -22,9 +20,9 @@ SIZES = (0, 10, 50, 100, 500, 2000)
 
 def curve(seed, results):
     """F1 by the number of sentences: with the model, and alone."""
-    text, labels = task().corpus, labels_of("gold")
-    (_, test), (_, pool) = (tests()[name] for name in ("dev", "test"))
-    model = MTWord2Vec.load(results / f"vectors-{seed}", verify=False)
+    text, labels = wikipedia_text(), english_labels()
+    test, pool = universal_ner("dev"), universal_ner("test")
+    model = wikipedia_model(results, seed)
     model.self_training_tokens = 0
     model.train(text, ner_data=labels, pretrain_epochs=0)
     sentences = sample_sentences(text, 1, 1_000_000, seed)
@@ -43,17 +41,14 @@ def curve(seed, results):
 
 def main():
     """Print the curve; write the cells."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seeds", type=int, nargs="+", default=[1])
-    parser.add_argument("--results", type=Path, default=ROOT / "benchmarks" / "results" / "transfer")
-    parser.add_argument("--out", type=Path)
-    options = parser.parse_args()
-    runs = [curve(seed, options.results) for seed in options.seeds]
-    print("| labelled target sentences | with the model | alone |\n|---|---|---|")
-    for n in SIZES:
-        print(f"| {n} | {' | '.join(f'{np.mean([run[n][kind] for run in runs]):.1f}' for kind in ('with', 'alone'))} |")
-    if options.out:
-        options.out.write_text(json.dumps({"seeds": options.seeds, "runs": runs}, indent=1) + "\n")
+    options = parser(__doc__, seeds=[1], jobs=2, results=RESULTS / "transfer", out=None).parse_args()
+    wikipedia_text()
+    runs = list(run_cells(partial(curve, results=options.results), options.seeds, options.jobs))
+    print_table(
+        ("labelled target sentences", "with the model", "alone"),
+        ((n, *(spread(run[n][kind] for run in runs) for kind in ("with", "alone"))) for n in SIZES),
+    )
+    write_json(options.out, {"seeds": options.seeds, "runs": runs})
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
     pip install atheris
     python benchmarks/fuzz.py all --runs 100000
-    python benchmarks/fuzz.py iob2 --runs 1000000 --jobs 2
+    python benchmarks/fuzz.py iob2 --runs 1000000
 
 A case is bytes in a file. It must be read, and then what was read must agree with a plain second reading, or be refused
 with a ValueError that names the file. Stored models, checkpoints and encoded texts are changed in a few places; in half

@@ -3,38 +3,32 @@
 python benchmarks/honest.py --seeds 1 2 3 4 --out benchmarks/results/honest.json
 """
 
-import argparse
-import json
-from pathlib import Path
-
-import numpy as np
-from bible import SETTINGS, load, logistic_f1
+from common.data import bible
+from common.models import SETTINGS, logistic_f1
+from common.runs import parser, print_table, run_cells, spread, write_json
 
 from gensim_mtner import MTWord2Vec
 
 PENALTIES = (0.03, 0.1, 0.3, 1.0, 10.0)
 
 
+def run_seed(seed):
+    """F1 of the baseline and of its twins."""
+    chapters, labels, test = bible("zh")
+    model = MTWord2Vec(chapters.encode(), ner_data=labels, mode="baseline", seed=seed, **SETTINGS)
+    twins = [logistic_f1(model, labels, "en", test, C=penalty) for penalty in PENALTIES]
+    row = [model.evaluate(test, language="zh").f1, *twins]
+    print(seed, *(round(f1, 1) for f1 in row), flush=True)
+    return row
+
+
 def main():
-    """Train the baseline of each seed and its twins; print a table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3, 4])
-    parser.add_argument("--out", type=Path)
-    options = parser.parse_args()
-    text, labels, test, _ = load("zh")
-    rows = []
-    for seed in options.seeds:
-        model = MTWord2Vec(text, ner_data=labels, mode="baseline", seed=seed, **SETTINGS)
-        twins = [logistic_f1(model, labels, "en", test, C=penalty) for penalty in PENALTIES]
-        rows.append([model.evaluate(test, language="zh").f1, *twins])
-        print(seed, np.round(rows[-1], 1), flush=True)
-    names = ["baseline", *(f"logistic regression, C={penalty:g}" for penalty in PENALTIES)]
-    print(f"| {' | '.join(names)} |\n|{'---|' * len(names)}")
-    columns = zip(np.mean(rows, axis=0), np.std(rows, axis=0, ddof=min(1, len(rows) - 1)), strict=True)
-    print("| " + " | ".join(f"{mean:.1f} ± {spread:.1f}" for mean, spread in columns) + " |")
-    if options.out:
-        options.out.parent.mkdir(parents=True, exist_ok=True)
-        options.out.write_text(json.dumps({"columns": names, "seeds": options.seeds, "rows": rows}, indent=1) + "\n")
+    """Run the seeds; print a table."""
+    options = parser(__doc__, seeds=[1, 2, 3, 4], jobs=2, out=None).parse_args()
+    rows = list(run_cells(run_seed, options.seeds, options.jobs))
+    columns = ["baseline", *(f"logistic regression, C={penalty:g}" for penalty in PENALTIES)]
+    print_table(columns, [map(spread, zip(*rows, strict=True))])
+    write_json(options.out, {"columns": columns, "seeds": options.seeds, "rows": rows})
 
 
 if __name__ == "__main__":

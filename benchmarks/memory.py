@@ -7,15 +7,12 @@ of a real run, but for fewer passes and a small window, which take no memory. Ea
 the interpreter and the libraries take (the peak after a tiny run) is measured there too, and stands apart.
 """
 
-import argparse
 import json
-import resource
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
 import numpy as np
+from common.runs import in_process, parser, peak, print_table, write_json
 
 from gensim_mtner import EncodedText, MTWord2Vec, NERData
 
@@ -26,7 +23,7 @@ CASES = ((30_000_000, 1_000_000, 256, True), (30_000_000, 1_000_000, 256, False)
 
 
 def random_text(n_tokens, n_words):
-    """Documents of 2,000 tokens, half of each side; every word occurs."""
+    """Documents of 2,000 tokens, half of each side."""
     random = np.random.default_rng(1)
     half = n_words // 2
     ids = np.empty(n_tokens, dtype=np.int32)
@@ -40,8 +37,11 @@ def random_text(n_tokens, n_words):
     for start, stop in zip(offsets[1:-1:2].tolist(), offsets[2::2].tolist(), strict=True):
         ids[start:stop] += half
     counts = np.bincount(ids, minlength=2 * half)
-    words = [f"word{i}" for i in range(half)], [f"词{i}" for i in range(half)]
-    return EncodedText(("en", "zh"), words, (counts[:half], counts[half:]), ids, offsets)
+    met = np.flatnonzero(counts)  # stored text has no words that do not occur
+    n_source = np.searchsorted(met, half)
+    words = [f"word{i}" for i in met[:n_source]], [f"词{i - half}" for i in met[n_source:]]
+    ids = (np.cumsum(counts > 0, dtype=np.int32) - 1)[ids]
+    return EncodedText(("en", "zh"), words, (counts[met[:n_source]], counts[met[n_source:]]), ids, offsets)
 
 
 def random_labels(n_words):
@@ -50,14 +50,6 @@ def random_labels(n_words):
     rows = (random.zipf(1.2, (14_000, 17)) % (n_words // 2)).tolist()
     sentences = [[f"word{i}" for i in row] for row in rows]
     return NERData(sentences, [["B-PER" if i % 20 == 7 else "O" for i in row] for row in rows])
-
-
-def peak():
-    """Bytes of resident memory at the highest so far."""
-    status = Path("/proc/self/status")
-    if status.exists():  # Linux, where ru_maxrss is not below that of the parent when it forked
-        return 1024 * int(status.read_text().split("VmHWM:")[1].split()[0])
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def train(text, n_words, vector_size):
@@ -81,31 +73,37 @@ def one(path, n_tokens, n_words, vector_size, mapped):
             "libraries": before, "peak": peak() - before, "expected": expected}  # fmt: skip
 
 
-def main():
-    """Run all cases, or one."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--one", nargs=5)
-    parser.add_argument("--cases", type=int, nargs="+", default=range(len(CASES)))
-    parser.add_argument("--out", type=Path)
-    options = parser.parse_args()
-    if options.one:
-        print(json.dumps(one(options.one[0], *map(int, options.one[1:]))))
-        return
-    print("| tokens | words | vector_size | text | expected, MB | peak, MB | ratio |\n|---|---|---|---|---|---|---|")
-    found = []
-    for case in (CASES[i] for i in options.cases):
+def measured(cases, found):
+    """Run cases; their lines of the table, and their cells to `found`."""
+    for case in cases:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "text"
             random_text(*case[:2]).save(path)
-            command = [sys.executable, __file__, "--one", path, *(str(int(number)) for number in case)]
-            cell = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+            cell = in_process(__file__, "--one", path, *map(int, case))
         found.append(cell)
         total = cell["expected"]["total"]
-        print(f"| {cell['tokens']:,} | {cell['words']:,} | {cell['vector_size']} | "
-              f"{'on disk' if cell['mapped'] else 'in memory'} | {total / MEGABYTE:,.0f} | "
-              f"{cell['peak'] / MEGABYTE:,.0f} | {total / cell['peak']:.2f} |", flush=True)  # fmt: skip
-    if options.out:
-        options.out.write_text(json.dumps(found, indent=1) + "\n")
+        yield (
+            f"{cell['tokens']:,}", f"{cell['words']:,}", cell["vector_size"],
+            "on disk" if cell["mapped"] else "in memory", f"{total / MEGABYTE:,.0f}",
+            f"{cell['peak'] / MEGABYTE:,.0f}", f"{total / cell['peak']:.2f}",
+        )  # fmt: skip
+
+
+def main():
+    """Run all cases, or one."""
+    arguments = parser(__doc__, out=None)
+    arguments.add_argument("--one", nargs=5, help="the folder of a text, and a case by its numbers")
+    arguments.add_argument("--cases", type=int, nargs="+", default=range(len(CASES)))
+    options = arguments.parse_args()
+    if options.one:
+        print(json.dumps(one(options.one[0], *map(int, options.one[1:]))))
+        return
+    found = []
+    print_table(
+        ("tokens", "words", "vector_size", "text", "expected, MB", "peak, MB", "ratio"),
+        measured([CASES[i] for i in options.cases], found),
+    )
+    write_json(options.out, found)
 
 
 if __name__ == "__main__":

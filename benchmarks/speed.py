@@ -10,10 +10,7 @@ Each figure is from a process of its own, on one and the same text; the programs
 A word per second is one that subsampling left, per second of processor time, or of the clock for two threads.
 """
 
-import argparse
 import json
-import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -21,10 +18,10 @@ import tempfile
 import time
 from pathlib import Path
 
-# before numpy is loaded: one thread a process, unless Python's own threads are asked for
-for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ[name] = "1"
+from common.runs import ARGUMENTS, in_process, parser, peak, print_table, write_json
 
+# isort: split
+# after the line above: one thread for BLAS, unless Python's own threads are asked for
 import numpy as np
 from gensim.models import Word2Vec
 from gensim_mtner._skipgram import BEST_LEVEL, LEVELS
@@ -87,67 +84,75 @@ def run_one(program, vector_size, window, negative, workers, n_tokens, n_words):
     clock, processor = time.perf_counter(), time.process_time()
     words, _ = train()
     seconds, processor = time.perf_counter() - clock, time.process_time() - processor
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-    return {"words": words, "seconds": seconds, "processor": processor, "peak_bytes": peak, "sgemm": sgemm_rate()}
+    highest = peak()  # before sgemm_rate makes matrices of its own
+    return {"words": words, "seconds": seconds, "processor": processor, "peak_bytes": highest, "sgemm": sgemm_rate()}
 
 
-def in_process(*arguments):
+def run_apart(*arguments):
     """`run_one` in a new process."""
-    command = [sys.executable, __file__, "one", *map(str, arguments)]
-    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    return in_process(__file__, "one", *arguments)
 
 
 def kernels(options):
     """The table of programs and shapes."""
     print(f"instruction sets here: {', '.join(LEVELS)}; used: {LEVELS[BEST_LEVEL]}\n")
-    print("| vector_size, window, negative | gensim, words/s | shared | exact | 2 threads | share of sgemm |")
-    print("|---|---|---|---|---|---|")
-    results = []
-    for shape in SHAPES:
-        n_tokens = {48: 100_000, 16: 400_000}.get(shape[1], 400_000) * options.scale
-        programs = [("gensim", 1), ("shared", 1), ("exact", 1), ("shared", 2)]
-        runs = {program: [] for program in programs}
-        for _ in range(options.rounds):
-            for program, workers in programs:
-                runs[program, workers].append(in_process(program, *shape, workers, n_tokens, 60_000))
-        rate = {}
-        for program, cells in runs.items():
-            by = "processor" if program[1] == 1 else "seconds"
-            rate[program] = statistics.median(cell["words"] / cell[by] for cell in cells)
-        clock = statistics.median(cell["words"] / cell["seconds"] for cell in runs["shared", 1])
-        # 2 operations for each product, 3 products, window + 1 words of a window on average
-        operations = rate["shared", 1] * (shape[1] + 1) * (shape[2] + 1) * shape[0] * 6
-        peak = statistics.median(cell["sgemm"] for cell in runs["shared", 1])
-        base = rate["gensim", 1]
-        ours, exact, two = rate["shared", 1], rate["exact", 1] / base, rate["shared", 2] / clock
-        print(
-            f"| {', '.join(map(str, shape))} | {base:,.0f} | {ours:,.0f}, {ours / base:.1f} x | {exact:.2f} x | "
-            f"{two:.2f} x one | {operations / peak:.0%} of {peak / 1e9:.0f} GFLOP/s |",
-            flush=True,
-        )
-        results.append({"shape": shape, "runs": {f"{p}-{w}": cells for (p, w), cells in runs.items()}})
-    write(options.out, results)
+    found = []
+    print_table(
+        ("vector_size, window, negative", "gensim, words/s", "shared", "exact", "2 threads", "share of sgemm"),
+        (compared(shape, options, found) for shape in SHAPES),
+    )
+    write_json(options.out, {"results": found})
+
+
+def compared(shape, options, found):
+    """All programs at one shape: a line of the table, and all runs to `found`."""
+    n_tokens = {48: 100_000, 16: 400_000}.get(shape[1], 400_000) * options.scale
+    programs = [("gensim", 1), ("shared", 1), ("exact", 1), ("shared", 2)]
+    runs = {program: [] for program in programs}
+    for _ in range(options.rounds):
+        for program, workers in programs:
+            runs[program, workers].append(run_apart(program, *shape, workers, n_tokens, 60_000))
+    found.append(
+        {"shape": shape, "runs": {f"{program}-{workers}": cells for (program, workers), cells in runs.items()}}
+    )
+    rate = {}
+    for program, cells in runs.items():
+        by = "processor" if program[1] == 1 else "seconds"
+        rate[program] = statistics.median(cell["words"] / cell[by] for cell in cells)
+    clock = statistics.median(cell["words"] / cell["seconds"] for cell in runs["shared", 1])
+    # 2 operations for each product, 3 products, window + 1 words of a window on average
+    operations = rate["shared", 1] * (shape[1] + 1) * (shape[2] + 1) * shape[0] * 6
+    most = statistics.median(cell["sgemm"] for cell in runs["shared", 1])
+    base = rate["gensim", 1]
+    ours, exact, two = rate["shared", 1], rate["exact", 1] / base, rate["shared", 2] / clock
+    return (
+        ", ".join(map(str, shape)), f"{base:,.0f}", f"{ours:,.0f}, {ours / base:.1f} x", f"{exact:.2f} x",
+        f"{two:.2f} x one", f"{operations / most:.0%} of {most / 1e9:.0f} GFLOP/s",
+    )  # fmt: skip
 
 
 def growth(options):
     """Time and peak memory by the length of the text and by the size of the vocabulary, with a plot."""
-    results = []
     cases = [(n, 100_000) for n in (300_000, 1_000_000, 3_000_000, 10_000_000, 30_000_000)]
     cases += [(3_000_000, n) for n in (10_000, 30_000, 300_000, 1_000_000)]
-    print("| tokens | words | microseconds a word | peak memory, MB | of it text, vectors and contexts, MB |")
-    print("|---|---|---|---|---|")
-    for n_tokens, n_words in cases:
-        cell = in_process("shared", 64, 5, 5, 1, n_tokens, n_words)
+    found = []
+
+    def line(n_tokens, n_words):
+        cell = run_apart("shared", 64, 5, 5, 1, n_tokens, n_words)
+        found.append({"tokens": n_tokens, "vocabulary": n_words, **cell})
         arrays = 4 * n_tokens + 2 * 4 * 64 * n_words
-        print(
-            f"| {n_tokens:,} | {n_words:,} | {1e6 * cell['processor'] / cell['words']:.2f} | "
-            f"{cell['peak_bytes'] / 1e6:,.0f} | {arrays / 1e6:,.0f} |",
-            flush=True,
-        )
-        results.append({"tokens": n_tokens, "vocabulary": n_words, **cell})
-    write(options.out, results)
+        return (
+            f"{n_tokens:,}", f"{n_words:,}", f"{1e6 * cell['processor'] / cell['words']:.2f}",
+            f"{cell['peak_bytes'] / 1e6:,.0f}", f"{arrays / 1e6:,.0f}",
+        )  # fmt: skip
+
+    print_table(
+        ("tokens", "words", "microseconds a word", "peak memory, MB", "of it text, vectors and contexts, MB"),
+        (line(*case) for case in cases),
+    )
+    write_json(options.out, {"results": found})
     if options.plot:
-        plot(results, options.plot)
+        plot(found, options.plot)
 
 
 def plot(results, path):
@@ -201,9 +206,10 @@ def tagger(options):
 
 def endtoend(options):
     """From encoded text to a tagged target on the Bible pair, vector_size 256, half of the default passes."""
-    from bible import load
+    from common.data import bible
 
-    text, labels, test, _ = load("zh")
+    chapters, labels, test = bible("zh")
+    text = chapters.encode()
     seconds = {}
     for kernel in ("shared", "gensim"):
         start = time.process_time()
@@ -233,29 +239,22 @@ def profile(options):
             print(f"{shape}\n  " + "\n  ".join(lines[:8]))
 
 
-def write(path, results):
-    """All cells, as JSON."""
-    if path:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps({"results": results}, indent=1) + "\n")
-
-
 def main():
     """Run a part."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parts = parser.add_subparsers(dest="part", required=True)
+    arguments = parser(__doc__)
+    parts = arguments.add_subparsers(dest="part", required=True)
     for part in (kernels, growth, tagger, endtoend, profile):
         command = parts.add_parser(part.__name__, help=part.__doc__)
         command.add_argument("--rounds", type=int, default=3, help="how often each program runs")
         command.add_argument("--scale", type=int, default=1, help="multiplies the length of the text")
-        command.add_argument("--out", type=Path)
+        command.add_argument("--out", **ARGUMENTS["out"])
         command.add_argument("--plot", type=Path)
         command.set_defaults(run=part)
     one = parts.add_parser("one", help="one run, as JSON")
     one.add_argument("program")
     one.add_argument("numbers", type=int, nargs=6)
     one.set_defaults(run=lambda options: print(json.dumps(run_one(options.program, *options.numbers))))
-    options = parser.parse_args()
+    options = arguments.parse_args()
     options.run(options)
 
 

