@@ -75,7 +75,14 @@ def test_without_gold_there_are_no_scores(tmp_path):
     assert not (tmp_path / "other.html").exists()
 
 
-@pytest.mark.skipif(BROWSER is None, reason="no Chromium here")
+def test_without_a_font_a_report_is_written_with_one_message(only_dejavu, gold, caplog, tmp_path):
+    write_report(MTWord2Vec.load(MODEL_1), tmp_path / "report.html", gold=gold)
+    assert len(caplog.records) == 1 and "no font here has" in caplog.text
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert re.search(">[\u4e00-\u9fff]+</text>", page), "letters stay letters, in the reader's fonts"
+
+
+@pytest.mark.skipif(BROWSER is None, reason="no browser, such as that of Debian's chromium")
 def test_words_are_found_in_a_browser(report):
     def dom(query):
         command = [BROWSER, "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom", f"{report.as_uri()}?q={query}"]
