@@ -9,11 +9,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 from hypothesis import settings
+from hypothesis.database import DirectoryBasedExampleDatabase, InMemoryExampleDatabase
 
 from gensim_mtner import ComparableCorpus, NERData
 from gensim_mtner.storage import digest, sha256
 
-settings.register_profile("default", deadline=None, max_examples=60)
+# a checkout that cannot be written to has its examples in memory; unasked, hypothesis does so with a warning
+EXAMPLES = (DirectoryBasedExampleDatabase(".hypothesis/examples") if os.access(".", os.W_OK)
+            else InMemoryExampleDatabase())  # fmt: skip
+settings.register_profile("default", deadline=None, max_examples=60, database=EXAMPLES)
 settings.load_profile("default")
 
 MODEL_1 = Path(__file__).parent / "data" / "model-1"  # written by layout version 1
