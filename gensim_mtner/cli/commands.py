@@ -6,7 +6,6 @@ import argparse
 import itertools
 import json
 import sys
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -158,7 +157,6 @@ def plot(options: argparse.Namespace) -> None:
     figure: Any
     model = MTWord2Vec.load(options.model)
     plots.pyplot.switch_backend("Agg")
-    warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)  # `fonts_for` says it once
     if options.picture == "vectors":
         words = [tuple(word.split(":", 1)) for word in options.words] or None
         if words and not all(len(word) == 2 for word in words):
@@ -182,8 +180,9 @@ def plot(options: argparse.Namespace) -> None:
         if options.gold is None or options.language is None:
             raise ValueError("plot confusion takes --gold and --language")
         gold = NERData.from_iob2(options.gold, scheme=options.scheme)
-        figure = plots.plot_confusion(gold.tags, model.tag(gold.sentences, language=options.language)).figure
-    with new_file(options.out, binary=True) as stream:
+        predicted = model.tag(gold.sentences, language=options.language)
+        figure = plots.plot_confusion(gold.tags, predicted, font=options.font).figure
+    with new_file(options.out, binary=True) as stream, plots.without_glyph_warnings():
         figure.savefig(stream, format=kind, dpi=150)
 
 
@@ -194,7 +193,8 @@ def report(options: argparse.Namespace) -> None:
     model = MTWord2Vec.load(options.model)
     gold = NERData.from_iob2(options.gold, scheme=options.scheme) if options.gold else None
     out = options.out or options.model.with_name(options.model.name + ".html")
-    write_report(model, out, gold=gold, language=options.language, n_words=options.words, title=options.model.name)
+    write_report(model, out, gold=gold, language=options.language, n_words=options.words, font=options.font,
+                 title=options.model.name)  # fmt: skip
     print(f"wrote {out}")
 
 

@@ -186,6 +186,7 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     made.add_argument("--language", help="of these; by default the target")
     made.add_argument("--scheme", choices=SCHEMES, default="IOB2")
     made.add_argument("--words", type=int, default=2000, help="how many words of each language to list neighbours of")
+    made.add_argument("--font", help="the path of a font to measure words with, if the installed ones lack characters")
     made.add_argument("--out", type=Path, help="by default MODEL.html")
 
     made = command(

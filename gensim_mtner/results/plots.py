@@ -9,8 +9,12 @@ from __future__ import annotations
 import contextlib
 import itertools
 import logging
-from collections.abc import Iterable, Sequence
+import unicodedata
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -35,6 +39,9 @@ logger = logging.getLogger(__name__)
 METHODS = ("pca", "tsne", "umap")
 COLOURS = ("tab:gray", "tab:blue", "tab:orange", "tab:green", "tab:red", "tab:purple", "tab:brown")
 MARKERS = ("o", "^")
+FONT_PACKAGE = "pylopdf_fonts_zh_cn"  # Noto Sans SC as Noto publishes it; the package is data alone
+LAST_RESORT = "Last Resort High-Efficiency"  # comes with matplotlib from 3.11
+_told: set[str] = set()  # scripts that a warning has named
 
 
 # -- fonts
@@ -50,15 +57,29 @@ def _characters(path: str) -> frozenset[int]:
 
 
 def _plain_fonts() -> list[Any]:
-    """Installed fonts of the usual weight; "Last Resort" comes with matplotlib, and has a box for every character."""
+    """Listed fonts of the usual weight; the last resort has a box for every character, so that it would always win."""
     return [entry for entry in font_manager.fontManager.ttflist
-            if entry.style == "normal" and entry.weight == 400 and "Last Resort" not in entry.name]  # fmt: skip
+            if entry.style == "normal" and entry.weight == 400 and entry.name != LAST_RESORT]  # fmt: skip
+
+
+def _unlisted_system_fonts() -> list[str]:
+    """Those installed since matplotlib made its list of fonts."""
+    listed = {entry.fname for entry in font_manager.fontManager.ttflist}
+    return sorted(set(font_manager.findSystemFonts()) - listed)
+
+
+def _packaged_fonts() -> list[str]:
+    """The font that the extras bring, for machines that have none for Chinese."""
+    spec = find_spec(FONT_PACKAGE)
+    folders = (spec and spec.submodule_search_locations) or []
+    return [str(path) for folder in folders for path in sorted(Path(folder).glob("*Sans*-Regular.otf"))]
 
 
 def fonts_for(text: Iterable[str], font: str | None = None) -> list[str]:
-    """Families of installed fonts that together have all characters of texts, in the order to look them up.
+    """Families of fonts that together have all characters of texts, in the order to look them up.
 
-    Characters that no installed font has are drawn as boxes; a warning names some of them.
+    Fonts of the system come first, then the one for Chinese that the extras ``plot`` and ``report`` bring. Characters
+    that no font has are drawn as boxes; one warning for each script says so, and what to do.
 
     Parameters
     ----------
@@ -79,12 +100,10 @@ def fonts_for(text: Iterable[str], font: str | None = None) -> list[str]:
         families.insert(0, font_manager.FontProperties(fname=font).get_name())
         covered |= _characters(font)
     missing = {ord(char) for part in text for char in part if not char.isspace()} - covered
-    for known in (True, False):
-        if missing and not known:  # matplotlib keeps a list of fonts, which those installed since then are not in
-            listed = {entry.fname for entry in font_manager.fontManager.ttflist}
-            for path in sorted(set(font_manager.findSystemFonts()) - listed):
-                with contextlib.suppress(Exception):  # fonts are of many kinds, and some are broken
-                    font_manager.fontManager.addfont(path)
+    for more in (list, _unlisted_system_fonts, _packaged_fonts):
+        for path in more() if missing else ():
+            with contextlib.suppress(Exception):  # fonts are of many kinds, and some are broken
+                font_manager.fontManager.addfont(path)
         while missing:  # one at a time, the font that has the most of what is missing
             best = max(_plain_fonts(), key=lambda entry: len(missing & _characters(entry.fname)))
             if not missing & _characters(best.fname):
@@ -92,14 +111,33 @@ def fonts_for(text: Iterable[str], font: str | None = None) -> list[str]:
             families.append(best.name)
             missing -= _characters(best.fname)
     if missing:
-        some = "".join(map(chr, sorted(missing)[:8]))
-        logger.warning(
-            "no installed font has %i of the characters, such as %s: they are drawn as boxes; install a font that has "
-            "them (Noto Sans CJK, say), or pass font=, the path of one",
-            len(missing),
-            some,
-        )
+        _tell_of_boxes(sorted(map(chr, missing)))
+        if any(entry.name == LAST_RESORT for entry in font_manager.fontManager.ttflist):
+            families.append(LAST_RESORT)  # asked for by name, it draws its boxes without a warning for each
     return families
+
+
+def _tell_of_boxes(characters: Sequence[str]) -> None:
+    """Say once for each script that no font has it: the same words are drawn again and again."""
+    scripts = {unicodedata.name(char, "UNNAMED").split()[0] for char in characters}
+    if scripts <= _told:
+        return
+    _told.update(scripts)
+    logger.warning(
+        "no font here has %i of the characters, such as %s: they are drawn as boxes. For Chinese, pip install "
+        "'gensim-mtner[plot]' brings a font; or install one that has them (Noto Sans CJK, say), or pass the path of "
+        "one as font= (--font on the command line)",
+        len(characters),
+        "".join(characters[:8]),
+    )
+
+
+@contextlib.contextmanager
+def without_glyph_warnings() -> Iterator[None]:
+    """Save a figure without a warning for each character that no font has: `fonts_for` has told of them."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from", UserWarning)
+        yield
 
 
 # -- pictures
@@ -268,7 +306,11 @@ def plot_neighbours(
 
 
 def plot_confusion(
-    gold: Sequence[Sequence[str]], predicted: Sequence[Sequence[str]], *, ax: Axes | None = None
+    gold: Sequence[Sequence[str]],
+    predicted: Sequence[Sequence[str]],
+    *,
+    font: str | None = None,
+    ax: Axes | None = None,
 ) -> Axes:
     """Which tags of tokens are taken for which, as shares of each gold tag.
 
@@ -276,6 +318,10 @@ def plot_confusion(
     ----------
     gold, predicted : sequence of sequence of str
         Tags of the same sentences.
+    font : str, optional
+        The path of a font, if the installed ones lack characters of the tags.
+    ax : matplotlib Axes, optional
+        Where to draw.
 
     Raises
     ------
@@ -292,5 +338,8 @@ def plot_confusion(
     names = sorted({*truth, *found}, key=lambda tag: (tag != "O", tag[2:], tag[:1]))
     ConfusionMatrixDisplay.from_predictions(truth, found, labels=names, normalize="true", values_format=".2f", ax=ax,
                                             cmap="Blues", colorbar=False, xticks_rotation=45)  # fmt: skip
+    families = fonts_for(names, font)
+    for label in [*ax.get_xticklabels(), *ax.get_yticklabels()]:
+        label.set_fontfamily(families)
     ax.set(xlabel="predicted", ylabel="gold", title=f"{len(truth):,} tokens")
     return ax

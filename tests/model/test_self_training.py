@@ -125,7 +125,7 @@ def test_what_cannot_be_is_refused(small):
         MTWord2Vec(silver_tokens=-1)
     with pytest.raises(ValueError, match=r"self_training_tokens=0\.5"):
         MTWord2Vec(self_training_tokens=0.5)
-    pytest.importorskip("torch")
+    pytest.importorskip("torch", reason="pip install 'gensim-mtner[torch]'")
     with pytest.raises(ValueError, match="need tagger='unigram'"):
         MTWord2Vec(corpus, ner_data=labels, tagger="lstm-crf", silver_tokens=5, **SMALL)
 

@@ -1,6 +1,6 @@
 """Pictures: what is in them, in which font, and what cannot be drawn."""
 
-import logging
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,10 +11,10 @@ pyplot = pytest.importorskip("matplotlib.pyplot", reason="pip install 'gensim-mt
 from gensim_mtner import MTWord2Vec  # noqa: E402
 from gensim_mtner.results import plots  # noqa: E402
 
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:Glyph .* missing from font:UserWarning"),
-    pytest.mark.filterwarnings("ignore::FutureWarning:sklearn"),
-]
+pytestmark = pytest.mark.filterwarnings("ignore::FutureWarning:sklearn")
+
+
+packaged_fonts = plots._packaged_fonts  # as it is before a test stands in for a machine
 
 
 @pytest.fixture(scope="module")
@@ -84,10 +84,73 @@ def test_confusion_is_a_share_of_each_gold_tag():
         plots.plot_confusion(gold, predicted[:1])
 
 
-def test_characters_that_no_font_has_are_told_of_once(caplog):
-    with caplog.at_level(logging.WARNING):
-        families = plots.fonts_for(["plain", "\U0010fffd"])
-        assert families[0] == pyplot.rcParams["font.sans-serif"][0]
-    assert "no installed font has 1 of the characters" in caplog.text
+def picture_of(text):
+    """A text alone, as pixels; a warning of matplotlib is an error."""
+    figure = pyplot.figure(figsize=(1, 1))
+    with pyplot.rc_context({"font.family": plots.fonts_for([text])}):
+        figure.text(0.3, 0.3, text, fontsize=40)
+    figure.canvas.draw()
+    return np.asarray(figure.canvas.buffer_rgba())[..., 0].copy()
+
+
+LAST_RESORT = pytest.mark.skipif(
+    plots.LAST_RESORT not in {entry.name for entry in plots.font_manager.fontManager.ttflist},
+    reason="pip install 'matplotlib>=3.11'",
+)
+
+
+def test_characters_that_no_font_has_are_told_of_once(only_dejavu, caplog):
+    families = plots.fonts_for(["plain", "马"])
+    assert families[0] == pyplot.rcParams["font.sans-serif"][0]
+    assert "no font here has 1 of the characters, such as 马" in caplog.text and "font=" in caplog.text
+    plots.fonts_for(["plain", "罗马"])
+    assert len(caplog.records) == 1
+    plots.fonts_for(["म"])  # another script, another font to install
+    assert len(caplog.records) == 2
     caplog.clear()
     assert len(plots.fonts_for(["plain text é"])) == 1 and not caplog.text
+
+
+@LAST_RESORT
+def test_without_a_font_there_are_boxes_and_one_message(only_dejavu, model, caplog, tmp_path):
+    assert (picture_of("马") == picture_of("罗")).all(), "the boxes of two characters are the same"
+    for _ in range(2):
+        plots.plot_neighbours(model, "安", language="zh", topn=4)
+        for kind in ("png", "svg", "pdf"):
+            plots.plot_vectors(model, n=8).figure.savefig(tmp_path / f"words.{kind}")
+    plots.plot_confusion([["B-人", "O"]], [["B-人", "O"]]).figure.savefig(tmp_path / "confusion.png")
+    assert len(caplog.records) == 1
+
+
+def test_the_extras_font_draws_chinese_where_the_system_has_none(only_dejavu, caplog):
+    pytest.importorskip(plots.FONT_PACKAGE, reason="pip install 'gensim-mtner[plot]'")
+    (path,) = packaged_fonts()
+    only_dejavu.setattr(plots, "_packaged_fonts", lambda: [path])
+    assert plots.fonts_for(["安 Ann"]) == ["DejaVu Sans", "Noto Sans SC"]
+    boxes_would_be_the_same = ["马", "罗", "龍", "の"]
+    pictures = [picture_of(char).tobytes() for char in boxes_would_be_the_same]
+    assert len(set(pictures)) == 4 and not caplog.records
+
+
+def test_fonts_of_the_system_come_before_that_of_the_extras(only_dejavu, tmp_path):
+    pytest.importorskip(plots.FONT_PACKAGE, reason="pip install 'gensim-mtner[plot]'")
+    (path,) = packaged_fonts()
+    installed = tmp_path / "installed-since.otf"
+    installed.write_bytes(Path(path).read_bytes())
+    only_dejavu.setattr(plots.font_manager, "findSystemFonts", lambda *_, **__: [str(installed)])
+    only_dejavu.setattr(plots, "_packaged_fonts", lambda: pytest.fail("the system has a font"))
+    assert plots.fonts_for(["安"]) == ["DejaVu Sans", "Noto Sans SC"]
+
+
+def test_a_font_may_be_passed(only_dejavu, caplog):
+    pytest.importorskip(plots.FONT_PACKAGE, reason="pip install 'gensim-mtner[plot]'")
+    assert plots.fonts_for(["安"], font=packaged_fonts()[0]) == ["Noto Sans SC", "DejaVu Sans"] and not caplog.records
+
+
+def test_fonts_of_the_system_draw_chinese():
+    chinese = [entry.name for entry in plots._plain_fonts() if ord("马") in plots._characters(entry.fname)
+               and entry.fname not in packaged_fonts()]  # fmt: skip
+    if not chinese:
+        pytest.skip("no font for Chinese in the system, such as that of Debian's fonts-noto-cjk")
+    assert set(plots.fonts_for(["马"])) & set(chinese)
+    assert (picture_of("马") != picture_of("罗")).any()

@@ -1,6 +1,7 @@
 """The HTML report: whole, safe, and searchable in a browser."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -75,11 +76,22 @@ def test_without_gold_there_are_no_scores(tmp_path):
     assert not (tmp_path / "other.html").exists()
 
 
-@pytest.mark.skipif(BROWSER is None, reason="no Chromium here")
-def test_words_are_found_in_a_browser(report):
+def test_without_a_font_a_report_is_written_with_one_message(only_dejavu, gold, caplog, tmp_path):
+    write_report(MTWord2Vec.load(MODEL_1), tmp_path / "report.html", gold=gold)
+    assert len(caplog.records) == 1 and "no font here has" in caplog.text
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert re.search(">[\u4e00-\u9fff]+</text>", page), "letters stay letters, in the reader's fonts"
+
+
+@pytest.mark.skipif(BROWSER is None, reason="no browser, such as that of Debian's chromium")
+def test_words_are_found_in_a_browser(report, tmp_path):
+    # a profile of its own: the user's may be in use, or their home cannot be written to
+    options = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", f"--user-data-dir={tmp_path}"]
+    environment = os.environ | {name: str(tmp_path) for name in ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")}
+
     def dom(query):
-        command = [BROWSER, "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom", f"{report.as_uri()}?q={query}"]
-        return subprocess.run(command, capture_output=True, text=True, timeout=120).stdout
+        command = [BROWSER, *options, "--dump-dom", f"{report.as_uri()}?q={query}"]
+        return subprocess.run(command, capture_output=True, encoding="utf-8", timeout=120, env=environment).stdout
 
     assert re.findall(r'<h3 dir="auto">(\w+)<small', dom("rom")) == ["Rome"]
     assert "No such word" in dom("nowhere")

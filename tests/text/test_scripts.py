@@ -14,7 +14,7 @@ PAIRS = [("Beethoven was born in Bonn.", "貝多芬出生於波恩。"), ("He le
 
 @pytest.fixture
 def opencc():
-    return pytest.importorskip("opencc")
+    return pytest.importorskip("opencc", reason="pip install 'gensim-mtner[opencc]'")
 
 
 def test_both_scripts_become_the_same_words(opencc):
@@ -75,7 +75,7 @@ def test_without_opencc_the_error_says_what_to_install(monkeypatch):
 
 
 def test_japanese_names_in_katakana_stay_whole():
-    pytest.importorskip("janome")
+    pytest.importorskip("janome", reason="pip install 'gensim-mtner[japanese]'")
     words = segmentation.japanese_words("モーセとアブネルは エジプトへ行った。")
     assert {"モーセ", "アブネル", "エジプト", "へ", "。"} <= set(words) and "".join(
         words
