@@ -26,7 +26,7 @@ FIXED = {"sg": 1, "hs": 0, "null_word": 0, "sorted_vocab": 1, "trim_rule": None,
 WHOLE = {"pretrain_epochs": 0, "epochs": 0, "rounds_per_epoch": 1, "vector_size": 1, "window": 1, "negative": 1,
          "patience": 1, "ner_warmup": 0, "workers": 1, "ner_batch_size": 1, "batch_words": 1, "seed": 0}  # fmt: skip
 MOST = {"vector_size": 1 << 20, "window": 1 << 20, "negative": 1 << 20, "workers": 1 << 16, "ner_batch_size": 1 << 30,
-        "seed": (1 << 32) - 1}  # fmt: skip
+        "seed": (1 << 32) - 1, "ns_exponent": 10}  # fmt: skip
 OPTIONAL_WHOLE = ("silver_tokens", "self_training_tokens", "max_updates")
 POSITIVE = ("alpha", "ner_alpha")
 NOT_NEGATIVE = ("min_alpha", "ner_vector_alpha", "sample", "ns_exponent")
@@ -89,7 +89,7 @@ def check_settings(values: Mapping[str, Any]) -> None:
             check_whole(name, values[name], least, MOST.get(name))
     for name in (*POSITIVE, *NOT_NEGATIVE, *SHARES):
         if name in values and not (values[name] is None and name in OPTIONAL):
-            check_number(name, values[name], positive=name in POSITIVE, most=1 if name in SHARES else None)
+            check_number(name, values[name], positive=name in POSITIVE, most=1 if name in SHARES else MOST.get(name))
     if values.get("dropout") == 1:
         raise ValueError(f"dropout={values['dropout']!r}: expected a number from 0 to below 1")
     for name in TRUTHS:
@@ -219,6 +219,15 @@ def check_sizes(model: Any) -> None:
             raise ValueError(f"{name} is {value!r}, but vector_size is {model.vector_size!r}: they must be equal")
     if np.shape(wv.vectors) != (n, model.vector_size):
         raise ValueError(f"wv.vectors has the shape {np.shape(wv.vectors)}: expected {(n, model.vector_size)}")
+    if np.shape(wv.expandos.get("count")) != (n,):
+        raise ValueError(f"wv.expandos['count'] has the shape {np.shape(wv.expandos.get('count'))}: expected {(n,)}")
+
+
+def check_found(rows: Iterable[int], n: int) -> None:
+    """Refuse rows that a changed ``wv.key_to_index`` has, and the vectors have not."""
+    for row in rows:
+        if not 0 <= row < n:
+            raise ValueError(f"wv.key_to_index has the row {row}, but there are {n}: restore it, or load the model")
 
 
 DIVERGED = 1e3  # components of word vectors are of the order of 1
@@ -228,3 +237,10 @@ def diverged(vectors: np.ndarray) -> bool:
     """Whether there are components that are not finite, or beyond what training that goes well ever makes."""
     # two passes, and no array as large as the vectors
     return not (vectors.min() > -DIVERGED and vectors.max() < DIVERGED)
+
+
+def check_finite(arrays: Mapping[str, np.ndarray]) -> None:
+    """Refuse vectors to train that are none, by their names."""
+    for name, rows in arrays.items():
+        if diverged(rows):
+            raise ValueError(f"{name} has components that are NaN, infinite, or beyond {DIVERGED:.0e}: restore them")

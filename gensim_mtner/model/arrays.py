@@ -54,6 +54,8 @@ def check_arrays(model: JointWord2Vec, *, writes: bool = False) -> None:
 
 def _check_keys(model: JointWord2Vec) -> None:
     names, index = model.wv.index_to_key, model.wv.key_to_index
+    if not set(map(type, names)) <= {str}:
+        raise TypeError("wv.index_to_key has keys that are not text: restore it, or load the model")
     # two lists as long as each other, and each key where it says: nothing is missing, nothing is there twice
     if len(index) != len(names) or any(index.get(name, -1) != row for row, name in enumerate(names)):
         raise ValueError("wv.key_to_index and wv.index_to_key do not say the same: restore them, or load the model")

@@ -116,7 +116,7 @@ def check_start(keys: Collection[str], sides: Iterable[tuple[str | None, Mapping
     sides : iterable of (str or None, mapping of str to int)
         Each language, and how often the corpus has each of its keys.
     """
-    best, language, common = Share(0, 0, 0), None, 0
+    best, language, common = Share(0, 1, 0), None, 0
     for name, counts in sides:
         found = share_of(counts, keys.__contains__)
         common += sum(word in keys for word in counts)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NoReturn
 
 import numpy as np
 from gensim.models import Word2Vec
 
-from gensim_mtner.model.arguments import check_sizes
+from gensim_mtner.model.arguments import check_found, check_sizes
 from gensim_mtner.vectors.rows import check_array, check_whole
 
 
@@ -91,10 +92,14 @@ class InheritedWord2Vec(Word2Vec):
         check_whole("topn", topn, 1)
         check_sizes(self)
         check_array("syn1neg", self.syn1neg, (len(self.wv), self.vector_size))
-        found = super().predict_output_word(context_words_list, topn=len(self.wv))
+        if isinstance(context_words_list, (str, bytes)) or not isinstance(context_words_list, Iterable):
+            raise TypeError(f"context_words_list is {type(context_words_list).__name__}: expected a list of keys")
+        words, index = list(context_words_list), self.wv.key_to_index
+        check_found([index.get(word, 0) if isinstance(word, str) else word for word in words], len(self.wv))
+        found = super().predict_output_word(words, topn=len(self.wv))
         if found is None:
             return None
-        counts = self.wv.expandos["count"]
-        trained = [(name, share) for name, share in found if counts[self.wv.key_to_index[name]]]
+        counted = {name for name, count in zip(self.wv.index_to_key, self.wv.expandos["count"], strict=True) if count}
+        trained = [(name, share) for name, share in found if name in counted]
         total = sum(share for _, share in trained)
         return [(name, float(share / total)) for name, share in trained[:topn]]

@@ -28,6 +28,8 @@ from gensim_mtner.vectors.neighbours import translations
 
 logger = logging.getLogger(__name__)
 
+MOST_FOR_GENSIM = 1.0  # step size; with 1e30, dot products of what comes of it are not numbers
+
 
 def run_training(
     model: StoredWord2Vec, text: EncodedText, encoded: EncodedCorpus, phases: Sequence[Phase], labels: Labels,
@@ -270,6 +272,8 @@ class Trainer:
                     tallies["ner_losses"].append(self._tagger_turn(phase, rounds))
                 run = skip
                 todo = jobs(part, done, skip) if phase.skipgram else ()
+                if phase.skipgram and model.kernel == "gensim":
+                    self._check_for_gensim(phase, epoch)
                 with self._locked(phase):
                     for tally in skipgram.run_jobs(todo, kernel.run, model.workers):
                         run += 1
@@ -307,12 +311,27 @@ class Trainer:
         return self.ner.update(self.model, rounds=rounds)
 
     def _check_diverged(self, entry: dict[str, Any]) -> None:
-        model = self.model
         losses = [entry.get("ner_loss", 0.0), entry.get("skipgram_loss", 0.0)]
-        if not diverged(model.wv.vectors) and np.isfinite(losses).all():
-            return
+        if diverged(self.model.wv.vectors) or not np.isfinite(losses).all():
+            raise self._diverged(entry)
+
+    def _check_for_gensim(self, phase: Phase, epoch: int) -> None:
+        """Refuse what gensim's kernel looks up in its tables without asking: a number that is none crashes it."""
+        model = self.model
+        entry = {"phase": phase.name, "epoch": epoch + 1} | ({"ner_loss": 0.0} if phase.joint else {})
+        if diverged(model.wv.vectors) or diverged(model.syn1neg):
+            raise self._diverged(entry)
+        step = phase.rate(epoch, 0.0) * float(phase_lock(model, source=phase.lock).max())
+        if step > MOST_FOR_GENSIM:
+            raise ValueError(
+                f"alpha={phase.alpha:g} (times wv.vectors_lockf): expected at most {MOST_FOR_GENSIM:g} with "
+                "kernel='gensim', which crashes where numbers overflow"
+            )
+
+    def _diverged(self, entry: dict[str, Any]) -> FloatingPointError:
+        model = self.model
         lower = "ner_vector_alpha, ner_alpha or alpha" if "ner_loss" in entry else "alpha"
-        raise FloatingPointError(
+        return FloatingPointError(
             f"{entry['phase']} epoch {entry['epoch']}: training diverged, vectors have components that are not finite "
             f"or beyond {DIVERGED:.0e}; lower {lower} (alpha={model.alpha}, ner_alpha={model.ner_alpha}, "
             f"ner_vector_alpha={model.ner_vector_alpha})"

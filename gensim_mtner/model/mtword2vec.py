@@ -13,6 +13,7 @@ from gensim_mtner.labels.ner import NERData
 from gensim_mtner.model import coverage, schedule
 from gensim_mtner.model.arguments import (
     check_arguments,
+    check_finite,
     check_number,
     check_rest,
     check_settings,
@@ -311,6 +312,7 @@ class MTWord2Vec(StoredWord2Vec):
             if value is not None:
                 check_whole(name, value, 0)
         check_arrays(self, writes=True)
+        check_finite({"wv.vectors": self.wv.vectors, "syn1neg": self.syn1neg})
         if compute_loss is not None:
             self.compute_loss = compute_loss
         compared, self._compared = self._compared if self._text is not None else None, None

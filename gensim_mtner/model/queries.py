@@ -9,7 +9,7 @@ from gensim.models import KeyedVectors
 from gensim_mtner.labels.ner import NERData
 from gensim_mtner.labels.scores import EntityScores, score_entities
 from gensim_mtner.model import coverage
-from gensim_mtner.model.arguments import check_choice, check_sizes, check_word, checked_words
+from gensim_mtner.model.arguments import check_choice, check_found, check_sizes, check_word, checked_words
 from gensim_mtner.taggers.base import UNKNOWN, VectorTagger
 from gensim_mtner.taggers.pool import tag_together
 from gensim_mtner.taggers.sentences import checked_sentences, labels_of
@@ -263,6 +263,7 @@ class BilingualModel:
         others = self.rows_of(into)  # type: ignore[arg-type]
         index, names = self.wv.key_to_index, [key(word, language) for word in words]
         rows = [index[name] for name in names if name in index]
+        check_found(rows, len(self.wv.index_to_key))
         near = iter(neighbours_of_rows(self.wv.vectors, rows, own, others, metric, topn))
         prefix = len(f"{into}:")
         return [

@@ -13,7 +13,7 @@ import numpy as np
 from gensim.models import KeyedVectors
 
 from gensim_mtner.labels.schemes import OUTSIDE
-from gensim_mtner.model.arguments import DIVERGED, diverged
+from gensim_mtner.model.arguments import DIVERGED, check_settings, diverged
 from gensim_mtner.model.arrays import check_arrays, lock_of
 from gensim_mtner.model.weights import JointWord2Vec
 from gensim_mtner.storage import json_lines, load_array, new_directory, read_manifest
@@ -155,8 +155,13 @@ def save_model(
 def check_whole_model(model: JointWord2Vec) -> None:
     """Refuse to write what `load_model` would refuse to read."""
     check_arrays(model)
-    states = {name: getattr(model, name).state() for name in ("tagger", *OWN_TAGGERS)
-              if hasattr(getattr(model, name, None), "classes_")}  # fmt: skip
+    check_settings(vars(model))
+    taggers = {name: getattr(model, name) for name in ("tagger", *OWN_TAGGERS)
+               if hasattr(getattr(model, name, None), "classes_")}  # fmt: skip
+    for tagger in taggers.values():
+        tagger.check_arguments()
+        _classes({"classes": tagger.classes_.tolist()})
+    states = {name: tagger.state() for name, tagger in taggers.items()}
     arrays = {"wv.vectors": model.wv.vectors, "syn1neg": model.syn1neg}
     bad = [name for name, rows in arrays.items() if diverged(rows)]
     bad += [f"the {part} of {name}" for name, state in states.items() for part, array in state.items()

@@ -160,6 +160,9 @@ class JointWord2Vec(BilingualModel, InheritedWord2Vec):
         if isinstance(corpus, EncodedText):
             sizes = [(len(words), len(counts), int(np.sum(counts))) for words, counts in
                      zip(corpus.words, corpus.counts, strict=True)]  # fmt: skip
+            words = [*corpus.words[0], *corpus.words[1]]
+            if not set(map(type, words)) <= {str} or any(len(set(side)) != len(side) for side in corpus.words):
+                raise ValueError(f"{corpus!r}: its words are not text, or one is there twice; encode it again")
             if any(size[0] != size[1] for size in sizes) or sum(size[2] for size in sizes) != len(corpus.ids):
                 raise ValueError(
                     f"{corpus!r}: its counts are not of its words, or do not sum up to its tokens; encode it again"

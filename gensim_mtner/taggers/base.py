@@ -14,7 +14,7 @@ from sklearn.exceptions import NotFittedError
 from gensim_mtner.labels.ner import NERData
 from gensim_mtner.labels.scores import EntityScores, score_entities
 from gensim_mtner.taggers.sentences import EncodedSentences, labels_of
-from gensim_mtner.vectors.rows import check_whole, is_number, is_truth
+from gensim_mtner.vectors.rows import check_matrix, check_whole, is_number, is_truth
 from gensim_mtner.vectors.vocabulary import OOV_KEY
 
 logger = logging.getLogger(__name__)
@@ -32,6 +32,13 @@ class TaggerEstimator(BaseEstimator):
         tags.input_tags.string = True
         tags.target_tags.required = True
         return tags
+
+    def _check_classes(self) -> None:
+        """Refuse tags that are no array of text."""
+        names = self.classes_
+        if type(names) is not np.ndarray or names.ndim != 1 or names.dtype.kind not in "UO" or not names.size:
+            found = getattr(names, "dtype", type(names).__name__)
+            raise ValueError(f"classes_ is {found} of shape {np.shape(names)}: expected an array of tags")
 
     def __sklearn_clone__(self) -> Any:
         """A new one of the same parameters; vectors are shared, since a copy for each fold would fill the memory."""
@@ -146,9 +153,10 @@ class VectorTagger(TaggerEstimator):
             raise ValueError("vectors=None: pass the KeyedVectors to tag with, as in UnigramTagger(model.wv)")
         if not isinstance(self.vectors, KeyedVectors):
             raise TypeError(f"vectors is {type(self.vectors).__name__}: expected KeyedVectors, such as model.wv")
+        check_matrix(self.vectors.vectors)
         return self.vectors
 
-    def _check_arguments(self) -> None:
+    def check_arguments(self) -> None:
         """Refuse arguments out of their range."""
         for name in ("dropout", "oov_probability", "translate_probability"):
             value = getattr(self, name)

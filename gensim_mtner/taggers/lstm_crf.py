@@ -153,7 +153,7 @@ class LSTMCRFTagger(VectorTagger):
 
     def start(self, tag_names: Sequence[str], vector_size: int) -> None:
         """Draw new parameters for these tags, by `random_state`."""
-        self._check_arguments()
+        self.check_arguments()
         self.classes_ = np.array(tag_names)
         with torch.random.fork_rng():
             torch.manual_seed(self.random_state)
@@ -177,6 +177,7 @@ class LSTMCRFTagger(VectorTagger):
 
     def check_state(self, vector_size: int, *, writes: bool = False) -> None:
         """Refuse a network that does not fit the tags, or vectors of this size; see `UnigramTagger.check_state`."""
+        self._check_classes()
         found = self.network_.lstm.input_size, self.network_.crf.transitions.shape[0]
         if found != (vector_size, len(self.classes_)):
             raise ValueError(
@@ -200,7 +201,7 @@ class LSTMCRFTagger(VectorTagger):
         """
         check_rows(vectors)
         self._check_fitted()
-        self._check_arguments()
+        self.check_arguments()
         self.check_state(vectors.shape[1], writes=True)
         data.check(len(vectors), len(self.classes_), np.asarray(order, dtype=np.int64))
         lengths = np.diff(data.offsets)

@@ -99,7 +99,7 @@ class SequenceTagger(TaggerEstimator):
             Which tokens are trained on; by default all. The others are context only.
         """
         data = NERData(X, y)
-        self._check_arguments()
+        self.check_arguments()
         self.start(data.tag_names)
         self.transitions_[...] = transitions(data.tags, data.tag_names)
         index = {name: number for number, name in enumerate(data.tag_names)}
@@ -131,7 +131,7 @@ class SequenceTagger(TaggerEstimator):
             logger.info("sequence tagger, pass %i of %i: loss %.4f", number + 1, self.max_iter, self.losses_[-1])
         return self
 
-    def _check_arguments(self) -> None:
+    def check_arguments(self) -> None:
         """Refuse arguments out of their range."""
         for name in ("max_iter", "n_features"):
             check_whole(name, getattr(self, name), 1, (1 << 31) - 1)
@@ -143,7 +143,7 @@ class SequenceTagger(TaggerEstimator):
 
     def start(self, tag_names: Sequence[str]) -> None:
         """Set all parameters to zero, for these tags."""
-        self._check_arguments()
+        self.check_arguments()
         n_tags = len(tag_names)
         self.classes_ = np.array(tag_names)
         self.coef_ = np.zeros((self.n_features, n_tags), dtype=np.float32)
@@ -157,6 +157,7 @@ class SequenceTagger(TaggerEstimator):
 
     def check_state(self) -> None:
         """Refuse parameters that do not fit the tags, or `n_features`, which may have been set since."""
+        self._check_classes()
         n_tags = len(self.classes_)
         check_array("the tagger's coef_", self.coef_, (self.n_features, n_tags))
         check_array("the tagger's intercept_", self.intercept_, (n_tags,))
@@ -169,7 +170,7 @@ class SequenceTagger(TaggerEstimator):
     def predict_log_proba(self, X: Sequence[list[str]]) -> list[np.ndarray]:
         """Logarithms of the probabilities of the tags of each token by itself, shape (n_tokens, n_tags) a sentence."""
         self._check_fitted()
-        self._check_arguments()
+        self.check_arguments()
         self.check_state()
         X = checked_sentences(X)
         encoded = encode_tokens(X, self.n_features)

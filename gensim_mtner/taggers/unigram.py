@@ -80,7 +80,7 @@ class UnigramTagger(VectorTagger):
 
     def start(self, tag_names: Sequence[str], vector_size: int) -> None:
         """Set all parameters to zero, for these tags."""
-        self._check_arguments()
+        self.check_arguments()
         n_tags = len(tag_names)
         self.classes_ = np.array(tag_names)
         self.coef_ = np.zeros((n_tags, vector_size), dtype=np.float32)
@@ -104,6 +104,7 @@ class UnigramTagger(VectorTagger):
         writes : bool
             Whether they are to be trained.
         """
+        self._check_classes()
         n_tags = len(self.classes_)
         for name, array in self.state().items():
             shape = (n_tags, vector_size) if name.startswith("coef") else (n_tags,)
@@ -143,7 +144,7 @@ class UnigramTagger(VectorTagger):
         """
         check_rows(vectors)
         self._check_fitted()
-        self._check_arguments()
+        self.check_arguments()
         self.check_state(vectors.shape[1], writes=True)
         for name, step in (("alpha", 0.0 if alpha is None else alpha), ("vector_alpha", vector_alpha)):
             if not is_number(step) or step < 0:

@@ -63,6 +63,13 @@ def check_rows(vectors: Any) -> None:
     check_array("the array of vectors", vectors, getattr(vectors, "shape", ()), writes=True)
 
 
+def check_matrix(vectors: Any) -> None:
+    """Refuse vectors that are no array of rows of numbers; of any kind, for what does not go to a kernel."""
+    if not isinstance(vectors, np.ndarray) or vectors.ndim != 2 or vectors.dtype.kind != "f":
+        found = getattr(vectors, "dtype", type(vectors).__name__)
+        raise ValueError(f"the array of vectors is {found} of shape {np.shape(vectors)}: expected rows of float32")
+
+
 def check_range(name: str, array: np.ndarray, least: int, below: int) -> None:
     """Refuse whole numbers outside of ``least <= number < below``, looked at in parts, as they may be on the disk."""
     for start in range(0, len(array), CHUNK):
