@@ -31,6 +31,7 @@ with atheris.instrument_imports(include=["gensim_mtner", "defusedxml"]) if ather
     from gensim_mtner import ComparableCorpus, EncodedText, MTWord2Vec, NERData, load_vec
     from gensim_mtner.storage import MANIFEST, digest, sha256
 
+import fuzz_arrays
 import regex
 
 FOLDER = Path(os.environ.get("MTNER_FUZZ_FOLDER", "."))  # of one target, made and removed by the process that starts it
@@ -252,7 +253,14 @@ def allow(read):
     return False
 
 
-TARGETS = {target.__name__: target for target in (*SEEDS, *DIRECTORIES)}
+def arrays(data):
+    """Arrays of a model in memory; a case is the seed of what is changed."""
+    if not hasattr(arrays, "cases"):
+        arrays.cases = fuzz_arrays.Cases(FOLDER)
+    arrays.cases.run(int.from_bytes(data[:8], "little"))
+
+
+TARGETS = {target.__name__: target for target in (*SEEDS, *DIRECTORIES, arrays)}
 
 
 def fuzz(name, runs, seed):
@@ -265,7 +273,7 @@ def fuzz(name, runs, seed):
         for number, seed_text in enumerate(SEEDS[target]):
             (seeds / str(number)).write_bytes(seed_text if isinstance(seed_text, bytes) else seed_text.encode())
     else:
-        run = directory_case(target)
+        run = target if target is arrays else directory_case(target)
         for number in range(64):
             (seeds / str(number)).write_bytes(os.urandom(40) if number else b"\0" * 40)
     options = [f"-runs={runs}", f"-seed={seed}", "-max_len=2048", "-timeout=10", "-rss_limit_mb=2048", "-verbosity=0"]

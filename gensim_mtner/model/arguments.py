@@ -1,26 +1,41 @@
-"""What MTWord2Vec(...) accepts."""
+"""What MTWord2Vec(...) and its methods accept."""
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from gensim.models import KeyedVectors, Word2Vec
+from gensim.models.callbacks import CallbackAny2Vec
 
+from gensim_mtner.labels.ner import NERData
 from gensim_mtner.model import schedule
 from gensim_mtner.taggers.unigram import TAGGERS
 from gensim_mtner.text import documents
+from gensim_mtner.text.languages import check_languages
 from gensim_mtner.vectors import skipgram
+from gensim_mtner.vectors.rows import check_whole, is_number, is_truth
+from gensim_mtner.vectors.vocabulary import min_count_of
 
 # Arguments of Word2Vec that have no meaning for merged document pairs, with the only value that is accepted.
 FIXED = {"sg": 1, "hs": 0, "null_word": 0, "sorted_vocab": 1, "trim_rule": None, "max_vocab_size": None,
          "max_final_vocab": None, "corpus_file": None}  # fmt: skip
-# whole numbers and the least that each may be
+# whole numbers, the least that each may be, and the most: the kernels count in 32 bits
 WHOLE = {"pretrain_epochs": 0, "epochs": 0, "rounds_per_epoch": 1, "vector_size": 1, "window": 1, "negative": 1,
-         "patience": 1, "ner_warmup": 0, "workers": 1}  # fmt: skip
-OPTIONAL_WHOLE = ("silver_tokens", "self_training_tokens")
+         "patience": 1, "ner_warmup": 0, "workers": 1, "ner_batch_size": 1, "batch_words": 1, "seed": 0}  # fmt: skip
+MOST = {"vector_size": 1 << 20, "window": 1 << 20, "negative": 1 << 20, "workers": 1 << 16, "ner_batch_size": 1 << 30,
+        "seed": (1 << 32) - 1, "ns_exponent": 10}  # fmt: skip
+OPTIONAL_WHOLE = ("silver_tokens", "self_training_tokens", "max_updates")
 POSITIVE = ("alpha", "ner_alpha")
-NOT_NEGATIVE = ("min_alpha", "ner_vector_alpha", "sample")
-SHARES = ("ner_weight", "translate_probability")
+NOT_NEGATIVE = ("min_alpha", "ner_vector_alpha", "sample", "ns_exponent")
+OPTIONAL = ("ner_alpha", "translate_probability", "progress", "comment", "source", "target")
+SHARES = ("ner_weight", "translate_probability", "oov_probability", "dropout")
+TRUTHS = ("unit_length", "compute_loss", "shrink_windows", "progress")
+# what gensim passes on where nothing is said
+DEFAULTS = {"workers": 1, "batch_words": 10_000, "seed": 1, "ns_exponent": 0.75, "alpha": 0.025, "min_alpha": 1e-4,
+            "shrink_windows": True, "comment": None}  # fmt: skip
 
 
 def check_arguments(*, more: dict[str, Any], **given: Any) -> dict[str, Any]:
@@ -31,32 +46,188 @@ def check_arguments(*, more: dict[str, Any], **given: Any) -> dict[str, Any]:
     ValueError
         With the argument and what was expected.
     """
-    schedule.mode_of(given["mode"])
+    check_choice("mode", given["mode"], schedule.MODES)
     for name, choices in (("merge", documents.MERGES), ("kernel", skipgram.KERNELS), ("tagger", TAGGERS)):
-        if given[name] not in choices:
-            raise ValueError(f"{name}={given[name]!r}: expected one of {', '.join(map(repr, choices))}")
+        check_choice(name, given[name], choices)
     rest = dict(more)
     for name, fixed in FIXED.items():
-        if rest.pop(name, fixed) != fixed:
+        if rest.pop(name, fixed) not in (fixed,):
             raise ValueError(f"{name} cannot be set: MTWord2Vec trains skip-gram with negative sampling "
                              f"on document pairs ({name}={fixed!r})")  # fmt: skip
-    values = {"workers": 1} | given | rest
-    for name, least in (WHOLE | dict.fromkeys(OPTIONAL_WHOLE, 0)).items():
-        value = values[name]
-        if value is None and name in OPTIONAL_WHOLE:
-            continue
-        if not isinstance(value, (int, np.integer)) or value < least:
-            raise ValueError(f"{name}={value!r}: expected a whole number from {least}")
-    for name in (*POSITIVE, *NOT_NEGATIVE):
-        value = values.get(name)
-        positive = name in POSITIVE
-        if value is not None and not (np.isfinite(value) and (value > 0 or (value == 0 and not positive))):
-            raise ValueError(f"{name}={value!r}: expected a {'positive number' if positive else 'number from 0'}")
-    for name in SHARES:
-        value = values[name]
-        if value is not None and not 0 <= value <= 1:
-            raise ValueError(f"{name}={value!r}: expected a number from 0 to 1")
+    check_settings(DEFAULTS | given | rest)
+    if (given["source"] is None) == (given["target"] is None) and given["source"] is not None:
+        check_languages(given["source"], given["target"])
     return rest
+
+
+def check_rest(corpus: Any, more: Mapping[str, Any], **training: Any) -> None:
+    """Refuse what is for training only where there is no corpus to train on, and what Word2Vec does not know.
+
+    Raises
+    ------
+    ValueError, TypeError
+        With the arguments.
+    """
+    known = inspect.signature(Word2Vec.__init__).parameters
+    strange = [name for name in more if name not in known]
+    if strange:
+        raise TypeError(f"MTWord2Vec does not take {', '.join(strange)}: neither does gensim's Word2Vec")
+    names = [name for name, value in training.items() if value is not None]
+    if corpus is None and names:
+        raise ValueError(
+            f"{', '.join(names)} without a corpus: pass it here, or pass {', '.join(names)} to build_vocab and train"
+        )
+    optional_labels(
+        **{name: value for name, value in training.items() if name.endswith("ner_data") or name == "dev_data"}
+    )
+
+
+def check_settings(values: Mapping[str, Any]) -> None:
+    """Refuse numbers that are none, or out of their range; of those that `values` has."""
+    for name, least in (WHOLE | dict.fromkeys(OPTIONAL_WHOLE, 0)).items():
+        if name in values and not (values[name] is None and name in OPTIONAL_WHOLE):
+            check_whole(name, values[name], least, MOST.get(name))
+    for name in (*POSITIVE, *NOT_NEGATIVE, *SHARES):
+        if name in values and not (values[name] is None and name in OPTIONAL):
+            check_number(name, values[name], positive=name in POSITIVE, most=1 if name in SHARES else MOST.get(name))
+    if values.get("dropout") == 1:
+        raise ValueError(f"dropout={values['dropout']!r}: expected a number from 0 to below 1")
+    for name in TRUTHS:
+        if name in values and not (values[name] is None and name in OPTIONAL) and not is_truth(values[name]):
+            raise ValueError(f"{name}={values[name]!r}: expected True or False")
+    for name in ("source", "target", "comment"):
+        if not isinstance(values.get(name), (str, type(None))):
+            raise ValueError(f"{name}={values[name]!r}: expected text, or None")
+    if "min_count" in values:
+        least = values["min_count"]
+        for language in (*least, None) if isinstance(least, Mapping) else (None,):
+            min_count_of(least, language)
+
+
+def check_number(name: str, value: Any, *, positive: bool = False, most: float | None = None) -> None:
+    """Refuse what is not a finite number from 0, or above 0."""
+    if not is_number(value) or value < 0 or (positive and value == 0) or (most is not None and value > most):
+        expected = "a positive number" if positive else "a number from 0" + ("" if most is None else f" to {most}")
+        raise ValueError(f"{name}={value!r}: expected {expected}")
+
+
+def check_choice(name: str, value: Any, choices: Iterable[str]) -> None:
+    """Refuse what is not one of some names."""
+    if not isinstance(value, str) or value not in choices:
+        raise ValueError(f"{name}={value!r}: expected one of {', '.join(map(repr, choices))}")
+
+
+def optional_labels(**given: Any) -> None:
+    """Refuse labelled data that is neither absent nor NERData."""
+    for name, data in given.items():
+        if data is not None and not isinstance(data, NERData):
+            raise TypeError(f"{name} is {type(data).__name__}: expected NERData, e.g. NERData.from_iob2(path)")
+
+
+def checked_callbacks(callbacks: Any) -> list[CallbackAny2Vec]:
+    """Callbacks as a list, as they are called again and again.
+
+    Raises
+    ------
+    TypeError
+        If one of them is no callback.
+    """
+    if callbacks is None:
+        return []
+    if isinstance(callbacks, (str, CallbackAny2Vec)) or not isinstance(callbacks, Iterable):
+        raise TypeError(f"callbacks is {type(callbacks).__name__}: expected a list of CallbackAny2Vec")
+    found = list(callbacks)
+    for number, callback in enumerate(found, 1):
+        # gensim asks for the methods, not for the class
+        hooks = (f"on_{what}_{when}" for what in ("train", "epoch") for when in ("begin", "end"))
+        if isinstance(callback, type) or not all(callable(getattr(callback, hook, None)) for hook in hooks):
+            kind = callback.__name__ if isinstance(callback, type) else type(callback).__name__
+            what = "a class: expected an object of it" if isinstance(callback, type) else "no CallbackAny2Vec"
+            raise TypeError(f"callbacks: number {number} ({kind}) is {what}, with on_train_begin, on_epoch_end, ...")
+    return found
+
+
+def checked_vectors(given: Any, vector_size: int) -> list[KeyedVectors]:
+    """The vectors to start from, as a list.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If they are no KeyedVectors, of another size, or not one row a key.
+    """
+    if isinstance(given, KeyedVectors):
+        given = [given]
+    if isinstance(given, (str, bytes, Mapping)) or not isinstance(given, Iterable):
+        raise TypeError(_no_vectors(given))
+    found = list(given)
+    for vectors in found:
+        if not isinstance(vectors, KeyedVectors):
+            raise TypeError(_no_vectors(vectors))
+        if vectors.vector_size != vector_size:
+            raise ValueError(
+                f"init_vectors have vector_size={vectors.vector_size}, the model has {vector_size}: make them equal"
+            )
+        if np.shape(vectors.vectors) != (len(vectors.index_to_key), vector_size) or len(vectors.key_to_index) != len(
+            vectors.index_to_key
+        ):
+            raise ValueError(
+                f"init_vectors have {len(vectors.index_to_key)} keys, but an array of the shape "
+                f"{np.shape(vectors.vectors)}: expected a row for each key"
+            )
+    return found
+
+
+def _no_vectors(found: Any) -> str:
+    advice = "load_vec(path, language='en') reads a file"
+    if isinstance(getattr(found, "wv", None), KeyedVectors):
+        advice = "pass its .wv"
+    return f"init_vectors is {type(found).__name__}: expected KeyedVectors, or a list of them; {advice}"
+
+
+def checked_words(words: Any) -> Sequence[str]:
+    """Words to look up, as a list."""
+    if isinstance(words, (str, bytes)) or not isinstance(words, Iterable):
+        raise TypeError(f"words is {words!r} ({type(words).__name__}): expected a list of words")
+    found = list(words)
+    for word in found:
+        check_word(word)
+    return found
+
+
+def check_word(word: Any) -> None:
+    """Refuse what is no text."""
+    if not isinstance(word, str):
+        raise TypeError(f"word is {word!r} ({type(word).__name__}): expected text")
+
+
+def check_sizes(model: Any) -> None:
+    """Refuse a model whose sizes of languages, vectors and keys do not fit each other."""
+    wv, sizes = model.wv, (model.source_size, model.target_size)
+    for name in ("source_size", "target_size"):
+        check_whole(name, getattr(model, name), 0)
+    n, built = len(wv.index_to_key), sum(sizes) + 1
+    if n > built and len(wv.vectors) == n:
+        raise ValueError(
+            f"wv has {n} keys, but the model was built with {built}: words that wv.add_vectors or add_null_word added, "
+            f"such as {wv.index_to_key[-1]!r}, have no row of contexts. Make a new model whose corpus or ner_data has "
+            "them, with init_vectors=[model.wv] to start from"
+        )
+    if n != built:
+        raise ValueError(f"wv has {n} keys: expected {sizes[0]} source words, {sizes[1]} target words and the OOV row")
+    for name, value in (("wv.vector_size", wv.vector_size), ("layer1_size", model.layer1_size)):
+        if value != model.vector_size:
+            raise ValueError(f"{name} is {value!r}, but vector_size is {model.vector_size!r}: they must be equal")
+    if np.shape(wv.vectors) != (n, model.vector_size):
+        raise ValueError(f"wv.vectors has the shape {np.shape(wv.vectors)}: expected {(n, model.vector_size)}")
+    if np.shape(wv.expandos.get("count")) != (n,):
+        raise ValueError(f"wv.expandos['count'] has the shape {np.shape(wv.expandos.get('count'))}: expected {(n,)}")
+
+
+def check_found(rows: Iterable[int], n: int) -> None:
+    """Refuse rows that a changed ``wv.key_to_index`` has, and the vectors have not."""
+    for row in rows:
+        if not 0 <= row < n:
+            raise ValueError(f"wv.key_to_index has the row {row}, but there are {n}: restore it, or load the model")
 
 
 DIVERGED = 1e3  # components of word vectors are of the order of 1
@@ -66,3 +237,10 @@ def diverged(vectors: np.ndarray) -> bool:
     """Whether there are components that are not finite, or beyond what training that goes well ever makes."""
     # two passes, and no array as large as the vectors
     return not (vectors.min() > -DIVERGED and vectors.max() < DIVERGED)
+
+
+def check_finite(arrays: Mapping[str, np.ndarray]) -> None:
+    """Refuse vectors to train that are none, by their names."""
+    for name, rows in arrays.items():
+        if diverged(rows):
+            raise ValueError(f"{name} has components that are NaN, infinite, or beyond {DIVERGED:.0e}: restore them")

@@ -7,9 +7,11 @@ from gensim.models import Word2Vec
 from gensim.models.callbacks import CallbackAny2Vec
 
 from gensim_mtner.labels.ner import NERData
+from gensim_mtner.model.arrays import lock_of
 from gensim_mtner.taggers.base import VectorTagger
-from gensim_mtner.taggers.sentences import EncodedSentences
+from gensim_mtner.taggers.sentences import EncodedSentences, labels_of
 from gensim_mtner.taggers.unigram import UnigramTagger
+from gensim_mtner.vectors.rows import check_whole, is_number
 
 
 class NERCallback(CallbackAny2Vec):
@@ -68,9 +70,14 @@ class NERCallback(CallbackAny2Vec):
         ner_weight: float = 0.5,
         warmup: int = 10,
     ):
-        if not isinstance(ner_data, NERData):
-            raise TypeError(f"ner_data is {type(ner_data).__name__}: expected NERData, e.g. NERData.from_iob2(path)")
-        self.ner_data = ner_data
+        self.ner_data = labels_of(ner_data)
+        if tagger is not None and not isinstance(tagger, VectorTagger):
+            raise TypeError(f"tagger is {type(tagger).__name__}: expected a UnigramTagger or an LSTMCRFTagger")
+        for name, value in (("alpha", 0 if alpha is None else alpha), ("vector_alpha", vector_alpha),
+                            ("ner_weight", ner_weight)):  # fmt: skip
+            if not is_number(value) or value < 0:
+                raise ValueError(f"{name}={value!r}: expected a number from 0")
+        check_whole("warmup", warmup, 0)
         self.tagger: VectorTagger = UnigramTagger(language=language) if tagger is None else tagger
         self.alpha, self.vector_alpha = alpha, vector_alpha
         self.ner_weight = ner_weight
@@ -130,14 +137,20 @@ class NERCallback(CallbackAny2Vec):
             order = self.tagger.order(len(self._encoded), self.passes)
             self._pending = [part for part in np.array_split(order, rounds) if len(part)]
             self.passes += 1
+        vectors, lock = model.wv.vectors, lock_of(model)
+        # gensim's promise for skip-gram, kept for the tagger's steps too: a row moves by so much of its steps
+        held = np.flatnonzero(np.broadcast_to(lock, len(vectors)) != 1)
+        before = vectors[held]
         loss = self.tagger.update(
-            model.wv.vectors,
+            vectors,
             self._encoded,
             self._pending.pop(0),
             alpha=self.ner_weight * (self.tagger.alpha if self.alpha is None else self.alpha),
             vector_alpha=self.ner_weight * self.vector_alpha,
             epoch=self.passes,
         )
+        if len(held) and self.vector_alpha:
+            vectors[held] = before + np.broadcast_to(lock, len(vectors))[held, None] * (vectors[held] - before)
         model.wv.norms = None  # rows have moved; gensim caches their norms
         self.losses.append(loss)
         return loss

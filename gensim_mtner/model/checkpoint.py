@@ -49,6 +49,8 @@ class Position:
         Turns of the tagger in the epoch after these, and jobs done since the last of them.
     tallies : dict
         Sums over the unfinished epoch.
+    loss : float
+        Skip-gram's, summed over the epochs that are done.
     """
 
     phase: int = 0
@@ -56,6 +58,7 @@ class Position:
     turns: int = 0
     jobs: int = 0
     tallies: dict[str, Any] = field(default_factory=dict)
+    loss: float = 0.0
 
 
 @dataclass
@@ -216,8 +219,9 @@ def read(cls: type[StoredWord2Vec], path: str | os.PathLike) -> Resumed:
         if not all(isinstance(number, int) and number >= 0 for number in counted):
             raise ValueError("a number is missing, negative or not whole")
         rates = [rate for phase in resumed.phases for rate in (phase.alpha, phase.min_alpha)]
+        rates.append(resumed.position.loss)
         if not np.isfinite(rates).all():
-            raise ValueError(f"rates {rates}")
+            raise ValueError(f"rates and loss {rates}")
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(
             f"{state / 'manifest.json'} is no checkpoint, or damaged ({KIND}, layout {VERSION}): {error}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from tqdm.auto import tqdm
 
 from gensim_mtner.labels.ner import NERData
 from gensim_mtner.model.arguments import DIVERGED, diverged
+from gensim_mtner.model.arrays import check_arrays, phase_lock
 from gensim_mtner.model.callback import NERCallback
 from gensim_mtner.model.checkpoint import Checkpoints, Labels, Position, Resumed
 from gensim_mtner.model.saving import StoredWord2Vec
@@ -26,6 +27,8 @@ from gensim_mtner.vectors import skipgram
 from gensim_mtner.vectors.neighbours import translations
 
 logger = logging.getLogger(__name__)
+
+MOST_FOR_GENSIM = 1.0  # step size; with 1e30, dot products of what comes of it are not numbers
 
 
 def run_training(
@@ -42,6 +45,7 @@ def run_training(
     epochs_before, time_before = len(model.history), model.total_train_time
     trainer = Trainer(model, encoded, ner, labels.dev_data, callbacks, checkpoints)
     with threadpool_limits(1, "blas"), checkpoints or nullcontext():
+        model.running_training_loss = 0.0
         for callback in callbacks:
             callback.on_train_begin(model)
         trainer.run(phases, resumed)
@@ -114,25 +118,31 @@ class Trainer:
         self.checkpoints = checkpoints
         self.stopping: EarlyStopping | None = None
         self.words = self.raw_words = 0
+        self.loss = 0.0  # of skip-gram, over all epochs of the call
 
     def run(self, phases: Sequence[Phase], resumed: Resumed | None = None) -> None:
         """Run phases one after the other, from the beginning or from where a checkpoint is."""
-        wv = self.model.wv
         at = resumed.position if resumed else Position()
+        self.loss = at.loss
+        for number, phase in enumerate(phases):
+            if number < at.phase:
+                continue
+            if phase.joint and not phase.skipgram and not phase.moves_vectors:
+                self._fit_tagger(phase)
+            else:
+                self._run_phase(phase, number, resumed if number == at.phase else None)
+            self._checkpoint(Position(number + 1))
+
+    @contextmanager
+    def _locked(self, phase: Phase) -> Iterator[None]:
+        """Within it, the user's factors of steps are multiplied by the mode's; the user's are put back after it."""
+        wv = self.model.wv
+        given, lock = getattr(wv, "vectors_lockf", None), phase_lock(self.model, source=phase.lock)
+        wv.vectors_lockf = lock
         try:
-            for number, phase in enumerate(phases):
-                if number < at.phase:
-                    continue
-                wv.vectors_lockf = np.ones(len(wv), dtype=np.float32)
-                if phase.lock:
-                    wv.vectors_lockf[: self.model.source_size] = 0
-                if phase.joint and not phase.skipgram and not phase.moves_vectors:
-                    self._fit_tagger(phase)
-                else:
-                    self._run_phase(phase, number, resumed if number == at.phase else None)
-                self._checkpoint(Position(number + 1))
+            yield
         finally:
-            wv.vectors_lockf = np.ones(len(wv), dtype=np.float32)
+            wv.vectors_lockf = lock if given is None else given
 
     def _run_phase(self, phase: Phase, number: int, resumed: Resumed | None) -> None:
         model = self.model
@@ -156,7 +166,9 @@ class Trainer:
             entry = self._run_epoch(phase, inside)
             if self.stopping is not None:
                 assert self.dev_data is not None and model.source is not None
-                entry["dev_f1"] = model.evaluate(self.dev_data, language=model.source, by="vectors").f1
+                # not by `evaluate`, which would say in each epoch what was said of the data before
+                predicted = model.tagger.predict(self.dev_data.sentences, language=model.source, unknown="oov")
+                entry["dev_f1"] = model.score_tags(self.dev_data, predicted, language=model.source).f1
             self._note(entry)
             for callback in self.callbacks:
                 callback.on_epoch_end(model)
@@ -183,6 +195,7 @@ class Trainer:
             return
         asked = bool(self.checkpoints.signal)
         inside = position.turns or position.jobs
+        position.loss = self.loss
         if asked or (not inside and position.epoch % self.checkpoints.every == 0):
             self.checkpoints.write(self.model, position, self.ner, self.stopping)
         if asked:
@@ -219,6 +232,7 @@ class Trainer:
     def _run_epoch(self, phase: Phase, at: Position) -> dict[str, Any]:
         """One pass over the documents, and over the labelled sentences if the phase is joint; its history entry."""
         model = self.model
+        check_arrays(model, writes=True)  # callbacks may have changed them
         start = time.perf_counter()
         epoch, began = at.epoch, bool(at.turns or at.jobs)
         kernel = skipgram.KERNELS[model.kernel](model, self.encoded, model.merge, model.passes - began)
@@ -258,17 +272,24 @@ class Trainer:
                     tallies["ner_losses"].append(self._tagger_turn(phase, rounds))
                 run = skip
                 todo = jobs(part, done, skip) if phase.skipgram else ()
-                for tally in skipgram.run_jobs(todo, kernel.run, model.workers):
-                    run += 1
-                    for name in ("words", "raw_words", "loss"):
-                        tallies[name] += getattr(tally, name)
-                    bar.update(tally.examples)
-                    bar.set_postfix_str(_shown(tallies, time.perf_counter() - start), refresh=False)
+                if phase.skipgram and model.kernel == "gensim":
+                    self._check_for_gensim(phase, epoch)
+                with self._locked(phase):
+                    for tally in skipgram.run_jobs(todo, kernel.run, model.workers):
+                        run += 1
+                        for name in ("words", "raw_words", "loss"):
+                            tallies[name] += getattr(tally, name)
+                        bar.update(tally.examples)
+                        bar.set_postfix_str(_shown(tallies, time.perf_counter() - start), refresh=False)
                 done += kernel.examples(part)
                 if self.checkpoints is not None and self.checkpoints.signal:
                     tallies["running"] = float(model.running_training_loss)
                     tallies["seconds"] += time.perf_counter() - start
                     self._checkpoint(Position(at.phase, epoch, turn if phase.joint else 0, run, tallies))
+        if model.compute_loss:
+            self.loss += tallies["loss"]
+        model.running_training_loss = self.loss  # as gensim has it: what the epochs of this call sum up to
+        model.wv.norms = None  # rows have moved; gensim caches their norms
         model.min_alpha_yet_reached = phase.rate(epoch, 1.0)
         seconds = tallies["seconds"] + time.perf_counter() - start
         words, raw_words = tallies["words"], tallies["raw_words"]
@@ -290,12 +311,27 @@ class Trainer:
         return self.ner.update(self.model, rounds=rounds)
 
     def _check_diverged(self, entry: dict[str, Any]) -> None:
-        model = self.model
         losses = [entry.get("ner_loss", 0.0), entry.get("skipgram_loss", 0.0)]
-        if not diverged(model.wv.vectors) and np.isfinite(losses).all():
-            return
+        if diverged(self.model.wv.vectors) or not np.isfinite(losses).all():
+            raise self._diverged(entry)
+
+    def _check_for_gensim(self, phase: Phase, epoch: int) -> None:
+        """Refuse what gensim's kernel looks up in its tables without asking: a number that is none crashes it."""
+        model = self.model
+        entry = {"phase": phase.name, "epoch": epoch + 1} | ({"ner_loss": 0.0} if phase.joint else {})
+        if diverged(model.wv.vectors) or diverged(model.syn1neg):
+            raise self._diverged(entry)
+        step = phase.rate(epoch, 0.0) * float(phase_lock(model, source=phase.lock).max())
+        if step > MOST_FOR_GENSIM:
+            raise ValueError(
+                f"alpha={phase.alpha:g} (times wv.vectors_lockf): expected at most {MOST_FOR_GENSIM:g} with "
+                "kernel='gensim', which crashes where numbers overflow"
+            )
+
+    def _diverged(self, entry: dict[str, Any]) -> FloatingPointError:
+        model = self.model
         lower = "ner_vector_alpha, ner_alpha or alpha" if "ner_loss" in entry else "alpha"
-        raise FloatingPointError(
+        return FloatingPointError(
             f"{entry['phase']} epoch {entry['epoch']}: training diverged, vectors have components that are not finite "
             f"or beyond {DIVERGED:.0e}; lower {lower} (alpha={model.alpha}, ner_alpha={model.ner_alpha}, "
             f"ner_vector_alpha={model.ner_vector_alpha})"

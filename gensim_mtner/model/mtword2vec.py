@@ -10,15 +10,24 @@ from typing import Any
 from gensim.models import KeyedVectors
 
 from gensim_mtner.labels.ner import NERData
-from gensim_mtner.model import schedule
-from gensim_mtner.model.arguments import check_arguments
+from gensim_mtner.model import coverage, schedule
+from gensim_mtner.model.arguments import (
+    check_arguments,
+    check_finite,
+    check_number,
+    check_rest,
+    check_settings,
+    checked_callbacks,
+    optional_labels,
+)  # fmt: skip
+from gensim_mtner.model.arrays import check_arrays
 from gensim_mtner.model.checkpoint import Checkpoints, Labels, checksums
 from gensim_mtner.model.checkpoint import read as read_checkpoint
 from gensim_mtner.model.loop import run_training
 from gensim_mtner.model.saving import StoredWord2Vec
-from gensim_mtner.taggers.base import check_rows
 from gensim_mtner.text.corpus import ComparableCorpus
 from gensim_mtner.text.encoded import EncodedText
+from gensim_mtner.vectors.rows import check_whole
 
 logger = logging.getLogger(__name__)
 
@@ -173,13 +182,24 @@ class MTWord2Vec(StoredWord2Vec):
         checkpoint_every: int = 1,
         **kwargs: Any,
     ):
+        callbacks = checked_callbacks(callbacks)
+        if "sentences" in kwargs:  # gensim's name
+            sentences = kwargs.pop("sentences")
+            if corpus is not None and sentences is not None:
+                raise TypeError("corpus and sentences are the same argument: pass one of them")
+            corpus = sentences if corpus is None else corpus
+        check_rest(corpus, kwargs, ner_data=ner_data, target_ner_data=target_ner_data, dev_data=dev_data,
+                   init_vectors=init_vectors, callbacks=callbacks or None,
+                   checkpoint=checkpoint)  # fmt: skip
         kwargs = check_arguments(
             mode=mode, ner_weight=ner_weight, merge=merge, kernel=kernel, tagger=tagger,
             pretrain_epochs=pretrain_epochs, epochs=epochs, rounds_per_epoch=rounds_per_epoch,
             vector_size=vector_size, window=window, negative=negative, patience=patience, ner_warmup=ner_warmup,
             ner_alpha=ner_alpha, ner_vector_alpha=ner_vector_alpha, sample=sample,
             translate_probability=translate_probability, silver_tokens=silver_tokens,
-            self_training_tokens=self_training_tokens, more=kwargs,
+            self_training_tokens=self_training_tokens, max_updates=max_updates, ner_batch_size=ner_batch_size,
+            dropout=dropout, oov_probability=oov_probability, unit_length=unit_length, progress=progress,
+            min_count=min_count, compute_loss=compute_loss, source=source, target=target, more=kwargs,
         )  # fmt: skip
         self.source, self.target = source, target
         if isinstance(corpus, (ComparableCorpus, EncodedText)):
@@ -244,7 +264,7 @@ class MTWord2Vec(StoredWord2Vec):
             The corpus of `build_vocab`, which is not read again if it was just read; or another one, of which the
             words in the vocabulary are used.
         total_examples, total_words : int, optional
-            Not needed; accepted as gensim's classes are called with them.
+            Not needed; accepted as gensim's classes are called with them, as are `queue_factor`, `report_delay`.
         epochs, pretrain_epochs : int, optional
             By default those of the class.
         start_alpha, end_alpha : float, optional
@@ -269,15 +289,38 @@ class MTWord2Vec(StoredWord2Vec):
         ------
         FloatingPointError
             If vectors or tagger are no longer finite.
+        ValueError
+            If arrays of the model do not fit each other, or labels have hardly a word of the corpus's.
         """
+        # gensim's arguments that change nothing here: how it queues, and how often it logs
+        for name in ("queue_factor", "report_delay"):
+            check_number(name, kwargs.pop(name, 1), positive=True)
+        if not kwargs.get("word_count", 1):
+            del kwargs["word_count"]
         if corpus_file is not None or kwargs:
             raise ValueError(f"train does not take {', '.join([*(['corpus_file'] if corpus_file else []), *kwargs])}")
         if not len(self.wv):
             raise RuntimeError("there is no vocabulary yet: call build_vocab(corpus, ner_data=...) first")
-        check_rows(self.wv.vectors)
+        callbacks = checked_callbacks(callbacks)
+        optional_labels(ner_data=ner_data, target_ner_data=target_ner_data, dev_data=dev_data)
+        given = {
+            "epochs": epochs, "pretrain_epochs": pretrain_epochs, "alpha": start_alpha or None,
+            "min_alpha": end_alpha or None, "compute_loss": compute_loss,
+        }  # fmt: skip
+        check_settings({**vars(self), **{name: value for name, value in given.items() if value is not None}})
+        for name, value in (("total_examples", total_examples), ("total_words", total_words)):
+            if value is not None:
+                check_whole(name, value, 0)
+        check_arrays(self, writes=True)
+        check_finite({"wv.vectors": self.wv.vectors, "syn1neg": self.syn1neg})
         if compute_loss is not None:
             self.compute_loss = compute_loss
+        compared, self._compared = self._compared if self._text is not None else None, None
         text, encoded = self._corpus(corpus_iterable)
+        for name, data, side in (("ner_data", ner_data, 0), ("dev_data", dev_data, 0),
+                                 ("target_ner_data", target_ner_data, 1)):  # fmt: skip
+            if data is not None and text.source is not None and not (name == "ner_data" and id(data) == compared):
+                coverage.check_labels(name, data, text, side)
         phases = schedule.phases_of(
             self.mode, labelled=ner_data is not None, pretrained=pretrain_epochs is None and self.train_count > 0,
             epochs=self.epochs if epochs is None else epochs,
@@ -326,6 +369,8 @@ class MTWord2Vec(StoredWord2Vec):
         ValueError
             If it is damaged, or the corpus or the labels are others.
         """
+        callbacks = checked_callbacks(callbacks)
+        optional_labels(ner_data=ner_data, target_ner_data=target_ner_data, dev_data=dev_data)
         resumed = read_checkpoint(cls, checkpoint)
         model = resumed.model
         model._check_languages(corpus, ner_data)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from gensim.models import KeyedVectors
 
 from gensim_mtner.labels.ner import NERData
 from gensim_mtner.labels.scores import EntityScores, score_entities
-from gensim_mtner.taggers.base import VectorTagger
+from gensim_mtner.model import coverage
+from gensim_mtner.model.arguments import check_choice, check_found, check_sizes, check_word, checked_words
+from gensim_mtner.taggers.base import UNKNOWN, VectorTagger
 from gensim_mtner.taggers.pool import tag_together
+from gensim_mtner.taggers.sentences import checked_sentences, labels_of
 from gensim_mtner.taggers.sequence import SequenceTagger
 from gensim_mtner.taggers.unigram import UnigramTagger
 from gensim_mtner.text.languages import key
 from gensim_mtner.vectors.neighbours import neighbours_of_rows
+from gensim_mtner.vectors.rows import check_whole
 
 
 class BilingualModel:
@@ -61,13 +65,15 @@ class BilingualModel:
         raise ValueError(f"language={language!r}: this model has {self.source!r} and {self.target!r}")
 
     def tag(
-        self, sentences: Sequence[list[str]], *, language: str, by: str | None = None, unknown: str | None = None
+        self, sentences: Iterable[Sequence[str]], *, language: str, by: str | None = None, unknown: str | None = None
     ) -> list[list[str]]:
         """Tag sentences of either language.
 
+        A warning is logged if most words of them have no vector: they may be of another language or script.
+
         Parameters
         ----------
-        sentences : sequence of list of str
+        sentences : iterable of sequence of str
             Tokens; for text, see `gensim_mtner.text.segmentation.tokenizer`.
         language : str
             The source or the target.
@@ -90,16 +96,25 @@ class BilingualModel:
         RuntimeError
             If the model was trained without labels, or has no such tagger.
         ValueError, TypeError
-            If the language is neither of the two, or a sentence is a string.
+            If the language is neither of the two, or a sentence is no list of tokens, or a token no text; the error
+            names sentence and token.
         """
-        self.rows_of(language)
+        rows = self.rows_of(language)
         tagger = self._check_tagger()
-        for number, sentence in enumerate(sentences, 1):
-            if isinstance(sentence, str):
-                raise TypeError(
-                    f"sentence {number} is text: expected a list of tokens; "
-                    f"gensim_mtner.text.segmentation.tokenizer({language!r}) makes one"
-                )
+        check_sizes(self)
+        sentences = checked_sentences(sentences, language)
+        if unknown is not None:
+            check_choice("unknown", unknown, UNKNOWN)
+        tagged = self._tagged(tagger, sentences, language, by, unknown)
+        coverage.warn_of_unknown(
+            sentences, self.wv.key_to_index, self.wv.index_to_key[rows],
+            (language, self.target if language == self.source else self.source),
+        )  # fmt: skip
+        return tagged
+
+    def _tagged(
+        self, tagger: VectorTagger, sentences: list[list[str]], language: str, by: str | None, unknown: str | None
+    ) -> list[list[str]]:
         own = self._own_tagger(language, by)
         if own is not None and by != "sequence" and isinstance(tagger, UnigramTagger):
             return tag_together(own, tagger, sentences, language)
@@ -137,12 +152,13 @@ class BilingualModel:
         EntityScores
             Strict F1 first; the lenient one and the share of tokens that have a vector beside it.
         """
+        labels_of(ner_data)
         predicted = self.tag(ner_data.sentences, language=language, by=by, unknown=unknown)
         return self.score_tags(ner_data, predicted, language=language)
 
     def score_tags(self, ner_data: NERData, predicted: Sequence[list[str]], *, language: str) -> EntityScores:
         """As `evaluate`, for sentences that are tagged already."""
-        known = [self.tagger.rows(sentence, language) >= 0 for sentence in ner_data.sentences]
+        known = [self._check_tagger().rows(sentence, language) >= 0 for sentence in labels_of(ner_data).sentences]
         return score_entities(ner_data.tags, predicted, known)
 
     def entity_rate(self, language: str | None = None) -> float:
@@ -155,6 +171,8 @@ class BilingualModel:
         tagger = self._check_tagger()
         if not isinstance(tagger, UnigramTagger):
             return float("nan")
+        check_sizes(self)
+        tagger.check_state(self.wv.vector_size)
         counts = self.wv.expandos["count"][rows]
         inside = tagger.scores(self.wv.vectors[rows]).argmax(axis=1) != 0
         return float(counts[inside].sum() / max(counts.sum(), 1))
@@ -185,6 +203,8 @@ class BilingualModel:
         tagger = self._check_tagger()
         if not isinstance(tagger, UnigramTagger):
             raise ValueError(f"calibrate needs a UnigramTagger; this model's is {type(tagger).__name__}")
+        check_sizes(self)
+        tagger.check_state(self.wv.vector_size)
         rate = self.source_rate if rate is None else rate
         if sentences is not None:
             return tagger.calibrate(sentences, rate, language=language)
@@ -222,6 +242,7 @@ class BilingualModel:
             If the word is not in the vocabulary.
         """
         own = self.rows_of(language)
+        check_word(word)
         if key(word, language) not in self.wv.key_to_index:
             raise KeyError(
                 f"{key(word, language)!r} is not in the vocabulary of {own.stop - own.start} words of {language!r}"
@@ -235,11 +256,14 @@ class BilingualModel:
 
         With CSLS this takes little longer than one word does.
         """
-        own = self.rows_of(language)
+        own, words = self.rows_of(language), checked_words(words)
+        check_whole("topn", topn, 1)
+        check_sizes(self)
         into = into or (self.target if language == self.source else self.source)
         others = self.rows_of(into)  # type: ignore[arg-type]
         index, names = self.wv.key_to_index, [key(word, language) for word in words]
         rows = [index[name] for name in names if name in index]
+        check_found(rows, len(self.wv.index_to_key))
         near = iter(neighbours_of_rows(self.wv.vectors, rows, own, others, metric, topn))
         prefix = len(f"{into}:")
         return [
@@ -261,6 +285,7 @@ class BilingualModel:
             By descending frequency; with the counts of the corpus.
         """
         rows = self.rows_of(language)
+        check_sizes(self)
         prefix = len(f"{language}:")
         vectors = KeyedVectors(self.wv.vector_size)
         vectors.add_vectors([name[prefix:] for name in self.wv.index_to_key[rows]], self.wv.vectors[rows].copy())

@@ -13,12 +13,14 @@ import numpy as np
 from gensim.models import KeyedVectors
 
 from gensim_mtner.labels.schemes import OUTSIDE
-from gensim_mtner.model.arguments import DIVERGED, diverged
+from gensim_mtner.model.arguments import DIVERGED, check_settings, diverged
+from gensim_mtner.model.arrays import check_arrays, lock_of
 from gensim_mtner.model.weights import JointWord2Vec
 from gensim_mtner.storage import json_lines, load_array, new_directory, read_manifest
 from gensim_mtner.taggers.base import VectorTagger
 from gensim_mtner.taggers.sequence import SequenceTagger
 from gensim_mtner.taggers.unigram import tagger_class
+from gensim_mtner.vectors.rows import check_whole
 
 KIND = "gensim-mtner model"
 VERSION = 2  # since 2 the manifest has a checksum of its own
@@ -94,6 +96,8 @@ class StoredWord2Vec(JointWord2Vec):
             If the directory is not a model, or damaged, with the file.
         """
         if os.path.isdir(path):
+            if kwargs.get("mmap") not in (None, False, True, "r"):
+                raise ValueError(f"mmap={kwargs['mmap']!r}: expected True or 'r' (to read only), or False")
             return load_model(cls, path, *args, **kwargs)
         return super().load(str(path), *args, **kwargs)
 
@@ -115,10 +119,13 @@ def save_model(
     """Write a model; see `gensim_mtner.MTWord2Vec.save`. `more` goes into the manifest, `arrays` beside it."""
     if not len(model.wv):
         raise RuntimeError("there is nothing to save yet: call build_vocab first")
+    check_whole_model(model)
     with new_directory(path, KIND, VERSION, overwrite=overwrite) as facts:
         directory: Path = facts["directory"]
         np.save(directory / "vectors.npy", model.wv.vectors)
         np.save(directory / "contexts.npy", model.syn1neg)
+        if (lock_of(model) != 1).any():  # which only a user can have set
+            np.save(directory / "locks.npy", np.broadcast_to(lock_of(model), len(model.wv)))
         np.save(directory / "counts.npy", np.asarray(model.wv.expandos["count"], dtype=np.int64))
         with open(directory / "keys.jsonl", "w", encoding="utf-8") as stream:
             stream.writelines(json.dumps(name, ensure_ascii=False) + "\n" for name in model.wv.index_to_key)
@@ -143,6 +150,31 @@ def save_model(
         # numpy's numbers would not go into JSON
         for part in ("arguments", "state", "random", *(more or {})):
             facts[part] = _plain(facts[part])
+
+
+def check_whole_model(model: JointWord2Vec) -> None:
+    """Refuse to write what `load_model` would refuse to read."""
+    check_arrays(model)
+    check_settings(vars(model))
+    taggers = {name: getattr(model, name) for name in ("tagger", *OWN_TAGGERS)
+               if hasattr(getattr(model, name, None), "classes_")}  # fmt: skip
+    for tagger in taggers.values():
+        tagger.check_arguments()
+        _classes({"classes": tagger.classes_.tolist()})
+    states = {name: tagger.state() for name, tagger in taggers.items()}
+    arrays = {"wv.vectors": model.wv.vectors, "syn1neg": model.syn1neg}
+    bad = [name for name, rows in arrays.items() if diverged(rows)]
+    bad += [f"the {part} of {name}" for name, state in states.items() for part, array in state.items()
+            if not (np.abs(array) < MAX_WEIGHT).all()]  # fmt: skip
+    if bad:
+        raise ValueError(
+            f"{bad[0]} has numbers that are NaN, infinite, or beyond {DIVERGED:.0e} (a tagger's: {MAX_WEIGHT:.0e}): "
+            "the model is not saved, as it could not be loaded"
+        )
+    if model.wv.expandos["count"].max() >= MAX_COUNT:
+        raise ValueError(f"wv.expandos['count'] has numbers beyond {MAX_COUNT:.0e}: the model is not saved")
+    for name in (*COUNTED, "vector_size"):
+        check_whole(name, getattr(model, name), 0, MAX_COUNT - 1)
 
 
 def _plain(value: Any) -> Any:
@@ -214,6 +246,10 @@ def load_model(cls: type[StoredWord2Vec], path: str | os.PathLike, *, mmap: bool
     model.set_keys(keys, counts)
     model.wv.vectors, model.syn1neg = vectors, contexts
     model.wv.vectors_lockf = np.ones(len(keys), dtype=np.float32)
+    if "locks.npy" in manifest["files"]:
+        model.wv.vectors_lockf = load_array(path / "locks.npy", "float32", 1, mmap=False)
+        with _damage(path / "locks.npy"):
+            lock_of(model)
     for prefix in ("tagger", *OWN_TAGGERS):
         if prefix not in manifest and any(name.startswith(f"{prefix}.") for name in manifest["files"]):
             raise ValueError(f"{path / 'manifest.json'} says nothing of {prefix!r}, which has files: damaged")
@@ -248,7 +284,7 @@ def _classes(facts: Mapping[str, Any]) -> list[str]:
 
 
 def _load_vector_tagger(path: Path, facts: dict[str, Any], model: JointWord2Vec) -> VectorTagger:
-    with _damage(path):
+    with _damage(path / "manifest.json"):
         tagger = tagger_class(model.tagger_kind)(model.wv, **facts["arguments"])
         losses, shift = [float(loss) for loss in facts["losses"]], float(facts["outside_shift"])
         if not np.isfinite(shift):
@@ -260,7 +296,7 @@ def _load_vector_tagger(path: Path, facts: dict[str, Any], model: JointWord2Vec)
 
 
 def _load_sequence_tagger(path: Path, prefix: str, facts: dict[str, Any]) -> SequenceTagger:
-    with _damage(path):
+    with _damage(path / "manifest.json"):
         tagger = SequenceTagger(**facts["arguments"])
         tagger.start(_classes(facts))
         tagger.losses_ = [float(loss) for loss in facts["losses"]]
@@ -276,11 +312,11 @@ def _load_sequence_tagger(path: Path, prefix: str, facts: dict[str, Any]) -> Seq
 
 @contextmanager
 def _damage(path: Path) -> Iterator[None]:
-    """Within it, errors are the manifest's."""
+    """Within it, errors are a file's."""
     try:
         yield
     except (KeyError, TypeError, ValueError, OverflowError, MemoryError) as error:
-        raise ValueError(f"{path / 'manifest.json'} is damaged: {type(error).__name__}: {error}") from error
+        raise ValueError(f"{path} is damaged: {type(error).__name__}: {error}") from error
 
 
 def _load_state(path: Path, prefix: str, state: dict[str, np.ndarray]) -> None:

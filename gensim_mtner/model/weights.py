@@ -8,24 +8,28 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from gensim.models import KeyedVectors, Word2Vec
+from gensim.models import KeyedVectors
 
 from gensim_mtner.labels.ner import NERData
-from gensim_mtner.model import memory, schedule
+from gensim_mtner.model import coverage, memory, schedule
+from gensim_mtner.model.arguments import checked_vectors, optional_labels
+from gensim_mtner.model.inherited import InheritedWord2Vec
 from gensim_mtner.model.queries import BilingualModel
 from gensim_mtner.text.corpus import ComparableCorpus
 from gensim_mtner.text.documents import EncodedCorpus
 from gensim_mtner.text.encoded import EncodedText
 from gensim_mtner.text.numbering import encode_merged
 from gensim_mtner.vectors import skipgram
+from gensim_mtner.vectors.rows import check_documents, check_whole
 from gensim_mtner.vectors.vocabulary import JointVocabulary
 
 logger = logging.getLogger(__name__)
 
+VOCABULARY = {"keep_raw_vocab": False, "trim_rule": None, "workers": None}  # defaults of gensim's build_vocab
 DEFAULT_TOKENS = 1_000_000  # of each side of the corpus, that are labelled in the joint modes
 
 
-class JointWord2Vec(BilingualModel, Word2Vec):
+class JointWord2Vec(BilingualModel, InheritedWord2Vec):
     """Word2Vec over the words of two languages; the part of `MTWord2Vec` before training, and after it.
 
     Attributes
@@ -63,6 +67,7 @@ class JointWord2Vec(BilingualModel, Word2Vec):
     passes: int
     updates: int
     _text: EncodedText | None  # what build_vocab read
+    _compared: int | None = None  # the id of the labels that build_vocab compared with it
 
     # -- vocabulary
 
@@ -95,15 +100,25 @@ class JointWord2Vec(BilingualModel, Word2Vec):
         Raises
         ------
         ValueError
-            If the corpus is empty, lacks a side, or no word is frequent enough.
+            If the corpus is empty, lacks a side, or no word is frequent enough; or if `ner_data` has hardly a word of
+            the source side.
         """
-        if corpus_file is not None or update or kwargs:
-            names = [*(["corpus_file"] if corpus_file is not None else []), *(["update"] if update else []), *kwargs]
-            raise ValueError(f"build_vocab does not take {', '.join(names)}: pass document pairs, once")
+        # gensim's arguments that change nothing here: how often it logs, and their defaults
+        kwargs.pop("progress_per", None)
+        given = {name: value for name, value in kwargs.items() if name not in VOCABULARY or value != VOCABULARY[name]}
+        if corpus_file is not None or update or given:
+            names = [*(["corpus_file"] if corpus_file is not None else []), *(["update"] if update else []), *given]
+            raise ValueError(
+                f"build_vocab does not take {', '.join(names)}: pass document pairs, once; for more words make a new "
+                "model of all pairs, with init_vectors=[model.wv] to start from"
+            )
         if corpus_iterable is None:
             raise TypeError("build_vocab needs a corpus: a ComparableCorpus, or an iterable of token lists")
         self._check_languages(corpus_iterable, ner_data)
+        start = None if init_vectors is None else checked_vectors(init_vectors, self.vector_size)
         text = self._read(corpus_iterable)
+        if ner_data is not None:
+            coverage.check_labels("ner_data", ner_data, text, 0)
         vocabulary = JointVocabulary.build(
             (self.source, self.target),
             text.frequencies(),
@@ -112,23 +127,23 @@ class JointWord2Vec(BilingualModel, Word2Vec):
         )
         if not vocabulary.counts.any():
             raise ValueError(f"min_count={self.min_count} leaves no token of the corpus: lower min_count")
+        lock = getattr(self.wv, "vectors_lockf", None)
         self.wv = KeyedVectors(self.vector_size)
         self.source_size, self.target_size = vocabulary.source_size, vocabulary.target_size
         self.set_keys(vocabulary.keys, vocabulary.counts)
-        self._text = text
-        self.corpus_count = (
-            skipgram.pieces(text.documents(self.wv.key_to_index).lengths) if self.kernel == "gensim" else len(text)
-        )
+        self._text, self._compared = text, id(ner_data)
+        self.corpus_count = skipgram.pieces(self._documents(text).lengths) if self.kernel == "gensim" else len(text)
         self.corpus_total_words = len(text.ids)
         self.init_weights()
         self.wv.vectors_lockf = np.ones(len(self.wv), dtype=np.float32)
-        if init_vectors is not None:
-            self._copy_vectors(init_vectors)
+        if isinstance(lock, np.ndarray) and (lock != 1).any():  # the user's
+            self.wv.vectors_lockf = lock
+        if start is not None:
+            self._copy_vectors(start)
         self.add_lifecycle_event("build_vocab", update=False, trim_rule="None")
 
     def _check_languages(self, corpus: Any, ner_data: NERData | None) -> None:
-        if ner_data is not None and not isinstance(ner_data, NERData):
-            raise TypeError(f"ner_data is {type(ner_data).__name__}: expected NERData, e.g. NERData.from_iob2(path)")
+        optional_labels(ner_data=ner_data)
         if isinstance(corpus, (ComparableCorpus, EncodedText)):
             given = corpus.source, corpus.target
             if (self.source or given[0], self.target or given[1]) != given:
@@ -143,6 +158,15 @@ class JointWord2Vec(BilingualModel, Word2Vec):
 
     def _read(self, corpus: Any) -> EncodedText:
         if isinstance(corpus, EncodedText):
+            sizes = [(len(words), len(counts), int(np.sum(counts))) for words, counts in
+                     zip(corpus.words, corpus.counts, strict=True)]  # fmt: skip
+            words = [*corpus.words[0], *corpus.words[1]]
+            if not set(map(type, words)) <= {str} or any(len(set(side)) != len(side) for side in corpus.words):
+                raise ValueError(f"{corpus!r}: its words are not text, or one is there twice; encode it again")
+            if any(size[0] != size[1] for size in sizes) or sum(size[2] for size in sizes) != len(corpus.ids):
+                raise ValueError(
+                    f"{corpus!r}: its counts are not of its words, or do not sum up to its tokens; encode it again"
+                )
             return corpus
         if isinstance(corpus, ComparableCorpus):
             return corpus.encode(progress=self.shows_progress())
@@ -157,17 +181,23 @@ class JointWord2Vec(BilingualModel, Word2Vec):
         """The corpus as text and as rows; what build_vocab read is used once without a second reading."""
         if self._text is not None:
             text, self._text = self._text, None
-            return text, text.documents(self.wv.key_to_index)
+            return text, self._documents(text)
         if corpus is None:
             raise TypeError("train needs the corpus: pass it again, the model does not keep text")
         self._check_languages(corpus, None)
         text = self._read(corpus)
-        encoded = text.documents(self.wv.key_to_index)
+        encoded = self._documents(text)
         if (encoded.rows < 0).all():
             raise ValueError(
                 "the vocabulary holds no word of this corpus: are the languages and segmentation the same?"
             )
         return text, encoded
+
+    def _documents(self, text: EncodedText) -> EncodedCorpus:
+        """Text as rows, compared with the vocabulary, as the kernels compare nothing."""
+        encoded = text.documents(self.wv.key_to_index)
+        check_documents(encoded, len(self.wv))
+        return encoded
 
     def estimate_memory(  # type: ignore[override]
         self,
@@ -215,6 +245,10 @@ class JointWord2Vec(BilingualModel, Word2Vec):
         >>> model.estimate_memory(vocab_size=1_000_000, n_tokens=30_000_000)["total"] // 2**20
         2351
         """
+        for name, value in (("vocab_size", vocab_size), ("n_tokens", n_tokens)):
+            if value is not None:
+                check_whole(name, value, 0)
+        optional_labels(ner_data=ner_data)
         if vocab_size is None:
             if corpus is None and not len(self.wv):
                 raise ValueError("pass corpus=, or vocab_size= and n_tokens=: there is no vocabulary yet")
@@ -264,14 +298,13 @@ class JointWord2Vec(BilingualModel, Word2Vec):
         }
         self.make_cum_table()
 
-    def _copy_vectors(self, start: KeyedVectors | Sequence[KeyedVectors]) -> None:
+    def _copy_vectors(self, start: Sequence[KeyedVectors]) -> None:
         covered = 0
-        for given in [start] if isinstance(start, KeyedVectors) else start:
-            if given.vector_size != self.vector_size:
-                raise ValueError(
-                    f"init_vectors have vector_size={given.vector_size}, the model has {self.vector_size}: "
-                    "make them equal"
-                )
+        languages = [None] if self.source is None or self.target is None else [self.source, self.target]
+        slices = [slice(0, len(self.wv)) if code is None else self.rows_of(code) for code in languages]
+        counts = self.wv.expandos["count"]
+        sides = [dict(zip(self.wv.index_to_key[rows], counts[rows].tolist(), strict=True)) for rows in slices]
+        for given in start:
             pairs = [(row, given.key_to_index[name]) for name, row in self.wv.key_to_index.items() if name in given]
             if not pairs:
                 raise ValueError(
@@ -281,6 +314,7 @@ class JointWord2Vec(BilingualModel, Word2Vec):
             rows, theirs = np.array(pairs).T
             if not np.isfinite(given.vectors[theirs]).all():
                 raise ValueError("init_vectors have NaN or infinite components")
+            coverage.check_start(given.key_to_index, zip(languages, sides, strict=True))
             self.wv.vectors[rows] = given.vectors[theirs]
             covered += len(rows)
         logger.info("init_vectors cover %i of %i rows", covered, len(self.wv))

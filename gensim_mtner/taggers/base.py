@@ -13,7 +13,8 @@ from sklearn.exceptions import NotFittedError
 
 from gensim_mtner.labels.ner import NERData
 from gensim_mtner.labels.scores import EntityScores, score_entities
-from gensim_mtner.taggers.sentences import EncodedSentences
+from gensim_mtner.taggers.sentences import EncodedSentences, labels_of
+from gensim_mtner.vectors.rows import check_matrix, check_whole, is_number, is_truth
 from gensim_mtner.vectors.vocabulary import OOV_KEY
 
 logger = logging.getLogger(__name__)
@@ -31,6 +32,13 @@ class TaggerEstimator(BaseEstimator):
         tags.input_tags.string = True
         tags.target_tags.required = True
         return tags
+
+    def _check_classes(self) -> None:
+        """Refuse tags that are no array of text."""
+        names = self.classes_
+        if type(names) is not np.ndarray or names.ndim != 1 or names.dtype.kind not in "UO" or not names.size:
+            found = getattr(names, "dtype", type(names).__name__)
+            raise ValueError(f"classes_ is {found} of shape {np.shape(names)}: expected an array of tags")
 
     def __sklearn_clone__(self) -> Any:
         """A new one of the same parameters; vectors are shared, since a copy for each fold would fill the memory."""
@@ -102,6 +110,10 @@ class VectorTagger(TaggerEstimator):
         """All that training changes, by name: arrays that may be written to."""
         raise NotImplementedError
 
+    def check_state(self, vector_size: int, *, writes: bool = False) -> None:
+        """Refuse parameters that do not fit the tags, or vectors of this size."""
+        raise NotImplementedError
+
     # -- training
 
     def fit(self, X: Sequence[list[str]], y: Sequence[list[str]], *, translations: np.ndarray | None = None) -> Any:
@@ -139,19 +151,26 @@ class VectorTagger(TaggerEstimator):
     def _checked_vectors(self) -> KeyedVectors:
         if self.vectors is None:
             raise ValueError("vectors=None: pass the KeyedVectors to tag with, as in UnigramTagger(model.wv)")
+        if not isinstance(self.vectors, KeyedVectors):
+            raise TypeError(f"vectors is {type(self.vectors).__name__}: expected KeyedVectors, such as model.wv")
+        check_matrix(self.vectors.vectors)
         return self.vectors
 
-    def _check_arguments(self) -> None:
+    def check_arguments(self) -> None:
         """Refuse arguments out of their range."""
-        if not 0 <= self.dropout < 1:
-            raise ValueError(f"dropout={self.dropout}: expected a number from 0 to below 1")
-        for name in ("oov_probability", "translate_probability"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise ValueError(f"{name}={getattr(self, name)}: expected a number from 0 to 1")
-        for name in ("batch_size", "workers", "max_iter"):
+        for name in ("dropout", "oov_probability", "translate_probability"):
             value = getattr(self, name)
-            if not isinstance(value, (int, np.integer)) or value < 1:
-                raise ValueError(f"{name}={value!r}: expected a whole number of at least 1")
+            if not is_number(value) or not 0 <= value <= 1 or (name == "dropout" and value == 1):
+                raise ValueError(f"{name}={value!r}: expected a number from 0 to {'below ' * (name == 'dropout')}1")
+        for name in ("alpha", "tol"):
+            value = getattr(self, name)
+            if not is_number(value) or value < 0:
+                raise ValueError(f"{name}={value!r}: expected a number from 0")
+        for name in ("batch_size", "workers", "max_iter"):
+            check_whole(name, getattr(self, name), 1, 1 << 30)
+        check_whole("random_state", self.random_state, 0)
+        if not is_truth(self.unit_length):
+            raise ValueError(f"unit_length={self.unit_length!r}: expected True or False")
 
     def encode(self, data: NERData, vectors: KeyedVectors) -> EncodedSentences:
         """Labelled sentences as arrays, for `update`."""
@@ -185,9 +204,14 @@ class VectorTagger(TaggerEstimator):
         if unknown not in UNKNOWN:
             raise ValueError(f"unknown={unknown!r}: expected one of {', '.join(map(repr, UNKNOWN))}")
         index = self._checked_vectors().key_to_index
-        rows = np.concatenate([self.rows(sentence, language) for sentence in X]) if any(X) else np.empty(0, np.int64)
+        rows = np.concatenate([np.empty(0, np.int64), *(self.rows(sentence, language) for sentence in X)])
         if unknown == "oov" and OOV_KEY in index:
             rows[rows < 0] = index[OOV_KEY]
+        if rows.max(initial=-1) >= len(self._checked_vectors().vectors):
+            raise ValueError(
+                f"the vectors have {len(index)} keys, but {len(self._checked_vectors().vectors)} rows: "
+                "expected one for each key"
+            )
         return rows
 
     def score(self, X: Sequence[list[str]], y: Sequence[list[str]]) -> float:
@@ -196,18 +220,7 @@ class VectorTagger(TaggerEstimator):
 
     def evaluate(self, data: NERData, *, language: str | None = None) -> EntityScores:
         """Entity precision, recall and F1 on labelled sentences; see `gensim_mtner.labels.scores.score_entities`."""
+        labels_of(data)
         predicted = self.predict(data.sentences, language=language)
         known = [self.rows(sentence, language) >= 0 for sentence in data.sentences]
         return score_entities(data.tags, predicted, known)
-
-
-def check_rows(vectors: np.ndarray) -> None:
-    """Refuse arrays that a kernel would misread."""
-    if vectors.dtype != np.float32 or vectors.ndim != 2 or not vectors.flags.c_contiguous:
-        raise ValueError(
-            f"vectors are {vectors.dtype} of shape {vectors.shape}"
-            f"{'' if vectors.flags.c_contiguous else ', not C-contiguous'}: "
-            "expected float32 rows; np.ascontiguousarray(vectors, dtype=np.float32) makes them"
-        )
-    if not vectors.flags.writeable:
-        raise ValueError("vectors are read-only (memory-mapped?): load the model without mmap to train it")

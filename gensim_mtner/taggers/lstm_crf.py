@@ -9,8 +9,9 @@ import torch
 from gensim.models import KeyedVectors
 from torch import nn
 
-from gensim_mtner.taggers.base import VectorTagger, check_rows
-from gensim_mtner.taggers.sentences import EncodedSentences
+from gensim_mtner.taggers.base import VectorTagger
+from gensim_mtner.taggers.sentences import EncodedSentences, checked_sentences
+from gensim_mtner.vectors.rows import check_rows
 from gensim_mtner.vectors.vocabulary import OOV_KEY
 
 IMPOSSIBLE = -1e4  # a score that no path survives; finite, so that gradients stay so
@@ -152,7 +153,7 @@ class LSTMCRFTagger(VectorTagger):
 
     def start(self, tag_names: Sequence[str], vector_size: int) -> None:
         """Draw new parameters for these tags, by `random_state`."""
-        self._check_arguments()
+        self.check_arguments()
         self.classes_ = np.array(tag_names)
         with torch.random.fork_rng():
             torch.manual_seed(self.random_state)
@@ -174,6 +175,16 @@ class LSTMCRFTagger(VectorTagger):
                 arrays[f"{name}.{moment}"] = value.numpy()
         return arrays
 
+    def check_state(self, vector_size: int, *, writes: bool = False) -> None:
+        """Refuse a network that does not fit the tags, or vectors of this size; see `UnigramTagger.check_state`."""
+        self._check_classes()
+        found = self.network_.lstm.input_size, self.network_.crf.transitions.shape[0]
+        if found != (vector_size, len(self.classes_)):
+            raise ValueError(
+                f"the network has {found[0]} inputs and {found[1]} tags: expected {vector_size} components of vectors "
+                f"and {len(self.classes_)} tags"
+            )
+
     def update(
         self,
         vectors: np.ndarray,
@@ -189,6 +200,10 @@ class LSTMCRFTagger(VectorTagger):
         `alpha` is Adam's; rows of the vectors take plain steps of `vector_alpha`.
         """
         check_rows(vectors)
+        self._check_fitted()
+        self.check_arguments()
+        self.check_state(vectors.shape[1], writes=True)
+        data.check(len(vectors), len(self.classes_), np.asarray(order, dtype=np.int64))
         lengths = np.diff(data.offsets)
         order = order[lengths[order] > 0]
         if not len(order):
@@ -256,6 +271,8 @@ class LSTMCRFTagger(VectorTagger):
         """
         self._check_fitted()
         vectors = self._checked_vectors()
+        X = checked_sentences(X, language or self.language)
+        self.check_state(vectors.vectors.shape[1])
         rows = self._all_rows(X, language, unknown)
         oov = vectors.key_to_index.get(OOV_KEY, 0)
         result: list[list[str]] = []

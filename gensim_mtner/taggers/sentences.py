@@ -4,9 +4,65 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
+
+from gensim_mtner.labels.ner import NERData
+from gensim_mtner.vectors.rows import check_array, check_offsets, check_range
+
+
+def checked_sentences(X: Any, language: str | None = None) -> list[list[str]]:
+    """Sentences to tag, as lists of tokens; the one door for what a caller has in memory.
+
+    Parameters
+    ----------
+    X : iterable of iterable of str
+        Lists, tuples, numpy arrays or generators.
+    language : str, optional
+        Theirs, for what the error says.
+
+    Raises
+    ------
+    TypeError
+        If sentences or tokens are of another kind; the error names sentence and token.
+    ValueError
+        If a token is empty.
+    """
+    if isinstance(X, (str, bytes, Mapping, NERData)) or not isinstance(X, Iterable):
+        more = ": pass its .sentences" if isinstance(X, NERData) else ""
+        raise TypeError(f"sentences are {type(X).__name__}: expected a list of sentences, each a list of tokens{more}")
+    return [_checked_sentence(number, sentence, language) for number, sentence in enumerate(X, 1)]
+
+
+def _checked_sentence(number: int, sentence: Any, language: str | None) -> list[str]:
+    if isinstance(sentence, str):
+        raise TypeError(
+            f"sentence {number} is text: expected a list of tokens; "
+            f"gensim_mtner.text.segmentation.tokenizer({language or 'en'!r}) makes one"
+        )
+    # the tokens of a set have no order
+    if isinstance(sentence, (bytes, Mapping, set, frozenset)) or not isinstance(sentence, Iterable):
+        raise TypeError(f"sentence {number} is {type(sentence).__name__}: expected a list of tokens")
+    if isinstance(sentence, np.ndarray) and sentence.ndim != 1:
+        raise TypeError(f"sentence {number} is an array of {sentence.ndim} dimensions: expected a list of tokens")
+    tokens = sentence if type(sentence) is list else list(sentence)
+    if set(map(type, tokens)) <= {str} and "" not in tokens:
+        return tokens
+    for place, token in enumerate(tokens, 1):
+        if not isinstance(token, str):
+            raise TypeError(f"sentence {number}, token {place} is {token!r} ({type(token).__name__}): expected text")
+        if not token:
+            raise ValueError(f"sentence {number}, token {place} is empty: expected text")
+    return tokens
+
+
+def labels_of(data: Any, name: str = "ner_data") -> NERData:
+    """Refuse what is not labelled data, such as a path."""
+    if not isinstance(data, NERData):
+        raise TypeError(f"{name} is {type(data).__name__}: expected NERData, e.g. NERData.from_iob2(path)")
+    return data
 
 
 class EncodedSentences:
@@ -82,3 +138,17 @@ class EncodedSentences:
     def longest(self) -> int:
         """The number of tokens of the longest sentence."""
         return int(np.diff(self.offsets).max())
+
+    def check(self, n_rows: int, n_tags: int, order: np.ndarray) -> None:
+        """Refuse sentences that do not fit vectors of `n_rows` rows, `n_tags` tags, or an order of them."""
+        n = len(self.rows)
+        for name, dtype in (("rows", np.int32), ("tags", np.int32), ("rare", np.uint8)):
+            check_array(f"{name} of the sentences", getattr(self, name), (n,), dtype)
+        check_array("offsets of the sentences", self.offsets, (len(self.offsets),), np.int64)
+        check_offsets("offsets of the sentences", self.offsets, n)
+        check_range("rows of the sentences", self.rows, 0, n_rows)
+        check_range("tags of the sentences", self.tags, 0, n_tags)
+        check_range("the row of unknown words", np.array([self.oov_row]), 0 if self.rare.any() else -1, n_rows)
+        check_array("translations", self.translations, (n_rows,), np.int32)
+        check_range("translations", self.translations, -1, n_rows)
+        check_range("the order of sentences", order, 0, len(self))

@@ -14,7 +14,9 @@ from gensim_mtner.labels.ner import NERData
 from gensim_mtner.labels.scores import EntityScores, score_entities
 from gensim_mtner.taggers.base import TaggerEstimator
 from gensim_mtner.taggers.features import encode_tokens
+from gensim_mtner.taggers.sentences import checked_sentences, labels_of
 from gensim_mtner.taggers.viterbi import transitions, viterbi
+from gensim_mtner.vectors.rows import check_array, check_whole, is_number
 
 logger = logging.getLogger(__name__)
 
@@ -97,17 +99,19 @@ class SequenceTagger(TaggerEstimator):
             Which tokens are trained on; by default all. The others are context only.
         """
         data = NERData(X, y)
-        for name, least in (("max_iter", 1), ("n_features", 1)):
-            if getattr(self, name) < least:
-                raise ValueError(f"{name}={getattr(self, name)}: expected at least {least}")
-        if not self.alpha > 0:
-            raise ValueError(f"alpha={self.alpha}: expected a positive number")
+        self.check_arguments()
         self.start(data.tag_names)
         self.transitions_[...] = transitions(data.tags, data.tag_names)
         index = {name: number for number, name in enumerate(data.tag_names)}
         encoded = encode_tokens(data.sentences, self.n_features)
         tokens, tags = encoded.tokens, np.array([index[name] for row in data.tags for name in row], dtype=np.int32)
         if certain is not None:
+            if [(np.shape(part), np.asarray(part).dtype) for part in certain] != [
+                ((len(row),), np.dtype(bool)) for row in data.sentences
+            ]:
+                raise ValueError(
+                    "certain does not fit the sentences: expected an array of bool for each, as long as it"
+                )
             use = np.concatenate(certain)
             tokens, tags = tokens[use], tags[use]
         if not len(tags):
@@ -127,8 +131,19 @@ class SequenceTagger(TaggerEstimator):
             logger.info("sequence tagger, pass %i of %i: loss %.4f", number + 1, self.max_iter, self.losses_[-1])
         return self
 
+    def check_arguments(self) -> None:
+        """Refuse arguments out of their range."""
+        for name in ("max_iter", "n_features"):
+            check_whole(name, getattr(self, name), 1, (1 << 31) - 1)
+        check_whole("random_state", self.random_state, 0)
+        if not is_number(self.alpha) or not self.alpha > 0:
+            raise ValueError(f"alpha={self.alpha!r}: expected a positive number")
+        if not is_number(self.transition_weight):
+            raise ValueError(f"transition_weight={self.transition_weight!r}: expected a number")
+
     def start(self, tag_names: Sequence[str]) -> None:
         """Set all parameters to zero, for these tags."""
+        self.check_arguments()
         n_tags = len(tag_names)
         self.classes_ = np.array(tag_names)
         self.coef_ = np.zeros((self.n_features, n_tags), dtype=np.float32)
@@ -140,6 +155,14 @@ class SequenceTagger(TaggerEstimator):
         """All that training changes, by name: arrays that may be written to."""
         return {"coef": self.coef_, "intercept": self.intercept_, "transitions": self.transitions_}
 
+    def check_state(self) -> None:
+        """Refuse parameters that do not fit the tags, or `n_features`, which may have been set since."""
+        self._check_classes()
+        n_tags = len(self.classes_)
+        check_array("the tagger's coef_", self.coef_, (self.n_features, n_tags))
+        check_array("the tagger's intercept_", self.intercept_, (n_tags,))
+        check_array("the tagger's transitions_", self.transitions_, (n_tags + 1, n_tags))
+
     def _check_fitted(self) -> None:
         if not hasattr(self, "classes_"):
             raise NotFittedError("this SequenceTagger is not trained yet: call fit first")
@@ -147,9 +170,14 @@ class SequenceTagger(TaggerEstimator):
     def predict_log_proba(self, X: Sequence[list[str]]) -> list[np.ndarray]:
         """Logarithms of the probabilities of the tags of each token by itself, shape (n_tokens, n_tags) a sentence."""
         self._check_fitted()
+        self.check_arguments()
+        self.check_state()
+        X = checked_sentences(X)
         encoded = encode_tokens(X, self.n_features)
         out = np.empty((len(encoded.tokens), len(self.classes_)), dtype=np.float32)
         scores(self.coef_, self.intercept_, *encoded, out)
+        if not np.isfinite(out).all():
+            raise ValueError("the tagger's parameters have NaN or infinite numbers: nothing can be told")
         return np.split(log_softmax(out, axis=1), np.cumsum([len(sentence) for sentence in X])[:-1]) if len(X) else []
 
     def predict(self, X: Sequence[list[str]]) -> list[list[str]]:
@@ -158,12 +186,14 @@ class SequenceTagger(TaggerEstimator):
 
     def decode(self, log_probabilities: Sequence[np.ndarray]) -> list[list[str]]:
         """The best sequence of tags for logarithms of probabilities, shape (n_tokens, n_tags), a sentence each."""
+        if not np.isfinite(self.transitions_).all():
+            raise ValueError("the tagger's transitions_ have NaN or infinite numbers: nothing can be told")
         paths = viterbi(log_probabilities, self.transitions_, self.transition_weight)
         return [self.classes_[path].tolist() for path in paths]
 
     def evaluate(self, data: NERData) -> EntityScores:
         """Entity precision, recall and F1 on labelled sentences."""
-        return score_entities(data.tags, self.predict(data.sentences))
+        return score_entities(labels_of(data).tags, self.predict(data.sentences))
 
     def score(self, X: Sequence[list[str]], y: Sequence[list[str]]) -> float:
         """Entity F1 (strict, between 0 and 1)."""

@@ -10,8 +10,9 @@ import numpy as np
 
 from gensim_mtner._tagger import train_batches
 from gensim_mtner.labels.schemes import repair
-from gensim_mtner.taggers.base import VectorTagger, check_rows
-from gensim_mtner.taggers.sentences import EncodedSentences
+from gensim_mtner.taggers.base import VectorTagger
+from gensim_mtner.taggers.sentences import EncodedSentences, checked_sentences
+from gensim_mtner.vectors.rows import check_array, check_rows, is_number
 
 TINY = 1e-12  # the kernel's, for rows of zeros
 CHUNK = 1 << 16  # tokens whose vectors are gathered at a time
@@ -79,7 +80,7 @@ class UnigramTagger(VectorTagger):
 
     def start(self, tag_names: Sequence[str], vector_size: int) -> None:
         """Set all parameters to zero, for these tags."""
-        self._check_arguments()
+        self.check_arguments()
         n_tags = len(tag_names)
         self.classes_ = np.array(tag_names)
         self.coef_ = np.zeros((n_tags, vector_size), dtype=np.float32)
@@ -92,6 +93,24 @@ class UnigramTagger(VectorTagger):
         """Parameters and the sums of Adagrad."""
         names = ("coef", "intercept", "coef-squares", "intercept-squares")
         return dict(zip(names, (self.coef_, self.intercept_, *self._squares), strict=True))
+
+    def check_state(self, vector_size: int, *, writes: bool = False) -> None:
+        """Refuse parameters that do not fit the tags, or vectors of this size.
+
+        Parameters
+        ----------
+        vector_size : int
+            The number of components of the vectors.
+        writes : bool
+            Whether they are to be trained.
+        """
+        self._check_classes()
+        n_tags = len(self.classes_)
+        for name, array in self.state().items():
+            shape = (n_tags, vector_size) if name.startswith("coef") else (n_tags,)
+            check_array(f"the tagger's {name}", array, shape, writes=writes)
+        if not is_number(self.outside_shift_):
+            raise ValueError(f"outside_shift_={self.outside_shift_!r}: expected a finite number")
 
     def update(
         self,
@@ -124,9 +143,16 @@ class UnigramTagger(VectorTagger):
             The mean loss of a sentence, before the steps.
         """
         check_rows(vectors)
+        self._check_fitted()
+        self.check_arguments()
+        self.check_state(vectors.shape[1], writes=True)
+        for name, step in (("alpha", 0.0 if alpha is None else alpha), ("vector_alpha", vector_alpha)):
+            if not is_number(step) or step < 0:
+                raise ValueError(f"{name}={step!r}: expected a number from 0")
+        order = np.ascontiguousarray(order, dtype=np.int64)
+        data.check(len(vectors), len(self.classes_), order)
         if not len(order):
             return 0.0
-        order = np.ascontiguousarray(order, dtype=np.int64)
         workers = min(self.workers, max(1, len(order) // self.batch_size))
 
         def run(share: np.ndarray) -> float:
@@ -166,10 +192,14 @@ class UnigramTagger(VectorTagger):
         Words without a vector get 0 for O and minus infinity elsewhere, or, if ``unknown="oov"``, the OOV row's.
         """
         self._check_fitted()
+        X = checked_sentences(X, language or self.language)
         lengths = [len(sentence) for sentence in X]
         rows = self._all_rows(X, language, unknown)
         vectors = self._checked_vectors().vectors
+        self.check_state(vectors.shape[1])
         parts = [self.scores(vectors[rows[start : start + CHUNK]]) for start in range(0, len(rows), CHUNK)]
+        if not all(np.isfinite(part).all() for part in parts):
+            raise ValueError("the vectors or the tagger's parameters have NaN or infinite numbers: nothing can be told")
         scores = np.concatenate(parts) if parts else np.empty((0, len(self.classes_)), np.float32)
         scores[rows < 0] = [0, *[-np.inf] * (len(self.classes_) - 1)]
         return np.split(scores, np.cumsum(lengths)[:-1]) if lengths else []
@@ -213,6 +243,9 @@ class UnigramTagger(VectorTagger):
         float
             The shift, kept as `outside_shift_`.
         """
+        X = checked_sentences(X, language or self.language)
+        if not any(X):
+            raise ValueError("no token to calibrate on: expected unlabelled sentences")
         scores = np.concatenate(self.decision_function(X, language=language))
         return self.shift_outside(scores, np.ones(len(scores)), rate)
 
@@ -228,8 +261,8 @@ class UnigramTagger(VectorTagger):
         rate : float
             Between 0 and 1.
         """
-        if not 0 < rate < 1:
-            raise ValueError(f"rate={rate}: expected a share between 0 and 1")
+        if not is_number(rate) or not 0 < rate < 1:
+            raise ValueError(f"rate={rate!r}: expected a share between 0 and 1")
         margins = scores[:, 1:].max(axis=1) - scores[:, 0] + self.outside_shift_
         order = np.argsort(-margins, kind="stable")
         share = np.cumsum(counts[order]) / max(counts.sum(), 1)

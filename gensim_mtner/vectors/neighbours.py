@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from gensim_mtner.vectors.rows import check_whole
+
 CHUNK = 512  # queries at a time, so that their similarities to all rows of a language fit in memory
 METRICS = ("cosine", "euclidean", "csls")
 
@@ -51,8 +53,8 @@ def nearest(
     """
     if metric not in METRICS:
         raise ValueError(f"metric={metric!r}: expected one of {', '.join(map(repr, METRICS))}")
-    if topn < 1:
-        raise ValueError(f"topn={topn}: expected at least 1")
+    check_whole("topn", topn, 1)
+    check_whole("k", k, 1)
     candidates = np.arange(len(vectors))[into]
     first, topn = into.indices(len(vectors))[0], min(topn, len(candidates))
     euclidean = metric == "euclidean"
@@ -251,9 +253,17 @@ def translation_accuracy(
     """
     if metric not in METRICS:
         raise ValueError(f"metric={metric!r}: expected one of {', '.join(map(repr, METRICS))}")
+    topn = [topn] if isinstance(topn, int) else list(topn)
+    if not topn:
+        raise ValueError("topn=[]: expected how many neighbours to look at, such as (1, 5)")
+    for n in topn:
+        check_whole("topn", n, 1)
     index = model.wv.key_to_index
     wanted: dict[str, set[int]] = {}
-    for word, translation in pairs:
+    for pair in pairs:
+        if isinstance(pair, str) or len(pair) != 2 or not all(isinstance(word, str) for word in pair):
+            raise TypeError(f"pairs has {pair!r}: expected a word and its translation")
+        word, translation = pair
         wanted.setdefault(word, set()).add(index.get(f"{into}:{translation}", -1))
     queries = [
         (index[f"{language}:{word}"], rows - {-1})

@@ -13,6 +13,7 @@ from gensim.models import Word2Vec
 from gensim_mtner._merge import METHODS
 from gensim_mtner._skipgram import BEST_LEVEL, alias_table, train_documents
 from gensim_mtner.text.documents import EncodedCorpus
+from gensim_mtner.vectors.rows import check_array
 from gensim_mtner.workers import in_order
 
 MAX_SENTENCE = 10_000  # what gensim's kernel takes at once; it drops the rest without a word
@@ -34,7 +35,15 @@ def negative_table(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     ----------
     weights : ndarray, shape (n_rows,)
         None negative, their sum positive.
+
+    Raises
+    ------
+    ValueError
+        If they are not so: nothing could be drawn.
     """
+    weights = np.asarray(weights, dtype=np.float64)
+    if weights.ndim != 1 or not (np.isfinite(weights).all() and (weights >= 0).all() and weights.any()):
+        raise ValueError("the weights of negatives are not finite, below 0, or all 0: nothing could be drawn")
     accept, alias, waiting = np.empty((3, len(weights)), dtype=np.uint32)
     alias_table(np.ascontiguousarray(weights, np.float64), accept, alias.view(np.int32), waiting.view(np.int32))
     return accept, alias.view(np.int32)
@@ -60,6 +69,11 @@ class OwnKernel:
     shared = True
 
     def __init__(self, model: Word2Vec, encoded: EncodedCorpus, merge: str, epoch: int, level: int | None = None):
+        n, size = len(model.wv.index_to_key), model.vector_size
+        for name, array in (("wv.vectors", model.wv.vectors), ("syn1neg", model.syn1neg)):
+            check_array(name, array, (n, size), writes=True)
+        check_array("wv.expandos['sample_int']", model.wv.expandos["sample_int"], (n,), np.uint32)
+        check_array("wv.expandos['count']", counts := model.wv.expandos["count"], (n,), counts.dtype)
         self.model, self.encoded, self.how, self.epoch = model, encoded, METHODS[merge], epoch
         self.keep = np.ascontiguousarray(model.wv.expandos["sample_int"], dtype=np.uint32)
         self.negatives = negative_table(model.wv.expandos["count"] ** float(model.ns_exponent))

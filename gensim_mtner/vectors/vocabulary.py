@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from gensim_mtner.text.languages import key
+from gensim_mtner.vectors.rows import is_whole
 
 OOV_KEY = "<oov>"
 
@@ -15,7 +16,7 @@ OOV_KEY = "<oov>"
 def min_count_of(min_count: int | Mapping[str, int], language: str | None) -> int:
     """`min_count` for one language, where it may be one number or a number a language."""
     value = min_count.get(language or "", 1) if isinstance(min_count, Mapping) else min_count
-    if not isinstance(value, (int, np.integer)) or value < 0:
+    if not is_whole(value) or value < 0:
         raise ValueError(f"min_count={min_count!r}: expected a whole number from 0, or one for each language")
     return int(value)
 

@@ -98,8 +98,8 @@ def test_folds_grids_and_pipelines_work_over_sentences(tagger, data):
     assert cross_val_score(tagger, *data, cv=3).mean() > 0.8
     predicted = cross_val_predict(tagger, *data, cv=3)
     assert [len(row) for row in predicted] == [len(row) for row in data[1]]
-    name = "unit_length" if isinstance(tagger, UnigramTagger) else "alpha"
-    search = GridSearchCV(tagger, {name: [1e-9, 0.3]}, cv=2).fit(*data)  # 0.3 is true enough
+    name, values = ("unit_length", [True, False]) if isinstance(tagger, UnigramTagger) else ("alpha", [1e-9, 0.3])
+    search = GridSearchCV(tagger, {name: values}, cv=2).fit(*data)
     assert name in search.best_params_ and search.best_score_ > 0.8
     assert search.best_estimator_.predict(data[0][:2]) == data[1][:2]
     shouted = [[word.upper() for word in sentence] for sentence in data[0]]

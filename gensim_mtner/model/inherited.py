@@ -1,0 +1,105 @@
+"""gensim's public methods that would break a model of two languages: mended where they can be, or else refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NoReturn
+
+import numpy as np
+from gensim.models import Word2Vec
+
+from gensim_mtner.model.arguments import check_found, check_sizes
+from gensim_mtner.vectors.rows import check_array, check_whole
+
+
+class InheritedWord2Vec(Word2Vec):
+    """Word2Vec without the ways to give it a vocabulary whose words have no language; see the page "gensim"."""
+
+    source: str | None
+    target: str | None
+    source_size: int
+    target_size: int
+    _text: Any
+
+    def _refuse(self, method: str, instead: str) -> NoReturn:
+        raise NotImplementedError(f"{method} would leave rows without a language or a context: {instead}")
+
+    def build_vocab_from_freq(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Not supported: frequencies do not say which documents there are, and which side a word is of."""
+        self._refuse("build_vocab_from_freq", "build_vocab(corpus) counts words itself")
+
+    def prepare_vocab(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Not supported; see `build_vocab`."""
+        self._refuse("prepare_vocab", "build_vocab(corpus) does it all")
+
+    def add_null_word(self) -> NoReturn:
+        """Not supported: the null word is for models that concatenate vectors."""
+        self._refuse("add_null_word", "the OOV row, the last, is what unknown words have")
+
+    def update_weights(self) -> NoReturn:
+        """Not supported: the vocabulary does not grow."""
+        self._refuse("update_weights", "make a new model of all pairs, with init_vectors=[model.wv]")
+
+    def create_binary_tree(self) -> NoReturn:
+        """Not supported: it is for hierarchical softmax."""
+        self._refuse("create_binary_tree", "training is by negative sampling only (hs=0)")
+
+    def reset_from(self, other_model: Any) -> None:
+        """Take the vocabulary of another model of two languages, and begin with untrained vectors, without taggers.
+
+        Parameters
+        ----------
+        other_model : MTWord2Vec
+            Its words and counts are shared from then on.
+
+        Raises
+        ------
+        TypeError
+            If it is of another class: its words have no language.
+        """
+        if not isinstance(other_model, InheritedWord2Vec):
+            raise TypeError(
+                f"other_model is {type(other_model).__name__}: expected MTWord2Vec, whose words have a language"
+            )
+        check_sizes(other_model)
+        super().reset_from(other_model)
+        for name in ("source", "target", "source_size", "target_size", "corpus_total_words"):
+            setattr(self, name, getattr(other_model, name))
+        for name in ("tagger", "source_tagger", "target_tagger", "source_rate"):
+            self.__dict__.pop(name, None)  # they belong to the vectors that are gone
+        self.train_count = 0
+        self._text = None
+        self.wv.vectors_lockf = np.ones(len(self.wv), dtype=np.float32)
+
+    def predict_output_word(self, context_words_list: Any, topn: int = 10) -> list[tuple[str, float]] | None:
+        """The likeliest centre words of either language for some words around them, as in gensim.
+
+        Words that the corpus does not have (of the labels only, and the OOV row) are left out: their contexts were
+        never trained.
+
+        Parameters
+        ----------
+        context_words_list : list of str or int
+            Keys, such as ``en:Spain``, or rows.
+        topn : int
+            How many.
+
+        Returns
+        -------
+        list of (str, float), or None
+            Keys and their probabilities; None if no word is known.
+        """
+        check_whole("topn", topn, 1)
+        check_sizes(self)
+        check_array("syn1neg", self.syn1neg, (len(self.wv), self.vector_size))
+        if isinstance(context_words_list, (str, bytes)) or not isinstance(context_words_list, Iterable):
+            raise TypeError(f"context_words_list is {type(context_words_list).__name__}: expected a list of keys")
+        words, index = list(context_words_list), self.wv.key_to_index
+        check_found([index.get(word, 0) if isinstance(word, str) else word for word in words], len(self.wv))
+        found = super().predict_output_word(words, topn=len(self.wv))
+        if found is None:
+            return None
+        counted = {name for name, count in zip(self.wv.index_to_key, self.wv.expandos["count"], strict=True) if count}
+        trained = [(name, share) for name, share in found if name in counted]
+        total = sum(share for _, share in trained)
+        return [(name, float(share / total)) for name, share in trained[:topn]]
