@@ -30,9 +30,9 @@ MOST = {"vector_size": 1 << 20, "window": 1 << 20, "negative": 1 << 20, "workers
 OPTIONAL_WHOLE = ("silver_tokens", "self_training_tokens", "max_updates")
 POSITIVE = ("alpha", "ner_alpha")
 NOT_NEGATIVE = ("min_alpha", "ner_vector_alpha", "sample", "ns_exponent")
-OPTIONAL = ("ner_alpha", "translate_probability", "progress", "comment", "source", "target")
+OPTIONAL = ("ner_alpha", "translate_probability", "progress", "project_names", "comment", "source", "target")
 SHARES = ("ner_weight", "translate_probability", "oov_probability", "dropout")
-TRUTHS = ("unit_length", "compute_loss", "shrink_windows", "progress")
+TRUTHS = ("unit_length", "compute_loss", "shrink_windows", "progress", "project_names")
 # what gensim passes on where nothing is said
 DEFAULTS = {"workers": 1, "batch_words": 10_000, "seed": 1, "ns_exponent": 0.75, "alpha": 0.025, "min_alpha": 1e-4,
             "shrink_windows": True, "comment": None}  # fmt: skip

@@ -39,7 +39,13 @@ def run_training(
     ner_data, self_trains = labels.ner_data, model.tokens_to_label(model.self_training_tokens, text)
     if labels.target_ner_data is not None and (ner_data is None or not self_trains):
         raise ValueError("target_ner_data needs ner_data, and self_training_tokens above 0")
-    if ner_data is not None and model.tokens_to_label(model.silver_tokens, text):
+    silver = model.tokens_to_label(model.silver_tokens, text)
+    if model.project_names and not (silver and self_trains):
+        raise ValueError(
+            "project_names needs silver_tokens and self_training_tokens above 0: a tagger of the source finds the "
+            "names, and they teach the target's own"
+        )
+    if ner_data is not None and silver:
         ner_data = with_silver(model, ner_data, text)
     ner = None if ner_data is None else _ner_callback(model, ner_data)
     epochs_before, time_before = len(model.history), model.total_train_time

@@ -92,6 +92,11 @@ class MTWord2Vec(StoredWord2Vec):
         So many tokens of its target side are labelled by the tagger on vectors, and train a
         `SequenceTagger` for the target, which also knows names by how they look and where they stand; see
         `gensim_mtner.model.self_training.self_train`. By default a million in the joint modes, and none in the others.
+    project_names : bool, optional
+        Whether names that the tagger of the source finds are looked for in the target side of the same documents, as
+        they are spelt or as a phrase that stands in the same documents, and teach the target's own tagger; see
+        `gensim_mtner.labels.projection.project_names`. By default where the target writes names with capitals and
+        there are silver labels.
     target_ner_data : NERData, optional
         Labelled sentences of the target language, if there are some: its own tagger is trained on them, too.
     dev_data : NERData, optional
@@ -164,6 +169,7 @@ class MTWord2Vec(StoredWord2Vec):
         unit_length: bool = True,
         silver_tokens: int | None = None,
         self_training_tokens: int | None = None,
+        project_names: bool | None = None,
         target_ner_data: NERData | None = None,
         dev_data: NERData | None = None,
         patience: int = 3,
@@ -197,9 +203,10 @@ class MTWord2Vec(StoredWord2Vec):
             vector_size=vector_size, window=window, negative=negative, patience=patience, ner_warmup=ner_warmup,
             ner_alpha=ner_alpha, ner_vector_alpha=ner_vector_alpha, sample=sample,
             translate_probability=translate_probability, silver_tokens=silver_tokens,
-            self_training_tokens=self_training_tokens, max_updates=max_updates, ner_batch_size=ner_batch_size,
-            dropout=dropout, oov_probability=oov_probability, unit_length=unit_length, progress=progress,
-            min_count=min_count, compute_loss=compute_loss, source=source, target=target, more=kwargs,
+            self_training_tokens=self_training_tokens, project_names=project_names, max_updates=max_updates,
+            ner_batch_size=ner_batch_size, dropout=dropout, oov_probability=oov_probability, unit_length=unit_length,
+            progress=progress, min_count=min_count, compute_loss=compute_loss, source=source, target=target,
+            more=kwargs,
         )  # fmt: skip
         self.source, self.target = source, target
         if isinstance(corpus, (ComparableCorpus, EncodedText)):
@@ -213,6 +220,7 @@ class MTWord2Vec(StoredWord2Vec):
         self.dropout, self.oov_probability, self.unit_length = dropout, oov_probability, unit_length
         self.translate_probability = translate_probability
         self.silver_tokens, self.self_training_tokens = silver_tokens, self_training_tokens
+        self.project_names = project_names
         self.patience = patience
         self.merge, self.kernel, self.progress = merge, kernel, progress
         self.history = []

@@ -10,25 +10,29 @@ from contextlib import contextmanager
 import numpy as np
 from scipy.special import log_softmax
 
+from gensim_mtner.labels.casing import common_words, has_capitals
 from gensim_mtner.labels.ner import NERData
-from gensim_mtner.labels.schemes import repair
+from gensim_mtner.labels.projection import ProjectedNames, project_names
+from gensim_mtner.labels.schemes import OUTSIDE, entities, repair
 from gensim_mtner.model.weights import JointWord2Vec
 from gensim_mtner.taggers.sequence import SequenceTagger
 from gensim_mtner.taggers.unigram import UnigramTagger
 from gensim_mtner.taggers.viterbi import FORBIDDEN, transitions, viterbi
 from gensim_mtner.text.encoded import EncodedText
-from gensim_mtner.text.segmentation import ends_sentence
 
 logger = logging.getLogger(__name__)
 
+PROJECTED_TOKENS = 10_000_000  # of the source side, whose names are looked for in the target side
 REPEATS = 30  # of labelled target sentences among those that the teacher labelled: few against a million tokens
-LONGEST = 100  # tokens; a sentence that does not end is cut
 
 
 def sample_sentences(text: EncodedText, side: int, n_tokens: int, seed: int) -> list[list[str]]:
-    """Draw sentences of one side of a corpus, about `n_tokens` tokens in all.
+    """Draw sentences of one side of a corpus, about `n_tokens` tokens in all; see `sample_places`."""
+    return [sentence for _, sentence in sample_places(text, side, n_tokens, seed)]
 
-    Encoded text does not keep sentences: they end at a token that ends one, or after 100 tokens.
+
+def sample_places(text: EncodedText, side: int, n_tokens: int, seed: int) -> list[tuple[int, list[str]]]:
+    """Draw sentences of one side of a corpus, each with the number of its document.
 
     Parameters
     ----------
@@ -41,22 +45,15 @@ def sample_sentences(text: EncodedText, side: int, n_tokens: int, seed: int) -> 
     seed : int
         Decides the draw.
     """
-    words, counts = text.words[side], text.counts[side]
-    ends = np.array([ends_sentence(word) for word in words], dtype=bool)
-    share = min(1.0, n_tokens / max(int(counts.sum()), 1))
+    words = text.words[side]
+    share = min(1.0, n_tokens / max(int(text.counts[side].sum()), 1))
     generator = np.random.default_rng((seed, side))
-    first = len(text.words[0]) if side else 0
-    drawn: list[list[str]] = []
+    drawn: list[tuple[int, list[str]]] = []
     for document in range(len(text)):
-        start, stop = text.offsets[2 * document + side], text.offsets[2 * document + side + 1]
-        ids = np.asarray(text.ids[start:stop]) - first
-        if not len(ids):
-            continue
-        cuts = np.flatnonzero(ends[ids]) + 1
-        parts = [part[at : at + LONGEST] for part in np.split(ids, cuts) for at in range(0, len(part), LONGEST)]
-        for part, chance in zip(parts, generator.random(len(parts)), strict=True):
+        parts = text.sentence_ids(document, side)
+        for part, chance in zip(parts, generator.random(len(parts)) if parts else (), strict=True):
             if chance < share:
-                drawn.append([words[number] for number in part])
+                drawn.append((document, [words[number] for number in part]))
     return drawn
 
 
@@ -88,6 +85,8 @@ def self_train(
     transition_weight: float = 0.5,
     random_state: int = 1,
     labelled: NERData | None = None,
+    projected: Sequence[tuple[list[str], np.ndarray]] | None = None,
+    common: frozenset[str] | None = None,
 ) -> SequenceTagger | None:
     """Train a tagger of the target language on what a tagger on bilingual vectors says about unlabelled text.
 
@@ -116,6 +115,12 @@ def self_train(
         As in `SequenceTagger`.
     labelled : NERData, optional
         Target sentences with labels, if there are some; each counts as thirty.
+    projected : sequence of (list of str, ndarray of bool), optional
+        For each sentence the tags of names that were found in another way, and which tokens are in one, such as
+        `gensim_mtner.labels.projection.ProjectedNames.label` has them. They overrule `tagger`.
+    common : frozenset of str, optional
+        Where names are written with capitals, the capitalised words that are no names by themselves; see
+        `gensim_mtner.labels.casing.common_words`.
 
     Returns
     -------
@@ -134,7 +139,10 @@ def self_train(
         for have, path, probability in zip(known, paths, outside, strict=True)
     ]
     tags = [repair([names[i] for i in path]) for path in paths]
-    inside = np.concatenate(paths)[np.concatenate(certain)] != 0
+    for number, sentence in enumerate(sentences):
+        found = projected[number] if projected is not None else None
+        tags[number] = overrule(sentence, tags[number], certain[number], found, common)
+    inside = np.concatenate([[tag != OUTSIDE for tag in row] for row in tags])[np.concatenate(certain)]
     if not inside.any() and labelled is None:
         logger.warning("no self-training: no name in %i target sentences is certain", len(sentences))
         return None
@@ -151,6 +159,34 @@ def self_train(
     return student.fit(sentences, tags, certain=certain)
 
 
+def overrule(
+    sentence: Sequence[str], tags: Sequence[str], certain: np.ndarray,
+    projected: tuple[Sequence[str], np.ndarray] | None, common: frozenset[str] | None,
+) -> list[str]:  # fmt: skip
+    """What a teacher says about a sentence, where there is better evidence; changes `certain` in place.
+
+    Projected names take the place of all names that they touch. Their ends are known from the source, so the tokens
+    beside them are certainly outside ("Judge" before a name). Where names are written with capitals, other names are
+    none that have no capital, or none but in common words.
+    """
+    given = list(tags)
+    kinds, inside = projected if projected is not None else (given, np.zeros(len(given), dtype=bool))
+    for _, start, stop in entities(tags):
+        capitals = (word for word in sentence[start:stop] if word[:1].isupper())
+        if inside[start:stop].any() or (common is not None and common.issuperset(capitals)):
+            given[start:stop] = [OUTSIDE] * (stop - start)
+            certain[start:stop] = True
+    if inside.any():
+        for _, start, stop in entities(kinds):
+            given[start:stop] = kinds[start:stop]
+            for beside in (start - 1, stop):
+                if 0 <= beside < len(given) and not inside[beside]:
+                    given[beside] = OUTSIDE
+                    certain[beside] = True
+        certain[inside] = True
+    return repair(given)
+
+
 def with_silver(model: JointWord2Vec, ner_data: NERData, text: EncodedText) -> NERData:
     """The labelled data, and sentences of the corpus with the labels of a tagger that it trains."""
     start = time.perf_counter()
@@ -164,13 +200,27 @@ def with_silver(model: JointWord2Vec, ner_data: NERData, text: EncodedText) -> N
 def add_target_tagger(model: JointWord2Vec, ner_data: NERData, labelled: NERData | None, text: EncodedText) -> None:
     """Give a model a tagger of its target language, by `self_train`."""
     start = time.perf_counter()
-    sentences = sample_sentences(text, 1, model.tokens_to_label(model.self_training_tokens, text), model.seed)
-    if sentences:
+    drawn = sample_places(text, 1, model.tokens_to_label(model.self_training_tokens, text), model.seed)
+    if drawn:
         assert isinstance(model.tagger, UnigramTagger) and model.target is not None
+        names = _projected(model, text)
         found = self_train(
-            model.tagger, sentences, language=model.target, source_tags=ner_data.tags, rate=model.source_rate,
-            random_state=model.seed, labelled=labelled,
+            model.tagger, [sentence for _, sentence in drawn], language=model.target, source_tags=ner_data.tags,
+            rate=model.source_rate, random_state=model.seed, labelled=labelled,
+            projected=[names.label(*place) for place in drawn] if names is not None else None,
+            common=common_words(text, 1),
         )  # fmt: skip
         if found is not None:
             model.target_tagger = found
-    logger.info("self-training on %i target sentences: %.1f s", len(sentences), time.perf_counter() - start)
+    logger.info("self-training on %i target sentences: %.1f s", len(drawn), time.perf_counter() - start)
+
+
+def _projected(model: JointWord2Vec, text: EncodedText) -> ProjectedNames | None:
+    """The names of the source side that the target side has, if they are asked for, or by default if they help."""
+    wanted = has_capitals(text.words[1], text.counts[1]) if model.project_names is None else model.project_names
+    if not wanted or not hasattr(model, "source_tagger"):
+        return None
+    lengths = np.diff(text.offsets)[::2]
+    order = np.random.default_rng((model.seed, 2)).permutation(len(text))
+    within = np.cumsum(lengths[order]) <= max(PROJECTED_TOKENS, lengths[order[0]])
+    return project_names(text, sorted(order[within].tolist()), model.source_tagger.predict)

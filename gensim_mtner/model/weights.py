@@ -60,6 +60,7 @@ class JointWord2Vec(BilingualModel, InheritedWord2Vec):
     translate_probability: float | None
     silver_tokens: int | None
     self_training_tokens: int | None
+    project_names: bool | None
     patience: int
     min_count: int | Mapping[str, int]
     progress: bool | None

@@ -15,9 +15,11 @@ import numpy as np
 from gensim_mtner.storage import json_lines, load_array, new_directory, read_manifest
 from gensim_mtner.text.documents import EncodedCorpus
 from gensim_mtner.text.languages import key
+from gensim_mtner.text.segmentation import ends_sentence
 
 KIND = "gensim-mtner encoded text"
 VERSION = 2  # since 2 the manifest has a checksum of its own
+LONGEST = 100  # tokens; a sentence that does not end is cut
 CHUNK = 1 << 22  # ids that are renumbered at a time
 
 
@@ -58,6 +60,7 @@ class EncodedText:
         self.source, self.target = languages
         self.words, self.counts = words, counts
         self.ids, self.offsets = ids, offsets
+        self._ends: dict[int, np.ndarray] = {}  # which words end a sentence, by side
 
     def __len__(self) -> int:
         return len(self.offsets) // 2
@@ -81,6 +84,32 @@ class EncodedText:
             for word in side
         ]
         return EncodedCorpus(self.ids, self.offsets, np.array(rows, dtype=np.int32))
+
+    def sentence_ids(self, document: int, side: int) -> list[np.ndarray]:
+        """The sentences of one side of a document, as places in ``words[side]``.
+
+        Encoded text does not keep sentences: they end at a token that ends one, or after 100 tokens.
+
+        Parameters
+        ----------
+        document : int
+            Its number, from 0.
+        side : {0, 1}
+            Source or target.
+        """
+        if side not in self._ends:
+            self._ends[side] = np.array([ends_sentence(word) for word in self.words[side]], dtype=bool)
+        start, stop = self.offsets[2 * document + side : 2 * document + side + 2]
+        ids = np.asarray(self.ids[start:stop]) - (len(self.words[0]) if side else 0)
+        if not len(ids):
+            return []
+        cuts = np.flatnonzero(self._ends[side][ids]) + 1
+        return [part[at : at + LONGEST] for part in np.split(ids, cuts) for at in range(0, len(part), LONGEST)]
+
+    def sentences(self, document: int, side: int) -> list[list[str]]:
+        """As `sentence_ids`, as words."""
+        words = self.words[side]
+        return [[words[number] for number in part] for part in self.sentence_ids(document, side)]
 
     def save(self, path: str | os.PathLike, *, overwrite: bool = False) -> None:
         """Write a directory of arrays, words and a manifest with checksums; there is no code in it.

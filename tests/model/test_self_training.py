@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gensim_mtner import ComparableCorpus, MTWord2Vec, NERData, UnigramTagger
-from gensim_mtner.model.self_training import LONGEST, sample_sentences, self_train
+from gensim_mtner.model.self_training import sample_sentences, self_train
+from gensim_mtner.text.encoded import LONGEST
 
 SMALL = {"vector_size": 24, "window": 4, "workers": 1, "sample": 0, "pretrain_epochs": 6, "epochs": 2}
 
