@@ -16,6 +16,7 @@ from gensim_mtner.model.checkpoint import Checkpoints, Labels, checksums
 from gensim_mtner.model.checkpoint import read as read_checkpoint
 from gensim_mtner.model.loop import run_training
 from gensim_mtner.model.saving import StoredWord2Vec
+from gensim_mtner.storage import check_destination
 from gensim_mtner.taggers.base import check_rows
 from gensim_mtner.text.corpus import ComparableCorpus
 from gensim_mtner.text.encoded import EncodedText
@@ -181,6 +182,8 @@ class MTWord2Vec(StoredWord2Vec):
             translate_probability=translate_probability, silver_tokens=silver_tokens,
             self_training_tokens=self_training_tokens, more=kwargs,
         )  # fmt: skip
+        if checkpoint is not None:
+            check_destination(checkpoint, "a folder")
         self.source, self.target = source, target
         if isinstance(corpus, (ComparableCorpus, EncodedText)):
             self.source, self.target = corpus.source, corpus.target
