@@ -48,6 +48,7 @@ def new_directory(path: str | os.PathLike, kind: str, version: int, *, overwrite
     """
     path = Path(path)
     check_destination(path, kind, version, overwrite=overwrite)
+    path = Path(os.path.realpath(path))  # where a link points is where the directory will be
     path.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=_hidden(path), dir=path.parent))
     try:

@@ -75,6 +75,8 @@ def save_model(model: MTWord2Vec, out: Path) -> None:
 def labels_of(path: Any, options: argparse.Namespace, encoding: str = "encoding") -> NERData:
     """Labelled sentences of a file or several; `encoding` is the option for that."""
     try:
+        for part in path if isinstance(path, list) else [path]:
+            text_file(part, getattr(options, encoding))
         return NERData.from_iob2(path, scheme=options.scheme, encoding=getattr(options, encoding))
     except ValueError as error:
         raise ValueError(str(error).replace("encoding=", f"{encoding}=")) from error

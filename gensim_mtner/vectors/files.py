@@ -85,7 +85,7 @@ def load_vec(
                 break
             continue
         # a word may hold other kinds of space, and fastText ends lines with a space
-        word, *fields = line.rstrip(" ").rsplit(" ", size)
+        word, *fields = line.rstrip(" ").rsplit(" ", min(size, len(line)))
         place = f"{path}, line {number}"
         if not word or len(fields) != size:
             raise ValueError(f"{place}: expected a word and {size} components, got {line[:80]!r} ({len(fields)})")

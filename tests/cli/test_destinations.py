@@ -148,6 +148,12 @@ def test_pipes_devices_and_links_are_written_to_and_not_replaced(tmp_path):
     with new_file(tmp_path / "link") as stream:
         stream.write("new")
     assert (tmp_path / "link").is_symlink() and (tmp_path / "there").read_text() == "new"
+    (tmp_path / "models").symlink_to(tmp_path / "far")
+    for content in ("1", "2"):
+        with new_directory(tmp_path / "models", "kind", 1, overwrite=True) as facts:
+            (facts["directory"] / "part").write_text(content)
+    assert (tmp_path / "models").is_symlink() and (tmp_path / "far" / "part").read_text() == "2"
+    assert sorted(os.listdir(tmp_path)) == ["far", "link", "models", "there"]
     before = os.stat(os.devnull)
     with new_file(os.devnull) as stream:
         stream.write("x")

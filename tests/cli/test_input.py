@@ -89,7 +89,7 @@ def test_labels_have_an_option_for_their_encoding(files, tmp_path, capsys):
     assert run(*zh, files / "gold.gb18030") == 1
     assert "is not utf-8; pass --encoding, e.g. 'gb18030'" in capsys.readouterr().err
     assert run(*zh, files / "gold.utf-16") == 1
-    assert "the file is UTF-16: convert it to UTF-8 first" in capsys.readouterr().err
+    assert "is UTF-16: convert it to UTF-8 first" in capsys.readouterr().err
     train = ("train", "--corpus", files / "pairs.jsonl", *BOTH, "--quiet", "--out", tmp_path / "m", "--ner")
     assert run(*train, files / "gold.gb18030") == 1
     assert "is not utf-8; pass --labels-encoding, e.g." in capsys.readouterr().err

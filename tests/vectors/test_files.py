@@ -57,6 +57,7 @@ def test_what_gensim_writes_is_read_to_the_last_bit(tmp_path_factory, rows):
         ("1 3\nAnn 1 2 x\n", "line 2: .* a component that is not a number"),
         ("1 3\nAnn 1 2 nan\n", "line 2: 'Ann' has a component that is not a finite number"),
         ("1 1\nAnn 1e39\n", "line 2: 'Ann' has a component that is not a finite number"),
+        ("2 99999999999999999999\nA", "line 2: expected a word and 99999999999999999999 components"),
         ("2 1\nAnn 1\nAnn 2\n", "line 3: the word 'Ann' is there for the second time"),
         ("3 1\nAnn 1\nBob 2\n", r"ends after 2 words, but line 1 tells of 3: cut off\?"),
         ("1 1\nAnn 1\nBob 2\n", "line 3: more lines than the 1 words"),
