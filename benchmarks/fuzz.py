@@ -32,12 +32,13 @@ with atheris.instrument_imports(include=["gensim_mtner", "defusedxml"]) if ather
     from gensim_mtner.storage import MANIFEST, digest, sha256
 
 import fuzz_arrays
+import numpy as np
 import regex
 
 FOLDER = Path(os.environ.get("MTNER_FUZZ_FOLDER", "."))  # of one target, made and removed by the process that starts it
 STORED = Path(__file__).parents[1] / "tests" / "data" / "model-1"
 BOTH = {"source": "en", "target": "zh"}
-IGNORED = regex.compile(r"[\s\p{C}\p{Z}]+")
+IGNORED = regex.compile(r"[\s\p{Cc}\p{Cf}\p{Cs}\p{Z}]+")
 
 
 def characters(text):
@@ -60,7 +61,8 @@ def corpus_of(read, path, **kwargs):
 def jsonl(path):
     pairs = corpus_of(ComparableCorpus.from_jsonl, path)
     rows = [json.loads(line) for line in path.read_bytes().decode("utf-8-sig").split("\n") if line.strip()]
-    kept = [row for row in rows if all(row.get(side) and not str(row[side]).isspace() for side in ("en", "zh"))]
+    texts = [row.get("translation", row) if not {"en", "zh"} & set(row) else row for row in rows]
+    kept = [row for row in texts if all(any(strings(row.get(side))) for side in ("en", "zh"))]
     assert len(pairs) == len(kept), (len(pairs), len(kept))
     for pair, row in zip(pairs, kept, strict=True):
         for sentences, text in ((pair.source, row["en"]), (pair.target, row["zh"])):
@@ -71,7 +73,7 @@ def jsonl(path):
 def tsv(path):
     pairs = corpus_of(ComparableCorpus.from_tsv, path)
     rows = [line.split("\t") for line in path.read_bytes().decode("utf-8-sig").split("\n") if line.strip()]
-    texts = [characters(row[0] + row[1]) for row in rows if row[0].strip() and row[1].strip()]
+    texts = [characters(row[0] + row[1]) for row in rows if characters(row[0]) and characters(row[1])]
     assert [characters("".join(map("".join, [*pair.source, *pair.target]))) for pair in pairs] == texts
 
 
@@ -89,6 +91,56 @@ def iob2(path):
     same = NERData.from_iob2(again, token_column=0, tag_column=1, separator="\t")
     # without the numbers of the tokens, some look like a comment or a mark
     assert same.tags == data.tags or any(words[0] == "#" or "-DOCSTART-" in words for words in data.sentences)
+
+
+def memory(path):
+    """Documents of any objects, in memory: their own tokens, or an error that names the pair."""
+    source = atheris.FuzzedDataProvider(path.read_bytes())
+    case = [(any_object(source, 4), any_object(source, 4)) for _ in range(source.ConsumeIntInRange(1, 3))]
+    corpus = ComparableCorpus(case, on_missing="skip", tokenizers={"zh": tokens}, **BOTH)
+    try:
+        pairs = list(corpus)
+    except ValueError as error:
+        assert str(error).startswith("pair "), error
+        return
+    kept = [sides for sides in case if all(any(strings(side)) for side in sides)]
+    assert len(pairs) == len(kept), (pairs, kept)
+    for pair, sides in zip(pairs, kept, strict=True):
+        for sentences, side in zip((pair.source, pair.target), sides, strict=True):
+            expected = list(strings(side))
+            if isinstance(side, str):
+                assert characters("".join(map("".join, sentences))) == characters(side)
+            else:
+                assert [token for sentence in sentences for token in sentence] == expected
+    if any(pair.source for pair in pairs) and any(pair.target for pair in pairs):
+        assert len(corpus.encode(progress=False)) == len(pairs)
+
+
+def any_object(source, depth):
+    """A document, perhaps: text, lists, arrays, and what is none of these."""
+    kind = source.ConsumeIntInRange(0, 11 if depth else 5)
+    if kind < 4:
+        text = source.ConsumeUnicode(source.ConsumeIntInRange(0, 9))
+        return [text, text.strip() or "a", "".join(text.split()) or "b", np.str_(text)][kind]
+    if kind == 4:
+        return source.PickValueInList([None, float("nan"), 3, 2.5, True, b"a", object()])
+    if kind == 5:
+        return source.ConsumeUnicodeNoSurrogates(9)
+    parts = [any_object(source, depth - 1) for _ in range(source.ConsumeIntInRange(0, 4))]
+    if kind == 9:
+        parts = [part for part in parts if isinstance(part, str)]
+        return np.array(parts, dtype=object)
+    return {6: tuple, 10: iter, 11: lambda parts: dict(enumerate(parts))}.get(kind, list)(parts)
+
+
+def strings(document):
+    """All text in a document that holds something to be seen."""
+    if isinstance(document, str):
+        if characters(document):
+            yield document
+    elif isinstance(document, (list, tuple, np.ndarray)):
+        for part in document:
+            yield from (part,) if isinstance(part, str) else strings(part)
 
 
 def vec(path):
@@ -110,6 +162,7 @@ SEEDS = {
           'Ann <link target="B">left</link>.</p></content></article><article lang="zh" name="安"><content>安 离开'
           "</content></article></articlePair></wikipediaComparable>",
           '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'],
+    memory: [os.urandom(60) for _ in range(32)],
     iob2: ["# text = Ann left\n1\tAnn\tB-PER\t-\t-\n2\tleft\tO\t-\t-\n\n",
            "-DOCSTART- O\n\nNew NNP B-LOC\nYork NNP I-LOC\n", "Ann I-PER\n"],
     vec: ["2 3\nAnn 1 2 3\n安 0.5 -1e-3 4 \n", "1 1\na nan\n"],

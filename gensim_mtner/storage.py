@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import hashlib
 import json
 import math
@@ -42,16 +43,14 @@ def new_directory(path: str | os.PathLike, kind: str, version: int, *, overwrite
 
     Raises
     ------
-    FileExistsError
-        If something is at `path`, and it is not to be replaced.
+    OSError, ValueError
+        If something is at `path` that is not to be replaced, or it cannot be written; see `check_destination`.
     """
     path = Path(path)
-    if path.exists():
-        if not overwrite:
-            raise FileExistsError(f"{path} exists; pass overwrite=True to replace it")
-        read_manifest(path, kind, version)  # nothing else is replaced
+    check_destination(path, kind, version, overwrite=overwrite)
+    path = Path(os.path.realpath(path))  # where a link points is where the directory will be
     path.parent.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    work = Path(tempfile.mkdtemp(prefix=_hidden(path), dir=path.parent))
     try:
         facts: dict[str, Any] = {"directory": work}
         yield facts
@@ -66,7 +65,7 @@ def new_directory(path: str | os.PathLike, kind: str, version: int, *, overwrite
         if not path.exists():
             os.replace(work, path)
         elif not _exchange(work, path):  # else `work` holds what was there, and goes below
-            old = Path(tempfile.mkdtemp(prefix=f".{path.name}.old.", dir=path.parent))
+            old = Path(tempfile.mkdtemp(prefix=_hidden(path), dir=path.parent))
             os.replace(path, old / path.name)
             os.replace(work, path)
             shutil.rmtree(old)
@@ -77,10 +76,18 @@ def new_directory(path: str | os.PathLike, kind: str, version: int, *, overwrite
 
 @contextmanager
 def new_file(path: str | os.PathLike, *, binary: bool = False) -> Iterator[IO[Any]]:
-    """Write a file under a temporary name; at the end flush it, and rename it over what is there."""
-    path = Path(path)
+    """Write a file under a temporary name; at the end flush it, and rename it over what is there.
+
+    Where a link points is where the file will be; a pipe or a device, such as ``/dev/stdout``, is written to directly.
+    """
+    check_destination(path)
     kind: dict[str, Any] = {"mode": "wb"} if binary else {"mode": "w", "encoding": "utf-8", "newline": "\n"}
-    with tempfile.NamedTemporaryFile(prefix=f".{path.name}.", dir=path.parent, delete=False, **kind) as stream:
+    if os.path.exists(path) and not os.path.isfile(path):
+        with open(path, **kind) as stream:
+            yield stream
+        return
+    path = Path(os.path.realpath(path))
+    with tempfile.NamedTemporaryFile(prefix=_hidden(path), dir=path.parent, delete=False, **kind) as stream:
         try:
             yield stream
             stream.flush()
@@ -91,6 +98,88 @@ def new_file(path: str | os.PathLike, *, binary: bool = False) -> Iterator[IO[An
             os.unlink(stream.name)
             raise
     _flush(path.parent)
+
+
+def check_destination(
+    path: str | os.PathLike, kind: str = "a file", version: int = 0, *, overwrite: bool = False
+) -> None:
+    """Find out whether something can be written to a path, before any work is done for it.
+
+    Parameters
+    ----------
+    path : path-like
+        Where it will be.
+    kind, version : str, int
+        "a file"; "a folder", to which files are added; or what `new_directory` will be told.
+    overwrite : bool
+        Whether a directory of the same kind may be replaced.
+
+    Raises
+    ------
+    FileExistsError, IsADirectoryError, NotADirectoryError
+        If something is there that is not to be replaced.
+    OSError
+        If the system would not let it be written: there is no such folder, no permission, the disk is read-only, the
+        name is too long.
+    ValueError
+        If a directory of the same kind is there, but damaged, or of a later version.
+    """
+    if not isinstance(path, (str, os.PathLike)) or not os.fspath(path) or "\0" in str(path):
+        raise ValueError(f"{path!r} is not a path to write to")
+    path = Path(path)
+    try:
+        path.stat()
+        there = True
+    except OSError as error:
+        there = False
+        if error.errno not in (errno.ENOENT, errno.ENOTDIR):
+            raise type(error)(f"{path} cannot be written: {error.strerror}") from error
+    if there and kind == "a file" and path.is_dir():
+        raise IsADirectoryError(f"{path} is a directory; the name of a file was expected")
+    if there and kind == "a file" and not path.is_file():
+        return  # a device or a pipe
+    if there and kind != "a file":
+        if not path.is_dir():
+            raise FileExistsError(f"{path} is a file; a directory is made there: choose another name")
+        if kind != "a folder":
+            _check_replaced(path, kind, version, overwrite)
+    folder = path if there and kind == "a folder" else Path(os.path.realpath(path)).parent
+    while kind != "a file" and not os.path.lexists(folder) and folder != folder.parent:
+        folder = folder.parent  # the rest is made
+    if not folder.is_dir():
+        said = "is not a directory" if os.path.lexists(folder) else "does not exist: make it first"
+        raise NotADirectoryError(f"{path} cannot be written: {folder} {said}")
+    try:
+        os.rmdir(tempfile.mkdtemp(prefix=_hidden(path), dir=folder))
+    except OSError as error:
+        raise type(error)(f"{path} cannot be written: {folder}: {error.strerror}; choose another place") from error
+
+
+def _check_replaced(path: Path, kind: str, version: int, overwrite: bool) -> None:
+    """Only a directory that is empty, or whole, of the same kind, and without other files, is replaced."""
+    names = sorted(os.listdir(path))
+    if not names:
+        return
+    if MANIFEST not in names:
+        more = ", …" if len(names) > 3 else ""
+        raise FileExistsError(
+            f"{path} is a directory with other files ({', '.join(map(repr, names[:3]))}{more}), which are not "
+            f"replaced: choose a name that does not exist yet for {kind}"
+        )
+    if not overwrite:
+        raise FileExistsError(f"{path} exists; pass overwrite=True to replace it")
+    known = {MANIFEST, *read_manifest(path, kind, version)["files"]}
+    others = [name for name in names if name not in known and not name.startswith(".")]
+    if others:
+        raise FileExistsError(
+            f"{path} has other files than those of {kind} ({', '.join(map(repr, others[:3]))}), which would be lost: "
+            "move them first, or choose another name"
+        )
+
+
+def _hidden(path: Path) -> str:
+    """How names begin that are temporary; there must be room for the rest of one."""
+    return f".{path.name[:48]}."
 
 
 def read_manifest(path: str | os.PathLike, kind: str, version: int, *, verify: bool = False) -> dict[str, Any]:
@@ -147,6 +236,15 @@ def digest(manifest: Mapping[str, Any]) -> str:
     """The checksum of a manifest without its digest; numbers and texts stay the same through JSON."""
     rest = {name: value for name, value in manifest.items() if name != "digest"}
     return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
+
+
+def without_nan(value: Any) -> Any:
+    """The like of a value with null in place of NaN and infinity, which JSON has no word for."""
+    if isinstance(value, Mapping):
+        return {name: without_nan(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [without_nan(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def load_array(path: Path, dtype: str, ndim: int, *, mmap: bool) -> np.ndarray:

@@ -6,25 +6,36 @@ import argparse
 import itertools
 import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import asdict
 from functools import partial
-from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from tqdm.auto import tqdm
 
-from gensim_mtner import ComparableCorpus, EncodedText, MTWord2Vec, NERData, load_vec
+from gensim_mtner import EncodedText, MTWord2Vec, load_vec
+from gensim_mtner.cli.opening import (
+    check_language,
+    check_model_path,
+    converter,
+    input_lines,
+    labels_of,
+    open_corpus,
+    open_model,
+    open_output,
+    save_model,
+)
 from gensim_mtner.labels import formats
 from gensim_mtner.model.checkpoint import states_in
-from gensim_mtner.storage import new_file
-from gensim_mtner.text.segmentation import convert_script, sentences, tokenizer
+from gensim_mtner.storage import check_destination, new_file, without_nan
+from gensim_mtner.text import encoded
+from gensim_mtner.text.languages import key
+from gensim_mtner.text.segmentation import sentences, tokenizer
 
 
 def stats(options: argparse.Namespace) -> None:
     """See --help."""
-    corpus = _open_corpus(options)
+    corpus = open_corpus(options)
     if isinstance(corpus, EncodedText):
         raise ValueError(f"{options.corpus} is encoded and has no sentences; pass the corpus that it was made from")
     sides = {language: asdict(side) for language, side in corpus.statistics().items()}
@@ -39,7 +50,8 @@ def stats(options: argparse.Namespace) -> None:
 
 def encode(options: argparse.Namespace) -> None:
     """See --help."""
-    corpus = _open_corpus(options)
+    check_destination(options.out, encoded.KIND, encoded.VERSION, overwrite=options.overwrite)
+    corpus = open_corpus(options)
     if isinstance(corpus, EncodedText):
         raise ValueError(f"{options.corpus} is encoded already")
     progress = sys.stderr.isatty() and not options.quiet
@@ -49,15 +61,17 @@ def encode(options: argparse.Namespace) -> None:
 
 def train(options: argparse.Namespace) -> None:
     """See --help."""
-    labels = NERData.from_iob2(options.ner, scheme=options.scheme) if options.ner else None
-    dev = NERData.from_iob2(options.dev, scheme=options.scheme) if options.dev else None
-    few = NERData.from_iob2(options.target_ner, scheme=options.scheme) if options.target_ner else None
-    corpus = _open_corpus(options)
-    settings = {name: getattr(options, name) for name in options.training}
-    starts = [load_vec(path, language=language) for path, language in
-              ((options.source_vectors, options.source), (options.target_vectors, options.target)) if path]  # fmt: skip
+    check_model_path(options.out, options.checkpoint)
     if options.resume and options.checkpoint is None:
         raise ValueError("--resume needs --checkpoint, the directory to go on from")
+    if options.calibrate and not options.ner:
+        raise ValueError("--calibrate needs --ner, whose share of entities it aims at")
+    labels, dev, few = (labels_of(part, options, "labels_encoding") if part else None
+                        for part in (options.ner, options.dev, options.target_ner))  # fmt: skip
+    corpus = open_corpus(options)
+    settings = {name: getattr(options, name) for name in options.training}
+    starts = [load_vec(path, language=language, encoding=options.vectors_encoding) for path, language in
+              ((options.source_vectors, options.source), (options.target_vectors, options.target)) if path]  # fmt: skip
     if options.resume and states_in(options.checkpoint):
         model = MTWord2Vec.resume(options.checkpoint, corpus, labels, target_ner_data=few, dev_data=dev,
                                   checkpoint_every=options.checkpoint_every)  # fmt: skip
@@ -69,21 +83,24 @@ def train(options: argparse.Namespace) -> None:
         )  # fmt: skip
     if options.calibrate:
         model.calibrate()
-    model.save(options.out)
+    save_model(model, options.out)
     print(f"saved {options.out}: {model.source_size} + {model.target_size} words of {model.vector_size} components")
 
 
 def tag(options: argparse.Namespace) -> None:
     """See --help."""
-    model = MTWord2Vec.load(options.model)
+    if options.out:
+        check_destination(options.out)
+    model = open_model(options.model, options)
+    check_language(model, options.language, "--language")
     split = tokenizer(options.language) if options.raw else str.split
-    convert = _converter(options)
+    convert = converter(options)
     shown = options.out is not None and sys.stderr.isatty() and not options.quiet
     kept: list[str] = []  # brat's offsets are those of the whole text
 
     def parts() -> Iterator[tuple[list[str], list[str]]]:
         """Tokens as they are written, and as they are looked up."""
-        for line in tqdm(_lines(options.input, blank=True), desc="tagging", unit=" lines", disable=not shown):
+        for line in tqdm(input_lines(options, blank=True), desc="tagging", unit=" lines", disable=not shown):
             text = convert(line) if options.raw else line
             if options.format == "brat":
                 kept.append(text)
@@ -101,7 +118,7 @@ def tag(options: argparse.Namespace) -> None:
             tags = model.tag(words, language=options.language, by=options.by, unknown=options.unknown)
             yield from zip((tokens for tokens, _ in batch), tags, strict=True)
 
-    with _output(options.out) as out:
+    with open_output(options.out) as out:
         if options.format == "brat":
             found = list(tagged())
             out.writelines(formats.write(found, "brat", text="\n".join(kept)))
@@ -111,38 +128,47 @@ def tag(options: argparse.Namespace) -> None:
 
 def evaluate(options: argparse.Namespace) -> None:
     """See --help."""
-    gold = NERData.from_iob2(options.gold, scheme=options.scheme).map_tokens(_converter(options))
-    model = MTWord2Vec.load(options.model)
+    gold = labels_of(options.gold, options).map_tokens(converter(options))
+    model = open_model(options.model, options)
+    check_language(model, options.language, "--language")
     scores = model.evaluate(gold, language=options.language, by=options.by, unknown=options.unknown)
-    print(json.dumps(asdict(scores)) if options.json else scores)
+    print(json.dumps(without_nan(asdict(scores)), allow_nan=False) if options.json else scores)
 
 
 def similar(options: argparse.Namespace) -> None:
     """See --help."""
-    model = MTWord2Vec.load(options.model)
-    found = {
-        word: model.neighbours(
-            word, language=options.language, into=options.into, metric=options.metric, topn=options.topn
-        )
-        for word in options.words or _lines(None)
-    }
+    model = open_model(options.model, options)
+    into = options.into or (model.target if options.language == model.source else model.source)
+    check_language(model, options.language, "--language")
+    check_language(model, into, "--into")
+    words = list(dict.fromkeys(options.words or (line.strip() for line in input_lines(options))))
+    rows = model.neighbours_of(words, language=options.language, into=into, metric=options.metric, topn=options.topn)
+    found = dict(zip(words, rows, strict=True))
+    missing = [word for word in words if key(word, options.language) not in model.wv.key_to_index]
     if options.json:
-        print(json.dumps(found, ensure_ascii=False))
-        return
-    for word, near in found.items():
-        for name, score in near:
-            print(f"{word}\t{name}\t{score:.4f}")
+        print(json.dumps({word: None if word in missing else near for word, near in found.items()}, ensure_ascii=False))
+    else:
+        for word, near in found.items():
+            for name, score in near:
+                print(f"{word}\t{name}\t{score:.4f}")
+    if missing:
+        names = ", ".join(repr(key(word, options.language)) for word in missing)
+        raise ValueError(f"{names} {'is' if len(missing) == 1 else 'are'} not in the vocabulary")
 
 
 def translate(options: argparse.Namespace) -> None:
     """See --help."""
-    model = MTWord2Vec.load(options.model)
-    model.rows_of(options.language), model.rows_of(options.into)  # before it waits for input
-    words = [line.strip() for line in _lines(options.input)]
+    if options.out:
+        check_destination(options.out)
+    model = open_model(options.model, options)
+    # before it waits for input
+    check_language(model, options.language, "--from")
+    check_language(model, options.into, "--to")
+    words = [line.strip() for line in input_lines(options)]
     found = model.neighbours_of(
         words, language=options.language, into=options.into, metric=options.metric, topn=options.topn
     )
-    with _output(options.out) as out:
+    with open_output(options.out) as out:
         for word, near in zip(words, found, strict=True):
             out.write("\t".join([word, *(f"{name}\t{score:.4f}" for name, score in near)]) + "\n")
 
@@ -154,14 +180,15 @@ def plot(options: argparse.Namespace) -> None:
     kind = options.out.suffix.lstrip(".").lower()
     if kind not in ("png", "svg", "pdf"):
         raise ValueError(f"{options.out}: expected a name that ends in .png, .svg or .pdf")
+    check_destination(options.out)
     figure: Any
-    model = MTWord2Vec.load(options.model)
+    model = open_model(options.model, options)
     plots.pyplot.switch_backend("Agg")
     if options.picture == "vectors":
         words = [tuple(word.split(":", 1)) for word in options.words] or None
         if words and not all(len(word) == 2 for word in words):
             raise ValueError(f"{' '.join(options.words)}: expected words with their language, such as zh:西班牙")
-        models = [model] if options.before is None else [MTWord2Vec.load(options.before), model]
+        models = [model] if options.before is None else [open_model(options.before, options), model]
         words = words or plots.typical_words(model)
         figure, panels = plots.pyplot.subplots(1, len(models), figsize=(8 * len(models), 6), layout="constrained",
                                                squeeze=False)  # fmt: skip
@@ -179,7 +206,8 @@ def plot(options: argparse.Namespace) -> None:
     else:
         if options.gold is None or options.language is None:
             raise ValueError("plot confusion takes --gold and --language")
-        gold = NERData.from_iob2(options.gold, scheme=options.scheme)
+        check_language(model, options.language, "--language")
+        gold = labels_of(options.gold, options)
         predicted = model.tag(gold.sentences, language=options.language)
         figure = plots.plot_confusion(gold.tags, predicted, font=options.font).figure
     with new_file(options.out, binary=True) as stream, plots.without_glyph_warnings():
@@ -190,9 +218,10 @@ def report(options: argparse.Namespace) -> None:
     """See --help."""
     from gensim_mtner.results.report import write_report
 
-    model = MTWord2Vec.load(options.model)
-    gold = NERData.from_iob2(options.gold, scheme=options.scheme) if options.gold else None
     out = options.out or options.model.with_name(options.model.name + ".html")
+    check_destination(out)
+    model = open_model(options.model, options)
+    gold = labels_of(options.gold, options) if options.gold else None
     write_report(model, out, gold=gold, language=options.language, n_words=options.words, font=options.font,
                  title=options.model.name)  # fmt: skip
     print(f"wrote {out}")
@@ -215,67 +244,5 @@ def tables(options: argparse.Namespace) -> None:
 def _load_task(options: argparse.Namespace) -> Any:
     from gensim_mtner.results.tables import Task
 
-    labels, test = (NERData.from_iob2(part, scheme=options.scheme) for part in (options.ner, options.gold))
-    return Task(_open_corpus(options), labels, test)
-
-
-# -- files
-
-
-def _open_corpus(options: argparse.Namespace) -> ComparableCorpus | EncodedText:
-    path: Path = options.corpus
-    if path.is_dir():
-        text = EncodedText.open(path)
-        if (text.source, text.target) != (options.source, options.target):
-            raise ValueError(
-                f"{path} has {text.source!r} and {text.target!r}, not {options.source!r} and {options.target!r}"
-            )
-        return text
-    kind = next((suffix for suffix in reversed(path.suffixes) if suffix not in (".gz", ".bz2", ".xz")), "")
-    readers = {
-        ".jsonl": ComparableCorpus.from_jsonl, ".json": ComparableCorpus.from_jsonl, ".tsv": ComparableCorpus.from_tsv,
-        ".xml": ComparableCorpus.from_wikipedia_xml,
-    }  # fmt: skip
-    if kind not in readers:
-        raise ValueError(f"{path}: expected a file that ends in {', '.join(readers)} (and .gz, .bz2, .xz), or encoded")
-    settings = {"source": options.source, "target": options.target, "on_missing": options.on_missing}
-    if kind != ".xml":
-        settings["encoding"] = options.encoding
-    if options.opencc:
-        settings["tokenizers"] = {options.target: tokenizer(options.target, conversion=options.opencc)}
-    corpus = readers[kind](path, **settings)  # type: ignore[operator]
-    return corpus.limit(options.limit) if options.limit is not None else corpus
-
-
-def _converter(options: argparse.Namespace) -> Callable[[str], str]:
-    return partial(convert_script, conversion=options.opencc) if options.opencc else str
-
-
-def _lines(path: Path | None, *, blank: bool = False) -> Iterator[str]:
-    """Lines of a file or of standard input, without line breaks; those that are blank only if asked for."""
-    if path is None:
-        sys.stdin.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
-        for number, line in enumerate(iter(_readline, ""), 1):
-            if blank or line.strip():
-                yield line.strip("\ufeff\n\r" if number == 1 else "\n\r")
-        return
-    from gensim_mtner.text.lines import read_lines
-
-    yield from (line for _, line in read_lines(path) if blank or line.strip())
-
-
-def _readline() -> str:
-    try:
-        return sys.stdin.readline()
-    except UnicodeDecodeError as error:
-        raise ValueError(f"standard input is not UTF-8: {error}") from error
-
-
-@contextmanager
-def _output(path: Path | None) -> Iterator[IO[str]]:
-    if path is None:
-        sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
-        yield sys.stdout
-    else:
-        with new_file(path) as stream:
-            yield stream
+    labels, test = (labels_of(part, options, "labels_encoding") for part in (options.ner, options.gold))
+    return Task(open_corpus(options), labels, test)

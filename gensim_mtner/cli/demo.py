@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from gensim_mtner import MTWord2Vec, NERData
+from gensim_mtner.cli.opening import check_model_path, save_model
 from gensim_mtner.labels.schemes import entities
 from gensim_mtner.text import datasets
 from gensim_mtner.text.languages import key
@@ -14,6 +15,8 @@ from gensim_mtner.text.segmentation import joiner
 
 def demo(options: argparse.Namespace) -> None:
     """See --help."""
+    if options.out:
+        check_model_path(options.out)
     target = options.target
     corpus = datasets.bible("en", target)
     corpus = corpus if options.chapters >= 1189 else corpus.limit(options.chapters)
@@ -35,5 +38,5 @@ def demo(options: argparse.Namespace) -> None:
         if key(word, "en") in model.wv.key_to_index:
             print(f"  {word}: {', '.join(name for name, _ in model.neighbours(word, language='en', topn=5))}")
     if options.out:
-        model.save(options.out)
+        save_model(model, options.out)
         print(f"\nsaved {options.out}; for all about it: gensim-mtner report {options.out}")

@@ -6,6 +6,7 @@ import argparse
 import importlib
 import logging
 import os
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,7 +18,14 @@ from gensim_mtner.model.checkpoint import TrainingInterrupted
 # exit codes: 0, done; 1, an error in the data or in a model; 2, an error in the command (argparse's); 130, interrupted;
 # 143, ended by SIGTERM after a checkpoint
 FAILED, INTERRUPTED = 1, 130
-ERRORS = (ValueError, TypeError, KeyError, RuntimeError, OSError, ModuleNotFoundError, FloatingPointError, MemoryError)
+ARGUMENT = re.compile(
+    r"(?<!\w)'(?:[^'\\]|\\.)*'"  # quoted text is data, and stays
+    r"|(?<![\w./\\-])(?P<name>[a-z]+(?:_[a-z]+)*)=(?P<value>NERData\(\.\.\.\)|'[^']*'|[\w.+-]*\w)?"
+    r"|(?<![\w./\\-])(?P<bare>ner_data|dev_data|target_ner_data|init_vectors)(?![\w=])"
+)
+RENAMED = {"ner_data": "ner", "dev_data": "dev", "target_ner_data": "target_ner", "init_vectors": "source_vectors"}
+ERRORS = (ValueError, TypeError, KeyError, RuntimeError, OSError, ModuleNotFoundError, FloatingPointError, MemoryError,
+          LookupError)  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -26,10 +34,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     early = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     early.add_argument("--config", type=Path)
     config = early.parse_known_args(arguments)[0].config
-    options = parser(_config(config) if config else None).parse_args(arguments)
+    made = parser(_config(config) if config else None)
+    options = made.parse_args(arguments)
     level = logging.WARNING if options.quiet else logging.DEBUG if options.verbose else logging.INFO
     logging.basicConfig(format="%(asctime)s %(name)s: %(message)s", datefmt="%H:%M:%S", level=logging.WARNING)
     logging.getLogger("gensim_mtner").setLevel(level)
+    # text is UTF-8 whatever the terminal says, and names of files come out as they went in
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape")
     try:
         options.run(options)
         sys.stdout.flush()
@@ -46,9 +58,39 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.verbose:
             logging.getLogger(__name__).debug("", exc_info=True)
         text = error.args[0] if isinstance(error, KeyError) and error.args else error
+        text = as_typed(str(text), options_of(made, options.command))
         print(f"gensim-mtner {options.command}: {_paint('error', sys.stderr)}: {text}", file=sys.stderr)
         return FAILED
     return 0
+
+
+def options_of(made: argparse.ArgumentParser, command: str) -> dict[str, str]:
+    """What arguments of the Python API are called on the command line, in one command."""
+    known = next(action.choices for action in made._actions if isinstance(action, argparse._SubParsersAction))
+    found = {action.dest: max(action.option_strings, key=len) for action in known[command]._actions
+             if action.option_strings}  # fmt: skip
+    return found | {name: found[option] for name, option in RENAMED.items() if option in found}
+
+
+def as_typed(text: str, options: dict[str, str]) -> str:
+    """A message of the Python API for one who typed a command: ``overwrite=True`` is ``--overwrite``.
+
+    Examples
+    --------
+    >>> as_typed("x exists; pass overwrite=True", {"overwrite": "--overwrite"})
+    'x exists; pass --overwrite'
+    >>> as_typed("on_missing='skip' leaves out 'on_missing=1'", {"on_missing": "--on-missing"})
+    "--on-missing skip leaves out 'on_missing=1'"
+    """
+
+    def option(match: re.Match) -> str:
+        name, value = match["name"] or match["bare"], match["value"]
+        if name not in options:
+            return match[0]
+        value = (value or "").strip("'")
+        return options[name] + (f" {value}" if value and value not in ("True", "NERData(...)") else "")
+
+    return ARGUMENT.sub(option, text)
 
 
 def _paint(text: str, stream: IO[str]) -> str:

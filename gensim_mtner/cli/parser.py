@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import codecs
 import inspect
 import os
 from pathlib import Path
@@ -47,6 +48,14 @@ def default_of(name: str) -> Any:
     """The default of an argument of MTWord2Vec, or of gensim's class below it."""
     known = {**inspect.signature(Word2Vec).parameters, **inspect.signature(MTWord2Vec).parameters}
     return known[name].default
+
+
+def encoding(name: str) -> str:
+    """The type of options that name an encoding."""
+    try:
+        return codecs.lookup(name).name
+    except LookupError:
+        raise argparse.ArgumentTypeError(f"there is no encoding {name!r}") from None
 
 
 class Completion(argparse.Action):
@@ -105,8 +114,10 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
                       help="labelled source sentences (IOB2); may be given several times")  # fmt: skip
     made.add_argument("--source-vectors", type=Path, metavar="FILE.vec", help="where source words start from")
     made.add_argument("--target-vectors", type=Path, metavar="FILE.vec", help="where target words start from")
+    made.add_argument("--vectors-encoding", type=encoding, default="utf-8", help="of these two")
     made.add_argument("--target-ner", type=Path, help="labelled target sentences, if there are some")
     made.add_argument("--scheme", choices=SCHEMES, default="IOB2", help="the tag scheme of the files")
+    _labels_encoding(made)
     made.add_argument("--dev", type=Path, help="labelled source sentences to stop early by")
     made.add_argument("--mode", choices=tuple(MODES), default=default_of("mode"))
     made.set_defaults(training=tuple(TRAINING))
@@ -137,12 +148,14 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     made.add_argument("--format", choices=FORMATS, default="iob2")
     _tagging(made)
     _streams(made)
+    _encoding(made, "the text")
 
     made = command(commands.evaluate, "compare tags with gold ones: strict entity F1, in percent")
     _model(made)
     made.add_argument("--language", required=True)
     made.add_argument("--gold", type=Path, required=True, help="labelled sentences (IOB2)")
     made.add_argument("--scheme", choices=SCHEMES, default="IOB2", help="the tag scheme of the file")
+    _encoding(made, "the gold file")
     _tagging(made)
     made.add_argument("--json", action="store_true")
 
@@ -154,6 +167,7 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     made.add_argument("--topn", type=int, default=10)
     made.add_argument("--json", action="store_true")
     made.add_argument("words", nargs="*", metavar="WORD", help="by default the lines of standard input")
+    _encoding(made, "these")
 
     made = command(commands.translate, "translate words by their vectors: word, translations and scores, tab-separated")
     _model(made)
@@ -162,6 +176,7 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     made.add_argument("--metric", choices=METRICS, default="csls")
     made.add_argument("--topn", type=int, default=5)
     _streams(made)
+    _encoding(made, "the words")
 
     made = command(commands.plot, "draw words in two dimensions, losses, neighbours of a word, or confused tags")
     made.add_argument("picture", choices=("vectors", "losses", "neighbours", "confusion"))
@@ -175,6 +190,7 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     made.add_argument("--before", type=Path, metavar="MODEL", help="vectors: draw the words by this model, too")
     made.add_argument("--gold", type=Path, help="confusion: labelled sentences (IOB2)")
     made.add_argument("--scheme", choices=SCHEMES, default="IOB2")
+    _encoding(made, "the gold file")
     made.add_argument("--font", help="the path of a font, if the installed ones lack characters")
     made.add_argument(
         "--words", nargs="+", default=[], metavar="WORD", help="vectors: such as zh:西班牙; neighbours: one"
@@ -182,9 +198,11 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
 
     made = command(commands.report, "write all about a model into one HTML file")
     made.add_argument("model", type=Path, metavar="MODEL", help="a directory that train wrote")
+    _model_format(made)
     made.add_argument("--gold", type=Path, help="labelled sentences (IOB2) to test on and to show")
     made.add_argument("--language", help="of these; by default the target")
     made.add_argument("--scheme", choices=SCHEMES, default="IOB2")
+    _encoding(made, "the gold file")
     made.add_argument("--words", type=int, default=2000, help="how many words of each language to list neighbours of")
     made.add_argument("--font", help="the path of a font to measure words with, if the installed ones lack characters")
     made.add_argument("--out", type=Path, help="by default MODEL.html")
@@ -198,6 +216,7 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
                       help="labelled source sentences (IOB2); may be given several times")  # fmt: skip
     made.add_argument("--gold", type=Path, required=True, help="labelled target sentences (IOB2), to test on")
     made.add_argument("--scheme", choices=SCHEMES, default="IOB2", help="the tag scheme of the files")
+    _labels_encoding(made)
     made.add_argument("--results", type=Path, required=True, help="a directory for cells, tables and vectors")
     made.add_argument("--sizes", type=int, nargs="+", default=[64, 128, 256, 512], help="values of vector_size")
     made.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
@@ -217,7 +236,7 @@ def _corpus(made: argparse.ArgumentParser, json: bool = False) -> None:
     made.add_argument("--target", required=True, help="language code, such as zh")
     made.add_argument("--on-missing", choices=ON_MISSING, default="error",
                       help="what to do with a pair that lacks a side")  # fmt: skip
-    made.add_argument("--encoding", default="utf-8", help="of the file")
+    _encoding(made, "the corpus")
     made.add_argument("--limit", type=int, help="read only the first pairs")
     made.add_argument("--opencc", metavar="t2s", help="convert the target side to another script first, by OpenCC")
     if json:
@@ -226,6 +245,21 @@ def _corpus(made: argparse.ArgumentParser, json: bool = False) -> None:
 
 def _model(made: argparse.ArgumentParser) -> None:
     made.add_argument("--model", type=Path, required=True, help="a directory that train wrote")
+    _model_format(made)
+
+
+def _model_format(made: argparse.ArgumentParser) -> None:
+    made.add_argument("--model-format", choices=("safe", "gensim"), default="safe",
+                      help="gensim: take a file in gensim's own format, a pickle, which can run any code")  # fmt: skip
+
+
+def _encoding(made: argparse.ArgumentParser, of: str) -> None:
+    made.add_argument("--encoding", type=encoding, default="utf-8", help=f"of {of}; by default UTF-8")
+
+
+def _labels_encoding(made: argparse.ArgumentParser) -> None:
+    made.add_argument("--labels-encoding", type=encoding, default="utf-8",
+                      help="of files with labels; by default UTF-8")  # fmt: skip
 
 
 def _tagging(made: argparse.ArgumentParser) -> None:

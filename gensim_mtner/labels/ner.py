@@ -13,7 +13,7 @@ import numpy as np
 from gensim_mtner.labels import gazetteer, silver
 from gensim_mtner.labels.columns import sentence_lines, tokens_and_tags
 from gensim_mtner.labels.schemes import OUTSIDE, TagError, entities, map_types, to_iob2
-from gensim_mtner.storage import new_file
+from gensim_mtner.storage import check_destination, new_file
 from gensim_mtner.text.lines import existing_file
 from gensim_mtner.text.segmentation import joiner as joiner_of
 
@@ -206,6 +206,8 @@ class NERData:
         """
         if cache is not None and os.path.exists(cache):
             return cls.from_iob2(cache)
+        if cache is not None:
+            check_destination(cache)
         kept, tags = silver.label(nlp, sentences, batch_size, sys.stderr.isatty() if progress is None else progress)
         data = cls(kept, tags, types=silver.known_types(tags) if types is None else types)
         if cache is not None:

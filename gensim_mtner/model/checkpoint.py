@@ -21,7 +21,7 @@ from gensim_mtner.labels.ner import NERData
 from gensim_mtner.model.callback import NERCallback
 from gensim_mtner.model.saving import KIND, VERSION, StoredWord2Vec, load_model, save_model
 from gensim_mtner.model.schedule import EarlyStopping, Phase
-from gensim_mtner.storage import load_array
+from gensim_mtner.storage import check_destination, load_array
 from gensim_mtner.text.encoded import EncodedText
 
 logger = logging.getLogger(__name__)
@@ -116,8 +116,7 @@ class Checkpoints:
         if not isinstance(every, (int, np.integer)) or every < 1:
             raise ValueError(f"checkpoint_every={every!r}: expected a whole number of epochs from 1")
         self.path, self.every, self.phases, self.facts = Path(path), every, list(phases), facts
-        if self.path.exists() and not self.path.is_dir():
-            raise FileExistsError(f"checkpoint: {self.path} is a file; a directory was expected")
+        check_destination(self.path, "a folder")
         self.path.mkdir(parents=True, exist_ok=True)
         self.signal = 0  # the number of the one that came
         self._handlers: dict[int, Any] = {}

@@ -25,6 +25,7 @@ from gensim_mtner.model.checkpoint import Checkpoints, Labels, checksums
 from gensim_mtner.model.checkpoint import read as read_checkpoint
 from gensim_mtner.model.loop import run_training
 from gensim_mtner.model.saving import StoredWord2Vec
+from gensim_mtner.storage import check_destination
 from gensim_mtner.text.corpus import ComparableCorpus
 from gensim_mtner.text.encoded import EncodedText
 from gensim_mtner.vectors.rows import check_whole
@@ -208,6 +209,8 @@ class MTWord2Vec(StoredWord2Vec):
             progress=progress, min_count=min_count, compute_loss=compute_loss, source=source, target=target,
             more=kwargs,
         )  # fmt: skip
+        if checkpoint is not None:
+            check_destination(checkpoint, "a folder")
         self.source, self.target = source, target
         if isinstance(corpus, (ComparableCorpus, EncodedText)):
             self.source, self.target = corpus.source, corpus.target

@@ -16,7 +16,7 @@ from gensim_mtner import __version__
 from gensim_mtner.labels.ner import NERData
 from gensim_mtner.labels.schemes import OUTSIDE, entities
 from gensim_mtner.model.saving import ARGUMENTS
-from gensim_mtner.storage import new_file
+from gensim_mtner.storage import check_destination, new_file
 from gensim_mtner.text.segmentation import joiner
 from gensim_mtner.vectors.neighbours import top_cosines, unit_rows
 
@@ -64,6 +64,7 @@ def write_report(
     ValueError
         If the model has no languages, or `language` is none of them.
     """
+    check_destination(path)
     if model.source is None or model.target is None:
         raise ValueError("a report needs a model of two languages; this one has none")
     language = language or model.target

@@ -19,7 +19,7 @@ import numpy as np
 from gensim_mtner.labels.ner import NERData
 from gensim_mtner.labels.schemes import entities
 from gensim_mtner.model.mtword2vec import MTWord2Vec
-from gensim_mtner.storage import new_file
+from gensim_mtner.storage import check_destination, new_file, without_nan
 from gensim_mtner.text.corpus import ComparableCorpus
 from gensim_mtner.text.encoded import EncodedText
 from gensim_mtner.vectors.neighbours import nearest
@@ -102,6 +102,9 @@ class Tables:
     max_updates: int | None = None
     jobs: int = 1
 
+    def __post_init__(self) -> None:
+        check_destination(self.results, "a folder")
+
     def task(self) -> Task:
         """The task, its text encoded once, in `results`."""
         return _task(self.load, self.results)
@@ -163,7 +166,7 @@ class Tables:
         for size in self.sizes:
             shown = []
             for system in systems:
-                values = [cell["f1"] for cell in found.get((system, size), [])]
+                values = [cell["f1"] for cell in found.get((system, size), []) if cell["f1"] is not None]
                 paper = PAPER.get(system, {}).get(size)
                 spread = f" ± {np.std(values, ddof=1):.1f}" if len(values) > 1 else ""
                 text = f"{np.mean(values):.1f}{spread}" if values else ""
@@ -248,7 +251,7 @@ class Tables:
     def _write(self, name: str, rows: Any) -> None:
         self.results.mkdir(parents=True, exist_ok=True)
         with new_file(self.results / f"{name}.json") as stream:
-            stream.write(json.dumps(rows, indent=1, ensure_ascii=False) + "\n")
+            stream.write(json.dumps(without_nan(rows), indent=1, ensure_ascii=False, allow_nan=False) + "\n")
 
 
 _read: dict[Path, Task] = {}  # the last task of this process

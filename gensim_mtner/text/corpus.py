@@ -7,15 +7,17 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
+from numbers import Integral
 
 import numpy as np
 
 from gensim_mtner.text import readers, segmentation
 from gensim_mtner.text.encoded import EncodedText
 from gensim_mtner.text.languages import check_languages
-from gensim_mtner.text.lines import existing_file
 from gensim_mtner.text.numbering import encode_pairs
-from gensim_mtner.text.pairs import DocumentPair, PairSegmenter, RawPair, is_blank, raw_pair
+from gensim_mtner.text.pairs import DocumentPair, PairSegmenter, RawPair, raw_pair, rows_of
+from gensim_mtner.text.sides import is_blank
 
 ON_MISSING = ("error", "skip", "keep")
 
@@ -38,13 +40,15 @@ class ComparableCorpus:
     pairs : iterable or callable
         ``(id, source, target)`` or ``(source, target)`` tuples, or mappings from the language codes (and "id").
         A document is raw text (str), a list of tokens, or a list of sentences that are lists of tokens; token
-        lists pass untouched. It must be possible to iterate several times: a list, an object with ``__iter__``,
-        or a function that returns a new iterator at each call.
+        lists pass untouched, so their items hold no white space (in a list of sentences they may, inside). None, NaN
+        and pandas' NA stand for a side that is missing. A data frame counts by its rows, and mappings may have the
+        languages under "translation", as data sets of Hugging Face have. It must be possible to iterate several
+        times: a list, an object with ``__iter__``, or a function that returns a new iterator at each call.
     source, target : str
         Language codes, such as "en" and "zh". They become the prefixes of the keys: ``en:Spain``.
     tokenizers : dict of str to callable, optional
         For a language, a function from str to list of str, used instead of
-        `gensim_mtner.text.segmentation.tokenizer`'s choice.
+        `gensim_mtner.text.segmentation.tokenizer`'s choice. White space that it returns is left out.
     on_missing : {"error", "skip", "keep"}
         What to do with a pair that lacks a side or has an empty one: raise ValueError, leave the pair out, or
         keep it as a document in one language.
@@ -78,17 +82,10 @@ class ComparableCorpus:
         for language in tokenizers or ():
             if language not in (source, target):
                 raise ValueError(f"tokenizers has {language!r}, but the languages are {source!r} and {target!r}")
-        if isinstance(pairs, Iterator):
-            raise TypeError(
-                "pairs can be iterated only once (a generator or an open file), but training reads it several "
-                "times: pass a list, or a function that returns a new iterator"
-            )
-        if isinstance(pairs, (str, bytes, os.PathLike)):
-            raise TypeError(f"pairs is a path or a string ({pairs!r}): use ComparableCorpus.from_jsonl or its kin")
         self.source, self.target = source, target
         self.segmenter = PairSegmenter(source, target, tokenizers or {})
         self.on_missing = on_missing
-        self._pairs = pairs
+        self._pairs = rows_of(pairs)
 
     # -- formats
 
@@ -111,10 +108,8 @@ class ComparableCorpus:
         **kwargs
             Passed to `ComparableCorpus`.
         """
-        path = existing_file(path)
-        return cls(
-            lambda: readers.jsonl(path, source, target, id_key, encoding), source=source, target=target, **kwargs
-        )
+        read = partial(readers.jsonl, readers.text_file(path, encoding), source, target, id_key, encoding)
+        return cls(read, source=source, target=target, **kwargs)
 
     @classmethod
     def from_tsv(
@@ -128,8 +123,10 @@ class ComparableCorpus:
         **kwargs,
     ) -> ComparableCorpus:
         """Tab-separated values: one pair a line, the two documents in `columns` (numbered from 0)."""
-        path = existing_file(path)
-        return cls(lambda: readers.tsv(path, columns, encoding), source=source, target=target, **kwargs)
+        if len(columns) != 2 or len(set(columns)) != 2 or not all(isinstance(c, int) and c >= 0 for c in columns):
+            raise ValueError(f"columns={columns!r}: expected two different numbers from 0, as in (0, 1)")
+        read = partial(readers.tsv, readers.text_file(path, encoding), columns, encoding)
+        return cls(read, source=source, target=target, **kwargs)
 
     @classmethod
     def from_parallel(
@@ -150,11 +147,12 @@ class ComparableCorpus:
             While reading, if the files differ in their number of lines, or the directories in their names
             (unless ``on_missing`` is "skip" or "keep").
         """
-        if os.path.isdir(source_path) and os.path.isdir(target_path):
-            read: Callable[[], Iterator[RawPair]] = lambda: readers.directories(source_path, target_path, encoding)  # noqa: E731
+        paths = (source_path, target_path)
+        if all(isinstance(path, (str, os.PathLike)) and os.path.isdir(path) for path in paths):
+            read = partial(readers.directories, source_path, target_path, encoding)
         else:
-            source_path, target_path = existing_file(source_path), existing_file(target_path)
-            read = lambda: readers.parallel_lines(source_path, target_path, encoding)  # noqa: E731
+            files = readers.text_file(source_path, encoding), readers.text_file(target_path, encoding)
+            read = partial(readers.parallel_lines, *files, encoding)
         return cls(read, source=source, target=target, **kwargs)
 
     @classmethod
@@ -166,10 +164,8 @@ class ComparableCorpus:
         ``wikipediaComparable > articlePair > article[lang] > categories, content``; a document is the title
         and the content, and the categories too if `categories`.
         """
-        path = existing_file(path)
-        return cls(
-            lambda: readers.wikipedia_xml(path, source, target, categories), source=source, target=target, **kwargs
-        )
+        read = partial(readers.wikipedia_xml, readers.text_file(path, None), source, target, categories)
+        return cls(read, source=source, target=target, **kwargs)
 
     # -- iteration
 
@@ -236,7 +232,8 @@ class ComparableCorpus:
             A directory to write, from which the text is then memory-mapped, and which
             `EncodedText.open` opens later; by default all stays in memory.
         workers : int
-            Processes that segment. The result does not depend on their number.
+            Processes that segment. The result depends neither on their number nor on how they start: words that were
+            added to jieba go along.
         progress : bool, optional
             Whether to show a bar; by default on a terminal only.
         overwrite : bool
@@ -267,9 +264,9 @@ class ComparableCorpus:
 
     def limit(self, n: int) -> ComparableCorpus:
         """The first `n` pairs."""
-        if n < 1:
-            raise ValueError(f"limit({n}): expected at least one pair")
-        return self._view(lambda: itertools.islice(self.raw(), n))
+        if not isinstance(n, Integral) or n < 1:
+            raise ValueError(f"limit({n!r}): expected at least one pair, by a whole number")
+        return self._view(partial(_first, self, int(n)))
 
     def shuffle(self, seed: int = 1, *, buffer_size: int = 10_000) -> ComparableCorpus:
         """The pairs in an order drawn from `seed`, the same at each iteration.
@@ -282,23 +279,9 @@ class ComparableCorpus:
             How many raw pairs are held in memory. A corpus of no more pairs is shuffled fully; in a larger one a
             pair moves forward by at most this many places.
         """
-        if buffer_size < 1:
-            raise ValueError(f"buffer_size={buffer_size}: expected at least 1")
-
-        def read() -> Iterator[RawPair]:
-            random = np.random.default_rng(seed)
-            held: list[RawPair] = []
-            for pair in self.raw():
-                if len(held) < buffer_size:
-                    held.append(pair)
-                    continue
-                place = int(random.integers(buffer_size))
-                held[place], pair = pair, held[place]
-                yield pair
-            for place in random.permutation(len(held)):
-                yield held[place]
-
-        return self._view(read)
+        if not isinstance(buffer_size, Integral) or buffer_size < 1:
+            raise ValueError(f"buffer_size={buffer_size!r}: expected a whole number from 1")
+        return self._view(partial(_shuffled, self, seed, int(buffer_size)))
 
     def split(self, n: int, *, seed: int = 1) -> tuple[ComparableCorpus, ComparableCorpus]:
         """Hold out `n` pairs, drawn from `seed`.
@@ -309,16 +292,11 @@ class ComparableCorpus:
             The rest and the held-out pairs, both in their old order.
         """
         total = sum(1 for _ in self.raw())
-        if not 0 < n < total:
+        if not isinstance(n, Integral) or not 0 < n < total:
             raise ValueError(f"split({n}): the corpus has {total} pairs, so n must be from 1 to {total - 1}")
         held_out = frozenset(np.random.default_rng(seed).choice(total, n, replace=False).tolist())
 
-        def part(wanted: bool) -> ComparableCorpus:
-            return self._view(
-                lambda: (pair for number, pair in enumerate(self.raw()) if (number in held_out) == wanted)
-            )
-
-        return part(False), part(True)
+        return self._view(partial(_part, self, held_out, False)), self._view(partial(_part, self, held_out, True))
 
     def statistics(self) -> dict[str, SideStatistics]:
         """Documents, sentences, tokens and types of each side, by language (Table 1 of the paper)."""
@@ -338,3 +316,28 @@ class ComparableCorpus:
 
     def __repr__(self) -> str:
         return f"ComparableCorpus(source={self.source!r}, target={self.target!r}, on_missing={self.on_missing!r})"
+
+
+# What views read: functions of the module, so that a corpus can be sent to another process.
+
+
+def _first(corpus: ComparableCorpus, n: int) -> Iterator[RawPair]:
+    return itertools.islice(corpus.raw(), n)
+
+
+def _shuffled(corpus: ComparableCorpus, seed: int, buffer_size: int) -> Iterator[RawPair]:
+    random = np.random.default_rng(seed)
+    held: list[RawPair] = []
+    for pair in corpus.raw():
+        if len(held) < buffer_size:
+            held.append(pair)
+            continue
+        place = int(random.integers(buffer_size))
+        held[place], pair = pair, held[place]
+        yield pair
+    for place in random.permutation(len(held)):
+        yield held[place]
+
+
+def _part(corpus: ComparableCorpus, held_out: frozenset[int], wanted: bool) -> Iterator[RawPair]:
+    return (pair for number, pair in enumerate(corpus.raw()) if (number in held_out) == wanted)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from functools import partial
 from importlib import resources, util
 from itertools import groupby
 from pathlib import Path
@@ -56,7 +57,7 @@ def bible(source: str = "en", target: str = "zh", **kwargs) -> ComparableCorpus:
             raise ValueError(f"no Bible in {language!r}; there are {', '.join(TRANSLATIONS)}")
     path = _bible_path()
     keys = TRANSLATIONS[source], TRANSLATIONS[target]
-    return ComparableCorpus(lambda: _chapters(path, *keys), source=source, target=target, **kwargs)
+    return ComparableCorpus(partial(_chapters, path, *keys), source=source, target=target, **kwargs)
 
 
 def _bible_path() -> Path:

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from gensim_mtner.text.magic import not_text
+
 OPENERS: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 MAX_LINE = 1 << 28  # bytes; a file of a few kilobytes can unpack to one endless line
 DAMAGED = (EOFError, gzip.BadGzipFile, zlib.error, lzma.LZMAError)
@@ -60,9 +62,10 @@ def read_lines(path: str | os.PathLike, encoding: str = "utf-8") -> Iterator[tup
                 try:
                     text = line.decode(encoding)
                 except UnicodeDecodeError as error:
+                    said = not_text(path)
                     raise ValueError(
-                        f"{path}, line {number}: byte {error.start + 1} (0x{line[error.start]:02x}) is not "
-                        f"{encoding}; pass encoding=, e.g. 'gb18030' or 'latin-1'"
+                        f"{path}, line {number}: byte {error.start + 1} (0x{line[error.start]:02x}) is not {encoding}; "
+                        + (f"the file is {said}" if said else "pass encoding=, e.g. 'gb18030' or 'latin-1'")
                     ) from error
                 yield number, (text.lstrip("\ufeff") if number == 1 else text).rstrip("\r\n")
         except DAMAGED as error:

@@ -5,17 +5,21 @@ from __future__ import annotations
 import os
 import pickle
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from itertools import islice
+from multiprocessing import get_start_method
+from numbers import Integral
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from tqdm.auto import tqdm
 
+from gensim_mtner.text.chinese import JiebaState, jieba_state, restore_jieba
 from gensim_mtner.text.encoded import CHUNK, EncodedText
 from gensim_mtner.text.pairs import PairSegmenter, RawPair
+from gensim_mtner.text.sides import check_tokens
 from gensim_mtner.workers import in_order
 
 BATCH = 32  # documents that a process segments at a time
@@ -88,8 +92,8 @@ def encode_pairs(
     progress: bool, overwrite: bool,
 ) -> EncodedText:  # fmt: skip
     """See `ComparableCorpus.encode`; `name` stands for the corpus in error messages."""
-    if workers < 1:
-        raise ValueError(f"workers={workers}: expected at least 1")
+    if not isinstance(workers, Integral) or workers < 1:
+        raise ValueError(f"workers={workers!r}: expected at least 1, a whole number")
     batches = _batches(pairs, segment, workers)
     languages = segment.source, segment.target
     if path is None:
@@ -147,14 +151,41 @@ def _batches(pairs: Iterator[RawPair], segment: PairSegmenter, workers: int) -> 
             f"workers={workers}: the tokenizers cannot be sent to other processes ({error}); "
             "use functions of a module, or workers=1"
         ) from error
-    with ProcessPoolExecutor(workers, initializer=_start, initargs=(segment,)) as pool:
-        yield from in_order(pool, _encode_there, ((batch,) for batch in batches), 2 * workers)
+    # a process that is forked has what this one has; another one starts afresh, without the words added to jieba
+    state = None if get_start_method() == "fork" else jieba_state()
+    probes: dict[int, list[RawPair]] = {}
+
+    def jobs() -> Iterator[tuple[list[RawPair]]]:
+        for number, batch in enumerate(batches, 1):
+            if segment.tokenizers and number.bit_count() == 1:  # the first, second, fourth, …
+                probes[number] = batch
+            yield (batch,)
+
+    with ProcessPoolExecutor(workers, initializer=_start, initargs=(segment, state)) as pool:
+        for number, made in enumerate(in_order(pool, _encode_there, jobs(), 2 * workers), 1):
+            if number in probes and not _same(made, encode_batch(segment, probes.pop(number))):
+                raise ValueError(
+                    f"workers={workers}: a tokenizer gives other tokens in another process, so it depends on something "
+                    "that was set in this one, or on what it was called with before; put that into an object that "
+                    "pickle can send, as functools.partial does, or take workers=1"
+                )
+            yield made
+
+
+def _same(one: Batch, other: Batch) -> bool:
+    return (
+        list(one.source.numbers) == list(other.source.numbers)
+        and list(one.target.numbers) == list(other.target.numbers)
+        and np.array_equal(one.ids, other.ids)
+        and np.array_equal(one.lengths, other.lengths)
+    )
 
 
 _segment: list[PairSegmenter] = []  # in a process of the pool
 
 
-def _start(segment: PairSegmenter) -> None:
+def _start(segment: PairSegmenter, state: JiebaState | None) -> None:
+    restore_jieba(state)
     _segment[:] = [segment]
 
 
@@ -225,10 +256,17 @@ def encode_merged(sentences: Iterable[list[str]], languages: tuple[str, str] | N
     source, target = WordNumbers(), WordNumbers()
     ids, offsets = array("i"), array("q", [0])
     prefixes = tuple(f"{language}:" for language in languages) if languages else None
+    prefixes_alone = frozenset(prefixes or ())
     for number, sentence in enumerate(sentences, 1):
         if isinstance(sentence, str):
             raise TypeError(f"document {number} is a string: expected a list of tokens")
+        if isinstance(sentence, Mapping) or not isinstance(sentence, Iterable):
+            raise TypeError(f"document {number} is {type(sentence).__name__}: expected a list of tokens")
+        sentence = list(sentence)
+        check_tokens(sentence, f"document {number}")
         for token in sentence:
+            if token in prefixes_alone:
+                raise ValueError(f"document {number}: the token {token!r} has no word after its language")
             if prefixes is None or token.startswith(prefixes[0]):
                 source.encode([token if prefixes is None else token[len(prefixes[0]) :]], ids)
             elif token.startswith(prefixes[1]):

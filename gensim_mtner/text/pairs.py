@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+import os
+from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
-from gensim_mtner.text import segmentation
+import numpy as np
 
-Sentences = list[list[str]]
+from gensim_mtner.text import segmentation
+from gensim_mtner.text.sides import Sentences, is_missing, sentences_of
 
 
 class RawPair(NamedTuple):
@@ -19,15 +23,6 @@ class RawPair(NamedTuple):
     target: Any
 
 
-def is_blank(document: Any) -> bool:
-    """Whether there is nothing in a document."""
-    return (
-        document is None
-        or (isinstance(document, (str, list, tuple)) and not document)
-        or (isinstance(document, str) and document.isspace())
-    )
-
-
 class DocumentPair(NamedTuple):
     """A document in each language, as sentences of tokens."""
 
@@ -37,7 +32,7 @@ class DocumentPair(NamedTuple):
 
 
 def raw_pair(item: Any, number: int, source: str, target: str) -> RawPair:
-    """An item that a caller gave as a pair: a tuple, or a mapping from the language codes.
+    """An item that a caller gave as a pair: a tuple, a list, a row of an array, or a mapping from the language codes.
 
     Raises
     ------
@@ -46,15 +41,78 @@ def raw_pair(item: Any, number: int, source: str, target: str) -> RawPair:
     """
     place = f"pair {number}"
     if isinstance(item, Mapping):
-        return RawPair(place, str(item.get("id", number)), item.get(source), item.get(target))
+        return mapped_pair(item, place, number, source, target)
+    if isinstance(item, np.ndarray) and item.ndim == 1:
+        item = item.tolist()
     if isinstance(item, (tuple, list)) and len(item) == 3:
-        return RawPair(place, str(item[0]), item[1], item[2])
+        return RawPair(place, _identifier(item[0], number), item[1], item[2])
     if isinstance(item, (tuple, list)) and len(item) == 2:
         return RawPair(place, str(number), item[0], item[1])
+    found = f"a {type(item).__name__} of {len(item)}" if isinstance(item, (tuple, list)) else type(item).__name__
     raise ValueError(
         f"{place}: expected (id, source, target), (source, target) or a mapping with keys "
-        f"{source!r} and {target!r}, got {type(item).__name__}"
+        f"{source!r} and {target!r}, got {found}"
     )
+
+
+def mapped_pair(item: Mapping, place: str, number: int, source: str, target: str, id_key: str = "id") -> RawPair:
+    """A pair of a mapping, in memory or in a line of JSON.
+
+    The languages may be one level below, under "translation", as in data sets of Hugging Face.
+
+    Raises
+    ------
+    ValueError
+        If it has neither language.
+    """
+    texts = item
+    if source not in item and target not in item and isinstance(item.get("translation"), Mapping):
+        texts = item["translation"]
+    if source not in texts and target not in texts:
+        raise ValueError(
+            f"{place}: has neither {source!r} nor {target!r}; its keys are {', '.join(map(repr, texts)) or 'none'}"
+        )
+    return RawPair(place, _identifier(item.get(id_key), number), texts.get(source), texts.get(target))
+
+
+def _identifier(value: Any, number: int) -> str:
+    return str(number if is_missing(value) else value)
+
+
+def rows_of(pairs: Any) -> Any:
+    """What can be gone through for pairs, again and again: a data frame by its rows, the rest as it is.
+
+    Raises
+    ------
+    TypeError
+        If it cannot be, or is another thing: a path, a mapping of parts, an iterator.
+    """
+    if isinstance(pairs, Iterator):
+        raise TypeError(
+            "pairs can be iterated only once (a generator or an open file), but training reads it several "
+            "times: pass a list, or a function that returns a new iterator"
+        )
+    if isinstance(pairs, (str, bytes, os.PathLike)):
+        raise TypeError(f"pairs is a path or a string ({pairs!r}): use ComparableCorpus.from_jsonl or its kin")
+    if isinstance(pairs, Mapping):
+        raise TypeError(
+            f"pairs is a mapping with the keys {', '.join(map(repr, itertools.islice(pairs, 5)))}: expected pairs one "
+            "after the other; of a data set in parts pass one, such as data['train'], and one pair in a list"
+        )
+    if hasattr(pairs, "itertuples") and hasattr(pairs, "columns"):  # pandas
+        return partial(_frame_rows, pairs)
+    if hasattr(pairs, "iter_rows") and hasattr(pairs, "columns"):  # polars
+        return partial(pairs.iter_rows, named=True)
+    if not callable(pairs) and not hasattr(pairs, "__iter__") and not hasattr(pairs, "__getitem__"):
+        raise TypeError(
+            f"pairs is {type(pairs).__name__}: expected pairs, or a function that makes an iterator of them"
+        )
+    return pairs
+
+
+def _frame_rows(frame: Any) -> Iterator[dict[Any, Any]]:
+    names = list(frame.columns)
+    return (dict(zip(names, row, strict=True)) for row in frame.itertuples(index=False, name=None))
 
 
 class PairSegmenter:
@@ -82,21 +140,4 @@ class PairSegmenter:
 
     def sentences(self, document: Any, language: str, place: str) -> Sentences:
         """The sentences of one document; `place` names it in error messages."""
-        if document is None:
-            return []
-        if isinstance(document, str):
-            tokenize = self.tokenizers.get(language) or segmentation.tokenizer(language)
-            result = [list(tokenize(sentence)) for sentence in segmentation.sentences(document)]
-        elif isinstance(document, (list, tuple)):
-            nested = any(isinstance(part, (list, tuple)) for part in document)
-            result = [list(sentence) for sentence in document] if nested else [list(document)]
-        else:
-            raise ValueError(
-                f"{place}: the {language!r} side is {type(document).__name__}; expected text, a list of tokens, "
-                "or a list of sentences"
-            )
-        for sentence in result:
-            for token in sentence:
-                if not isinstance(token, str) or not token:
-                    raise ValueError(f"{place}: the {language!r} side has the token {token!r}; expected non-empty text")
-        return [sentence for sentence in result if sentence]
+        return sentences_of(document, language, place, self.tokenizers.get(language))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import itertools
 import json
 import os
@@ -12,10 +13,36 @@ from typing import Any
 import defusedxml
 import defusedxml.ElementTree as SafeTree
 
-from gensim_mtner.text.lines import DAMAGED, open_binary, read_lines
-from gensim_mtner.text.pairs import RawPair
+from gensim_mtner.text.lines import DAMAGED, existing_file, open_binary, read_lines
+from gensim_mtner.text.magic import not_text
+from gensim_mtner.text.pairs import RawPair, mapped_pair
 
 MAX_DEPTH = 200  # of XML elements within each other
+
+
+def text_file(path: Any, encoding: str | None = "utf-8") -> Path:
+    """`path` as a Path, if it is a file that may be text; XML says itself how it is encoded, and has None.
+
+    Raises
+    ------
+    TypeError
+        If it is not a path; an open file can be read only once.
+    FileNotFoundError, IsADirectoryError
+        If nothing is there, or a directory.
+    ValueError
+        If there is no such encoding, or the file is of another kind.
+    """
+    if not isinstance(path, (str, os.PathLike)):
+        raise TypeError(f"{type(path).__name__} is not a path: pass that of the file, which is opened for each reading")
+    try:
+        codecs.lookup(encoding or "utf-8")
+    except (LookupError, TypeError) as error:
+        raise ValueError(f"encoding={encoding!r}: there is no such encoding") from error
+    found = existing_file(path)
+    said = not_text(found)
+    if said and (encoding is not None or not said.startswith("UTF-")):
+        raise ValueError(f"{found} is {said}")
+    return found
 
 
 def jsonl(path: Path, source: str, target: str, id_key: str, encoding: str) -> Iterator[RawPair]:
@@ -34,11 +61,7 @@ def jsonl(path: Path, source: str, target: str, id_key: str, encoding: str) -> I
             raise ValueError(
                 f"{place}: expected an object with the keys {source!r} and {target!r}, got {type(item).__name__}"
             )
-        if source not in item and target not in item:
-            raise ValueError(
-                f"{place}: has neither {source!r} nor {target!r}; its keys are {', '.join(map(repr, item)) or 'none'}"
-            )
-        yield RawPair(place, str(item.get(id_key, number)), item.get(source), item.get(target))
+        yield mapped_pair(item, place, number, source, target, id_key)
 
 
 def _check_surrogates(item: Any, place: str) -> None:

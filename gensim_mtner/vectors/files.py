@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from array import array
+from pathlib import Path
 
 import numpy as np
 from gensim.models import KeyedVectors
 
 from gensim_mtner.text.languages import key
-from gensim_mtner.text.lines import existing_file, read_lines
+from gensim_mtner.text.lines import OPENERS, read_lines
+from gensim_mtner.text.readers import text_file
 
 
 def load_vec(
@@ -18,7 +20,8 @@ def load_vec(
     r"""Read vectors of one language, to start training from: ``init_vectors=[load_vec("en.vec", language="en"), ...]``.
 
     The format is that of ``KeyedVectors.save_word2vec_format(path, binary=False)``, fastText and floret: a line with
-    the number of words and of components, then a word and its components a line, separated by spaces.
+    the number of words and of components, then a word and its components a line, separated by spaces. Words may hold
+    spaces: the last fields of a line are the components, and what is before them is the word.
 
     Parameters
     ----------
@@ -40,7 +43,7 @@ def load_vec(
     ------
     ValueError
         With file and line: if the first line does not say what follows, a line has another number of components, one of
-        them is not a finite number, a word occurs twice, or the file ends early.
+        them is not a finite number, a word occurs twice, or the file ends early. If the file is binary.
 
     Examples
     --------
@@ -51,9 +54,14 @@ def load_vec(
     ...     load_vec(Path(folder, "en.vec"), language="en").index_to_key
     ['en:Ann', 'en:Rome']
     """
-    path = existing_file(path)
+    path = text_file(path, encoding)
     if limit is not None and limit < 1:
         raise ValueError(f"limit={limit}: expected at least 1")
+    if _is_binary(path):
+        raise ValueError(
+            f"{path} is binary: KeyedVectors.load_word2vec_format(path, binary=True) of gensim reads word2vec's, "
+            "load_facebook_vectors fastText's; give the words their language, as in 'en:word', to start from them"
+        )
     lines = read_lines(path, encoding)
     number, first = next(lines, (1, ""))
     try:
@@ -68,6 +76,7 @@ def load_vec(
     wanted = n_words if limit is None else min(limit, n_words)
     index: dict[str, int] = {}
     components = array("f")
+    numeric = 0  # words that end in a number
     for number, line in lines:
         if len(index) == wanted:
             if limit is None and line.strip():
@@ -76,10 +85,11 @@ def load_vec(
                 break
             continue
         # a word may hold other kinds of space, and fastText ends lines with a space
-        word, *fields = line.rstrip(" ").split(" ")
+        word, *fields = line.rstrip(" ").rsplit(" ", min(size, len(line)))
         place = f"{path}, line {number}"
         if not word or len(fields) != size:
             raise ValueError(f"{place}: expected a word and {size} components, got {line[:80]!r} ({len(fields)})")
+        numeric += " " in word and _is_number(word.rsplit(" ", 1)[1])
         if word in index:
             raise ValueError(f"{place}: the word {word!r} is there for the second time")
         index[word] = len(index)
@@ -93,8 +103,28 @@ def load_vec(
         components.frombytes(row.tobytes())
     if len(index) < wanted:
         raise ValueError(f"{path} ends after {len(index)} words, but line 1 tells of {n_words}: cut off?")
+    if numeric == len(index):
+        # one such word may be a name, as is "Apollo 11"; so many are components
+        raise ValueError(f"{path}: line 1 tells of {size} components, but every other line has more")
     vectors = KeyedVectors(size)
     vectors.add_vectors(
         [key(word, language) for word in index], np.frombuffer(components, dtype=np.float32).reshape(-1, size)
     )
     return vectors
+
+
+def _is_number(field: str) -> bool:
+    try:
+        float(field)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_binary(path: Path) -> bool:
+    """Whether bytes follow that no text has; what is compressed is not looked into."""
+    if path.suffix in OPENERS or not path.is_file():
+        return False
+    with open(path, "rb") as stream:
+        head = stream.read(1 << 14)
+    return any(head.count(byte) for byte in (b"\0", b"\1", b"\2", b"\3"))

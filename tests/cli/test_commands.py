@@ -133,7 +133,7 @@ def test_stats_encode_and_training_from_encoded_text(files, tmp_path, capsys):
         (["evaluate", "--model", "{model}", "--language", "de", "--gold", "{files}/gold.iob2"], "this model has 'en' and 'zh'"),
         (["evaluate", "--model", "{model}", "--language", "zh", "--gold", "{files}/pairs.jsonl"], "pairs.jsonl, line 1"),
         (["similar", "--model", "{model}", "--language", "zh", "无人"], "'zh:无人' is not in the vocabulary"),
-        (["translate", "--model", "{model}", "--from", "en", "--to", "fr"], "language='fr'"),
+        (["translate", "--model", "{model}", "--from", "en", "--to", "fr"], "--to fr: this model has 'en' and 'zh'"),
         (["stats", "--corpus", "{files}/train.iob2", "--source", "en", "--target", "zh"], "expected a file that ends in"),
     ],
 )  # fmt: skip

@@ -110,7 +110,7 @@ def test_saving_replaces_a_model_but_nothing_else(model, directory, tmp_path):
     other = tmp_path / "letters"
     other.mkdir()
     (other / "letter.txt").write_text("dear")
-    with pytest.raises(ValueError, match=r"has no manifest\.json"):
+    with pytest.raises(FileExistsError, match="is a directory with other files"):
         model.save(other)
     assert files(other) == ["letter.txt"]
 

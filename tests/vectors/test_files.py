@@ -1,6 +1,7 @@
 """Vectors in the text format of word2vec and fastText, and vectors of one language for other programs."""
 
 import gzip
+import re
 
 import numpy as np
 import pytest
@@ -31,7 +32,9 @@ def test_words_and_rows_are_read(write):
     assert load_vec(write(gzip.compress(GOOD.encode()), "x.vec.gz"), limit=1).index_to_key == ["Ann"]
 
 
-words = st.text(st.characters(blacklist_categories=["Cs", "Zs", "Zl", "Zp", "Cc"]), min_size=1, max_size=5)
+word = st.text(st.characters(blacklist_categories=["Cs", "Zl", "Zp", "Cc"]), min_size=1, max_size=7)
+numeric = re.compile(r".* \S*\d\S*")  # "Apollo 11"; if all words are such, the file is taken for one of longer rows
+words = word.filter(lambda word: word.strip(" ") == word and not numeric.fullmatch(word))
 
 
 @given(st.dictionaries(words, st.lists(st.floats(-(2.0**60), 2.0**60, width=32), min_size=2, max_size=2), min_size=1))
@@ -54,6 +57,7 @@ def test_what_gensim_writes_is_read_to_the_last_bit(tmp_path_factory, rows):
         ("1 3\nAnn 1 2 x\n", "line 2: .* a component that is not a number"),
         ("1 3\nAnn 1 2 nan\n", "line 2: 'Ann' has a component that is not a finite number"),
         ("1 1\nAnn 1e39\n", "line 2: 'Ann' has a component that is not a finite number"),
+        ("2 99999999999999999999\nA", "line 2: expected a word and 99999999999999999999 components"),
         ("2 1\nAnn 1\nAnn 2\n", "line 3: the word 'Ann' is there for the second time"),
         ("3 1\nAnn 1\nBob 2\n", r"ends after 2 words, but line 1 tells of 3: cut off\?"),
         ("1 1\nAnn 1\nBob 2\n", "line 3: more lines than the 1 words"),
@@ -63,6 +67,49 @@ def test_what_gensim_writes_is_read_to_the_last_bit(tmp_path_factory, rows):
 def test_errors_name_the_line(write, text, message):
     with pytest.raises(ValueError, match=message):
         load_vec(write(text))
+
+
+@pytest.mark.parametrize("extra", ["New York", "Apollo 11", "a  b", "\xa0", "3 4", "c d e f"])
+def test_words_may_hold_spaces(write, extra):
+    vectors = load_vec(write(f"3 2\nAnn 1 2\n{extra} 3 4\nBob 5 6 \n"), language="en")
+    assert vectors.index_to_key == ["en:Ann", f"en:{extra}", "en:Bob"]
+    np.testing.assert_array_equal(vectors.vectors, np.float32([[1, 2], [3, 4], [5, 6]]))
+
+
+def test_rows_that_are_all_longer_are_not_words_that_end_in_numbers(write):
+    with pytest.raises(ValueError, match="line 1 tells of 2 components, but every other line has more"):
+        load_vec(write("2 2\nAnn 1 2 3\nBob 4 5 6\n"))
+
+
+def test_what_language_vectors_write_comes_back(write, tmp_path):
+    pairs = [([["New York", "is", "big"]], [["学 习", "大"]])] * 4
+    model = MTWord2Vec(vector_size=3, min_count=1)
+    model.build_vocab(ComparableCorpus(pairs, source="en", target="zh"))
+    for language in ("en", "zh"):
+        path = tmp_path / f"{language}.vec"
+        model.language_vectors(language).save_word2vec_format(str(path), binary=False)
+        found = load_vec(path, language=language)
+        for name in found.index_to_key:
+            np.testing.assert_array_equal(found[name], model.wv[name])
+        assert len(found) == len(model.language_vectors(language))
+
+
+def test_binary_files_are_known(write, tmp_path):
+    vectors = KeyedVectors(20)
+    vectors.add_vectors(["Ann", "安"], np.random.default_rng(1).standard_normal((2, 20)).astype(np.float32))
+    path = tmp_path / "x.bin"
+    vectors.save_word2vec_format(str(path), binary=True)
+    with pytest.raises(ValueError, match=r"x\.bin is binary: KeyedVectors\.load_word2vec_format\(path, binary=True\)"):
+        load_vec(path)
+    path.write_bytes(b"\xba\x16\x4f\x2f\x0c\0\0\0")
+    with pytest.raises(ValueError, match=r"is a model of fastText: .*load_facebook_vectors"):
+        load_vec(path)
+    path.write_bytes(GOOD.encode("utf-16"))
+    with pytest.raises(ValueError, match="is UTF-16: convert it"):
+        load_vec(path)
+    path.write_bytes(gzip.compress(GOOD.encode()))
+    with pytest.raises(ValueError, match="is compressed by gzip, but its name does not end in"):
+        load_vec(path)
 
 
 def test_both_languages_start_from_files_and_leave_as_bare_words(write):

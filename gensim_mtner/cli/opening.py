@@ -1,0 +1,142 @@
+"""What commands read and write: models, corpora, labels, lines; destinations are looked at before any work."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import IO, Any
+
+from gensim_mtner import ComparableCorpus, EncodedText, MTWord2Vec, NERData
+from gensim_mtner.model import saving
+from gensim_mtner.storage import check_destination, new_file
+from gensim_mtner.text.lines import read_lines
+from gensim_mtner.text.readers import text_file
+from gensim_mtner.text.segmentation import convert_script, tokenizer
+
+
+def open_model(path: Path, options: argparse.Namespace) -> MTWord2Vec:
+    """A model's directory; a file, which gensim would unpickle, and so run what it holds, only if that is asked for."""
+    if options.model_format == "gensim" and path.is_file():
+        return MTWord2Vec.load(path)
+    if path.exists() and not path.is_dir():
+        raise ValueError(
+            f"{path} is a file; a directory that train wrote was expected. A model in gensim's own format is read by "
+            "--model-format gensim; it is a pickle, which can run any code: only if you trust it"
+        )
+    if not path.exists():
+        raise FileNotFoundError(f"{path} does not exist; a directory that train wrote was expected")
+    return saving.load_model(MTWord2Vec, path)
+
+
+def check_language(model: MTWord2Vec, language: str | None, option: str) -> None:
+    """Refuse a language that the model does not have, by the option that it was given by."""
+    if language is None or language not in (model.source, model.target):
+        raise ValueError(f"{option} {language}: this model has {model.source!r} and {model.target!r}")
+
+
+def check_model_path(out: Path, checkpoint: Path | None = None) -> None:
+    """Refuse a place for a model that it could not be written to, while nothing is lost yet."""
+    check_destination(out, saving.KIND, saving.VERSION, overwrite=True)
+    if checkpoint is not None:
+        check_destination(checkpoint, "a folder")
+        place = Path(os.path.realpath(out))
+        if place in (Path(os.path.realpath(checkpoint)), *Path(os.path.realpath(checkpoint)).parents):
+            raise ValueError(f"--checkpoint {checkpoint} is inside of --out {out}, which is written as a whole")
+
+
+def save_model(model: MTWord2Vec, out: Path) -> None:
+    """Save a model where it is to be; if that has become impossible, where it can be, and say so."""
+    try:
+        model.save(out)
+        return
+    except (OSError, ValueError) as error:
+        reason = error
+    for folder in (Path(tempfile.gettempdir()), Path.cwd(), Path.home()):
+        try:
+            made = Path(tempfile.mkdtemp(prefix="gensim-mtner-", dir=folder))
+        except OSError:
+            continue
+        kept = made / (out.name or "model")
+        try:
+            model.save(kept)
+        except (OSError, ValueError):
+            made.rmdir()
+            continue
+        raise OSError(f"{out} could not be written ({reason}); the model is kept in {kept}") from reason
+    raise OSError(f"{out} could not be written ({reason}), and neither could any other place") from reason
+
+
+def labels_of(path: Any, options: argparse.Namespace, encoding: str = "encoding") -> NERData:
+    """Labelled sentences of a file or several; `encoding` is the option for that."""
+    try:
+        for part in path if isinstance(path, list) else [path]:
+            text_file(part, getattr(options, encoding))
+        return NERData.from_iob2(path, scheme=options.scheme, encoding=getattr(options, encoding))
+    except ValueError as error:
+        raise ValueError(str(error).replace("encoding=", f"{encoding}=")) from error
+
+
+def open_corpus(options: argparse.Namespace) -> ComparableCorpus | EncodedText:
+    """The corpus of --corpus: encoded text, or a file of the kind that its name tells."""
+    path: Path = options.corpus
+    if path.is_dir():
+        text = EncodedText.open(path)
+        if (text.source, text.target) != (options.source, options.target):
+            raise ValueError(
+                f"{path} has {text.source!r} and {text.target!r}, not {options.source!r} and {options.target!r}"
+            )
+        return text
+    kind = next((suffix for suffix in reversed(path.suffixes) if suffix not in (".gz", ".bz2", ".xz")), "")
+    readers = {
+        ".jsonl": ComparableCorpus.from_jsonl, ".json": ComparableCorpus.from_jsonl, ".tsv": ComparableCorpus.from_tsv,
+        ".xml": ComparableCorpus.from_wikipedia_xml,
+    }  # fmt: skip
+    if kind not in readers:
+        raise ValueError(f"{path}: expected a file that ends in {', '.join(readers)} (and .gz, .bz2, .xz), or encoded")
+    settings = {"source": options.source, "target": options.target, "on_missing": options.on_missing}
+    if kind != ".xml":
+        settings["encoding"] = options.encoding
+    if options.opencc:
+        settings["tokenizers"] = {options.target: tokenizer(options.target, conversion=options.opencc)}
+    corpus = readers[kind](path, **settings)  # type: ignore[operator]
+    return corpus.limit(options.limit) if options.limit is not None else corpus
+
+
+def converter(options: argparse.Namespace) -> Callable[[str], str]:
+    """What brings words to the script of the corpus, by --opencc."""
+    return partial(convert_script, conversion=options.opencc) if options.opencc else str
+
+
+def input_lines(options: argparse.Namespace, *, blank: bool = False) -> Iterator[str]:
+    """Lines of --input or of standard input, without line breaks; those that are blank only if asked for."""
+    path, encoding = getattr(options, "input", None), getattr(options, "encoding", "utf-8")
+    if path is None:
+        sys.stdin.reconfigure(encoding=encoding)  # type: ignore[union-attr]
+        for number, line in enumerate(iter(partial(_readline, encoding), ""), 1):
+            if blank or line.strip():
+                yield line.strip("\ufeff\n\r" if number == 1 else "\n\r")
+        return
+    yield from (line for _, line in read_lines(text_file(path, encoding), encoding) if blank or line.strip())
+
+
+def _readline(encoding: str) -> str:
+    try:
+        return sys.stdin.readline()
+    except UnicodeDecodeError as error:
+        raise ValueError(f"standard input is not {encoding}: {error}; pass --encoding") from error
+
+
+@contextmanager
+def open_output(path: Path | None) -> Iterator[IO[str]]:
+    """A file that appears when it is whole; by default standard output."""
+    if path is None:
+        yield sys.stdout
+    else:
+        with new_file(path) as stream:
+            yield stream
