@@ -50,9 +50,9 @@ def encode(options: argparse.Namespace) -> None:
 
 def train(options: argparse.Namespace) -> None:
     """See --help."""
-    labels = NERData.from_iob2(options.ner, scheme=options.scheme) if options.ner else None
-    dev = NERData.from_iob2(options.dev, scheme=options.scheme) if options.dev else None
-    few = NERData.from_iob2(options.target_ner, scheme=options.scheme) if options.target_ner else None
+    labels = _labels(options.ner, options) if options.ner else None
+    dev = _labels(options.dev, options) if options.dev else None
+    few = _labels(options.target_ner, options) if options.target_ner else None
     corpus = _open_corpus(options)
     settings = {name: getattr(options, name) for name in options.training}
     starts = [load_vec(path, language=language) for path, language in
@@ -112,7 +112,7 @@ def tag(options: argparse.Namespace) -> None:
 
 def evaluate(options: argparse.Namespace) -> None:
     """See --help."""
-    gold = NERData.from_iob2(options.gold, scheme=options.scheme).map_tokens(_converter(options))
+    gold = _labels(options.gold, options).map_tokens(_converter(options))
     model = MTWord2Vec.load(options.model)
     scores = model.evaluate(gold, language=options.language, by=options.by, unknown=options.unknown)
     print(json.dumps(asdict(scores)) if options.json else scores)
@@ -181,7 +181,7 @@ def plot(options: argparse.Namespace) -> None:
     else:
         if options.gold is None or options.language is None:
             raise ValueError("plot confusion takes --gold and --language")
-        gold = NERData.from_iob2(options.gold, scheme=options.scheme)
+        gold = _labels(options.gold, options)
         figure = plots.plot_confusion(gold.tags, model.tag(gold.sentences, language=options.language)).figure
     with new_file(options.out, binary=True) as stream:
         figure.savefig(stream, format=kind, dpi=150)
@@ -192,7 +192,7 @@ def report(options: argparse.Namespace) -> None:
     from gensim_mtner.results.report import write_report
 
     model = MTWord2Vec.load(options.model)
-    gold = NERData.from_iob2(options.gold, scheme=options.scheme) if options.gold else None
+    gold = _labels(options.gold, options) if options.gold else None
     out = options.out or options.model.with_name(options.model.name + ".html")
     write_report(model, out, gold=gold, language=options.language, n_words=options.words, title=options.model.name)
     print(f"wrote {out}")
@@ -215,7 +215,7 @@ def tables(options: argparse.Namespace) -> None:
 def _load_task(options: argparse.Namespace) -> Any:
     from gensim_mtner.results.tables import Task
 
-    labels, test = (NERData.from_iob2(part, scheme=options.scheme) for part in (options.ner, options.gold))
+    labels, test = (_labels(part, options) for part in (options.ner, options.gold))
     return Task(_open_corpus(options), labels, test)
 
 
@@ -245,6 +245,13 @@ def _open_corpus(options: argparse.Namespace) -> ComparableCorpus | EncodedText:
         settings["tokenizers"] = {options.target: tokenizer(options.target, conversion=options.opencc)}
     corpus = readers[kind](path, **settings)  # type: ignore[operator]
     return corpus.limit(options.limit) if options.limit is not None else corpus
+
+
+def _labels(path: Path | list[Path], options: argparse.Namespace) -> NERData:
+    return NERData.from_iob2(
+        path, scheme=options.scheme, token_column=options.token_column, tag_column=options.tag_column,
+        on_invalid="repair" if options.repair_tags else "error",
+    )  # fmt: skip
 
 
 def _converter(options: argparse.Namespace) -> Callable[[str], str]:

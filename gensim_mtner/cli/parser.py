@@ -106,7 +106,7 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     made.add_argument("--source-vectors", type=Path, metavar="FILE.vec", help="where source words start from")
     made.add_argument("--target-vectors", type=Path, metavar="FILE.vec", help="where target words start from")
     made.add_argument("--target-ner", type=Path, help="labelled target sentences, if there are some")
-    made.add_argument("--scheme", choices=SCHEMES, default="IOB2", help="the tag scheme of the files")
+    _labels(made)
     made.add_argument("--dev", type=Path, help="labelled source sentences to stop early by")
     made.add_argument("--mode", choices=tuple(MODES), default=default_of("mode"))
     made.set_defaults(training=tuple(TRAINING))
@@ -142,7 +142,7 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     _model(made)
     made.add_argument("--language", required=True)
     made.add_argument("--gold", type=Path, required=True, help="labelled sentences (IOB2)")
-    made.add_argument("--scheme", choices=SCHEMES, default="IOB2", help="the tag scheme of the file")
+    _labels(made)
     _tagging(made)
     made.add_argument("--json", action="store_true")
 
@@ -174,7 +174,7 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     made.add_argument("--method", choices=("pca", "tsne", "umap"), default="pca", help="vectors: how to project")
     made.add_argument("--before", type=Path, metavar="MODEL", help="vectors: draw the words by this model, too")
     made.add_argument("--gold", type=Path, help="confusion: labelled sentences (IOB2)")
-    made.add_argument("--scheme", choices=SCHEMES, default="IOB2")
+    _labels(made)
     made.add_argument("--font", help="the path of a font, if the installed ones lack characters")
     made.add_argument(
         "--words", nargs="+", default=[], metavar="WORD", help="vectors: such as zh:西班牙; neighbours: one"
@@ -184,7 +184,7 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     made.add_argument("model", type=Path, metavar="MODEL", help="a directory that train wrote")
     made.add_argument("--gold", type=Path, help="labelled sentences (IOB2) to test on and to show")
     made.add_argument("--language", help="of these; by default the target")
-    made.add_argument("--scheme", choices=SCHEMES, default="IOB2")
+    _labels(made)
     made.add_argument("--words", type=int, default=2000, help="how many words of each language to list neighbours of")
     made.add_argument("--out", type=Path, help="by default MODEL.html")
 
@@ -196,7 +196,7 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     made.add_argument("--ner", type=Path, action="append", required=True, metavar="FILE",
                       help="labelled source sentences (IOB2); may be given several times")  # fmt: skip
     made.add_argument("--gold", type=Path, required=True, help="labelled target sentences (IOB2), to test on")
-    made.add_argument("--scheme", choices=SCHEMES, default="IOB2", help="the tag scheme of the files")
+    _labels(made)
     made.add_argument("--results", type=Path, required=True, help="a directory for cells, tables and vectors")
     made.add_argument("--sizes", type=int, nargs="+", default=[64, 128, 256, 512], help="values of vector_size")
     made.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
@@ -225,6 +225,14 @@ def _corpus(made: argparse.ArgumentParser, json: bool = False) -> None:
 
 def _model(made: argparse.ArgumentParser) -> None:
     made.add_argument("--model", type=Path, required=True, help="a directory that train wrote")
+
+
+def _labels(made: argparse.ArgumentParser) -> None:
+    made.add_argument("--scheme", choices=SCHEMES, default="IOB2", help="the tag scheme of the labelled files")
+    made.add_argument("--token-column", type=int, metavar="N", help="of these, from 0; by default found out")
+    made.add_argument("--tag-column", type=int, metavar="N", help="of these, from 0; -1 is the last")
+    made.add_argument("--repair-tags", action="store_true",
+                      help="let an I- that continues nothing open an entity, as conlleval counts it")  # fmt: skip
 
 
 def _tagging(made: argparse.ArgumentParser) -> None:
