@@ -128,7 +128,7 @@ class NERData:
 
         Which columns hold the token and its tag is decided once a file, from all of it, and logged: CoNLL 2002 and
         2003, WNUT 2017, WikiANN (``en:Sioux``, of which the language is dropped), MasakhaNER, GermEval 2014 (the outer tags),
-        KLUE, BSNLP, CoNLL-U (tags under a key such as ``NER=`` in the last column), Universal NER.
+        KLUE, BSNLP, CoNLL-U (tags under a key such as ``NER=``), Universal NER.
 
         Lines that start with ``#`` before a sentence's first token are comments, unless they have as many columns as
         other lines, and a tag; a ``-DOCSTART-`` line ends a sentence.
