@@ -20,6 +20,7 @@ from gensim_mtner import ComparableCorpus, EncodedText, MTWord2Vec, NERData, loa
 from gensim_mtner.labels import formats
 from gensim_mtner.model.checkpoint import states_in
 from gensim_mtner.storage import new_file
+from gensim_mtner.text.lines import is_blank, read_lines, stream_lines, words_of
 from gensim_mtner.text.segmentation import convert_script, sentences, tokenizer
 
 
@@ -77,7 +78,7 @@ def train(options: argparse.Namespace) -> None:
 def tag(options: argparse.Namespace) -> None:
     """See --help."""
     model = MTWord2Vec.load(options.model)
-    split = tokenizer(options.language) if options.raw else str.split
+    split = tokenizer(options.language) if options.raw else words_of
     convert = _converter(options)
     shown = options.out is not None and sys.stderr.isatty() and not options.quiet
     kept: list[str] = []  # brat's offsets are those of the whole text
@@ -261,21 +262,10 @@ def _converter(options: argparse.Namespace) -> Callable[[str], str]:
 def _lines(path: Path | None, *, blank: bool = False) -> Iterator[str]:
     """Lines of a file or of standard input, without line breaks; those that are blank only if asked for."""
     if path is None:
-        sys.stdin.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
-        for number, line in enumerate(iter(_readline, ""), 1):
-            if blank or line.strip():
-                yield line.strip("\ufeff\n\r" if number == 1 else "\n\r")
-        return
-    from gensim_mtner.text.lines import read_lines
-
-    yield from (line for _, line in read_lines(path) if blank or line.strip())
-
-
-def _readline() -> str:
-    try:
-        return sys.stdin.readline()
-    except UnicodeDecodeError as error:
-        raise ValueError(f"standard input is not UTF-8: {error}") from error
+        lines = stream_lines(sys.stdin.buffer, "standard input")
+    else:
+        lines = read_lines(path)
+    yield from (line for _, line in lines if blank or not is_blank(line))
 
 
 @contextmanager
