@@ -19,6 +19,9 @@ logger = logging.getLogger(__name__)
 COMMENT_WITH_KEY = re.compile(r"#+ ?[^\s=]+ = ")
 
 
+BSNLP_MARK = "#DOCSTART"  # between documents
+
+
 class Sentence(NamedTuple):
     """Tokens and tags as they stand in a file, and the lines that they stand in."""
 
@@ -67,17 +70,18 @@ def read_sentences(
             opened = ""
             continue
         cells = line.split("\t") if tabs and "\t" in line else fields(line, separator)
-        if line[0] == COMMENT and (numbered or not tokens) and is_comment(line, cells, layout):
-            continue
+        if line[0] == COMMENT:
+            mark = line.startswith(BSNLP_MARK)
+            if (numbered or not tokens or mark) and is_comment(line, cells, layout):
+                if tokens and mark:
+                    yield Sentence(lines, tokens, tags)
+                    lines, tokens, tags = [], [], []
+                continue
         if numbered and not cells[0].isdecimal() and NOT_A_WORD.fullmatch(cells[0]):
             continue
         try:
             token, tag = cells[token_column], cells[tag_column]
         except IndexError:
-            if tokens and line.startswith("#DOCSTART"):
-                yield Sentence(lines, tokens, tags)
-                lines, tokens, tags = [], [], []
-                continue
             raise ValueError(
                 f"{path}, line {number}: has {len(cells)} columns, but token_column={token_column} and "
                 f"tag_column={tag_column} are asked for: {line!r}"

@@ -12,7 +12,8 @@ from gensim_mtner.text.lines import MARK, is_blank
 def problem(token: Any) -> str | None:
     """What is wrong with a token, in a few words; None if nothing is."""
     if not isinstance(token, str):
-        lost = token is None or token != token or type(token).__name__ in ("NAType", "NaTType")
+        nan = isinstance(token, float) and token != token
+        lost = nan or type(token).__name__ in ("NoneType", "NAType", "NaTType")
         hint = " (pandas reads words such as 'NA' as missing values unless keep_default_na=False)" if lost else ""
         return f"expected text, got {type(token).__name__}{hint}"
     if is_blank(token):

@@ -13,8 +13,8 @@ import numpy as np
 
 from gensim_mtner.labels import formats, gazetteer, records, silver
 from gensim_mtner.labels.door import Converter, Tags, Tokens, let_in, sentences_of
-from gensim_mtner.labels.reading import paths_of, read_file
 from gensim_mtner.labels.schemes import OUTSIDE, TagError, entities, opens_with_i
+from gensim_mtner.labels.sources import paths_of, read_file
 from gensim_mtner.storage import new_file
 from gensim_mtner.text.segmentation import joiner as joiner_of
 
@@ -127,8 +127,8 @@ class NERData:
         """Read files with one token a line and an empty line after each sentence.
 
         Which columns hold the token and its tag is decided once a file, from all of it, and logged: CoNLL 2002 and
-        2003, WNUT 2017, WikiANN (``en:Sioux``, of which the language is dropped), MasakhaNER, GermEval 2014 (the outer tags),
-        KLUE, BSNLP, CoNLL-U (tags under a key such as ``NER=``), Universal NER.
+        2003, WNUT 2017, WikiANN (``en:Sioux``, of which the language is dropped), MasakhaNER, GermEval 2014 (the outer
+        tags), KLUE, BSNLP, CoNLL-U (tags under a key such as ``NER=``), Universal NER.
 
         Lines that start with ``#`` before a sentence's first token are comments, unless they have as many columns as
         other lines, and a tag; a ``-DOCSTART-`` line ends a sentence.

@@ -98,7 +98,7 @@ def split_lines(text: str) -> list[str]:
     ['a', 'b', 'c\u2028d']
     """
     lines = _unified(text).split("\n")
-    if not lines[-1]:
+    if not text or text[-1] in "\r\n":
         lines.pop()
     return lines
 
@@ -192,5 +192,5 @@ def _decoded(data: bytes, name: str | os.PathLike, number: int, encoding: str) -
             f"{name}, line {number + len(ends)}: byte {error.start - start + 1} (0x{data[error.start]:02x}) is not "
             f"{encoding}; pass encoding=, e.g. 'gb18030' or 'latin-1'"
         ) from error
-    text = _unified(text)
-    yield text[:-1] if text.endswith("\n") else text
+    # asked before marks are dropped, as a line may be just one
+    yield _unified(text)[:-1] if text[-1] in "\r\n" else _unified(text)
