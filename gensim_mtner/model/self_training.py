@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import numpy as np
 from scipy.special import log_softmax
 
+from gensim_mtner.labels.door import problem
 from gensim_mtner.labels.ner import NERData
 from gensim_mtner.labels.schemes import repair
 from gensim_mtner.model.weights import JointWord2Vec
@@ -43,6 +44,8 @@ def sample_sentences(text: EncodedText, side: int, n_tokens: int, seed: int) -> 
     """
     words, counts = text.words[side], text.counts[side]
     ends = np.array([ends_sentence(word) for word in words], dtype=bool)
+    # a corpus may hold tokens that labels may not, such as a line end that a tokenizer keeps
+    usable = np.array([problem(word) is None for word in words], dtype=bool)
     share = min(1.0, n_tokens / max(int(counts.sum()), 1))
     generator = np.random.default_rng((seed, side))
     first = len(text.words[0]) if side else 0
@@ -50,6 +53,7 @@ def sample_sentences(text: EncodedText, side: int, n_tokens: int, seed: int) -> 
     for document in range(len(text)):
         start, stop = text.offsets[2 * document + side], text.offsets[2 * document + side + 1]
         ids = np.asarray(text.ids[start:stop]) - first
+        ids = ids[usable[ids]]
         if not len(ids):
             continue
         cuts = np.flatnonzero(ends[ids]) + 1
