@@ -13,7 +13,7 @@ import numpy as np
 from gensim_mtner.text import readers, segmentation
 from gensim_mtner.text.encoded import EncodedText
 from gensim_mtner.text.languages import check_languages
-from gensim_mtner.text.lines import existing_file
+from gensim_mtner.text.lines import existing_file, split_lines
 from gensim_mtner.text.numbering import encode_pairs
 from gensim_mtner.text.pairs import DocumentPair, PairSegmenter, RawPair, is_blank, raw_pair
 
@@ -214,7 +214,7 @@ class ComparableCorpus:
         for pair in self.raw():
             document = pair.source if language == self.source else pair.target
             if paragraphs is not None and isinstance(document, str):
-                lines = (line for line in document.splitlines() if line.strip())
+                lines = (line for line in split_lines(document) if not is_blank(line))
                 document = "\n".join(itertools.islice(lines, paragraphs))
             yield from self.segmenter.sentences(document, language, pair.place)
 
