@@ -23,20 +23,23 @@ def labels(path):
         if not blank(line):
             rows.append((line, line.split("\t") if "\t" in line else [cell for cell in line.split(" ") if cell]))
     pairs = [pair for sentence in data for pair in zip(*sentence, strict=True)]
-    at = 0
+    places = {0}  # how many tokens may have been read by now
     for line, cells in rows:
         bare = [cell.lstrip(BLANKS) for cell in cells]
-        if at < len(pairs):
-            token, tag = pairs[at]
-            told = any(cell == token or cell.endswith(":" + token) for cell in bare)
-            parts = [part.replace(BLANKS, "").strip() for cell in cells for part in cell.split("|")]
+        parts = [part.replace(BLANKS, "").strip() for cell in cells for part in cell.split("|")]
+        following = set()
+        for place in places:
+            token, tag = pairs[place] if place < len(pairs) else ("", "")
+            told = token and any(cell == token or cell.endswith(":" + token) for cell in bare)
             # a tag may be repaired, or under a key, whose absence is O
             if told and (any(part.endswith(tag[1:] or tag) for part in parts) or (tag == "O" and "=" in content)):
-                at += 1
-                continue
-        may_go = line[0] == "#" or line.startswith("-DOCSTART-") or NOT_A_WORD.fullmatch(cells[0])
-        assert may_go or any(blank(cell) or cell[-1:] == ":" for cell in cells), f"lost: {line!r}"
-    assert at == len(pairs), "a token from nowhere"
+                following.add(place + 1)
+        no_token = line[0] == "#" or line.startswith("-DOCSTART-") or NOT_A_WORD.fullmatch(cells[0])
+        if no_token or any(blank(cell) or cell[-1:] == ":" for cell in cells):
+            following |= places
+        assert following, f"lost: {line!r}"
+        places = following
+    assert len(pairs) in places, "a token from nowhere"
     read_back(data, path.with_suffix(".again"))
 
 
