@@ -26,7 +26,7 @@ def labels(path):
     places = {0}  # how many tokens may have been read by now
     for line, cells in rows:
         bare = [cell.lstrip(BLANKS) for cell in cells]
-        parts = [part.replace(BLANKS, "").strip() for cell in cells for part in cell.split("|")]
+        parts = [part.replace(BLANKS, "").strip() for cell in cells for part in (cell, *cell.split("|"))]
         following = set()
         for place in places:
             token, tag = pairs[place] if place < len(pairs) else ("", "")

@@ -91,7 +91,7 @@ def read_sentences(
         if layout.key:
             tag = next((found[2] for found in KEYED.finditer(tag) if found[1] == layout.key), OUTSIDE)
         if prefix:
-            token = token[len(prefix) :]
+            token = token.removeprefix(prefix)
         elif not token:
             raise ValueError(f"{path}, line {number}: the token is empty")
         if not token or token.isspace() or (MARK in token and is_blank(token)):

@@ -123,6 +123,9 @@ class Evidence:
                     rows = []
             elif line[0] == COMMENT:
                 self.urls = self.urls or line.startswith("#\thttp")
+                cells = fields(line, separator) if self.prefix != "" else []
+                if len(cells) == 2 and TAG.fullmatch(cells[1].strip()):  # a token without prefix, it may well be
+                    self.prefix = ""
             else:
                 rows.append((number, line.split("\t") if tabs and "\t" in line else fields(line, separator)))
                 if len(rows) == MOST_ROWS:

@@ -26,6 +26,7 @@ FORMS = {
     "WikiANN": ("en:Sioux\tB-ORG\nen:City\tI-ORG\n\nen:en:x\tO\n", [["Sioux", "City"], ["en:x"]], [["B-ORG", "I-ORG"], ["O"]]),
     "WikiANN, zh-min-nan": ("zh-min-nan:A\tB-ORG\nzh-min-nan::\tO\n", [["A", ":"]], [["B-ORG", "O"]]),
     "a prefix of some": ("en:Sioux\tB-ORG\nCity\tI-ORG\n", [["en:Sioux", "City"]], [["B-ORG", "I-ORG"]]),
+    "a prefix of all but one": ("en:Sioux\tB-ORG\n#\tO\n\n#\tO\n", [["en:Sioux", "#"], ["#"]], [["B-ORG", "O"], ["O"]]),
     "MasakhaNER": ("Ann B-PER\n1999 B-DATE\n\n\n2 O\n3 O\n", [["Ann", "1999"], ["2", "3"]], [["B-PER", "B-DATE"], ["O", "O"]]),
     "GermEval 2014": ("#\thttp://x.de/A [2009]\n1\tBad\tB-LOC\tB-LOC\n2\t#\tO\tO\n\n#\thttp://x.de/B [2009]\n1\tUni\tB-ORG\tO\n", [["Bad", "#"], ["Uni"]], [["B-LOC", "O"], ["B-ORG"]]),
     "GermEval 2014, inner of another type": ("#\thttp://x.de/A [2009]\n1\tUni\tB-ORG\tO\n2\tBern\tI-ORG\tB-LOC\n", [["Uni", "Bern"]], [["B-ORG", "I-ORG"]]),
