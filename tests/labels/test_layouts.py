@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gensim_mtner import NERData
+from gensim_mtner.cli import commands
+from gensim_mtner.cli.parser import parser
 
 
 def conllu(*rows):
@@ -123,3 +125,12 @@ def test_conll_2003_is_never_read_by_its_chunks(tmp_path_factory, sentences):
     path.write_text("".join("".join(f"{w} NN B-NP {t}\n" for w, t in s) + "\n" for s in body))
     data = NERData.from_iob2(path)
     assert list(map(list, map(zip, data.sentences, data.tags))) == body
+
+
+def test_the_command_line_has_the_same_ways_out(tmp_path):
+    path = tmp_path / "x.txt"
+    path.write_text("x Ann I-PER -\n")
+    options = parser().parse_args(
+        ["evaluate", "--model", "m", "--language", "en", "--gold", str(path), "--repair-tags", "--token-column", "1",
+         "--tag-column", "2"])  # fmt: skip
+    assert list(commands._labels(options.gold, options)) == [(["Ann"], ["B-PER"])]
