@@ -1,7 +1,11 @@
 """Targets of benchmarks/fuzz.py for labels: files of every form, and what is written in every format, read again."""
 
+import argparse
 import json
 import re
+import shutil
+import tempfile
+from pathlib import Path
 
 from gensim_mtner import NERData
 from gensim_mtner.labels import formats
@@ -99,3 +103,19 @@ SEEDS = {
         "1\x012\x023\x02 a\x01b \x01\xa0c\u2028\x01\x85",
     ],
 }
+
+
+def main():
+    """Run one case again, such as one that the fuzzer left behind."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("target", choices=[target.__name__ for target in SEEDS])
+    parser.add_argument("case", type=Path, help="a file; it is copied before it is read")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        {target.__name__: target for target in SEEDS}[options.target](
+            shutil.copy(options.case, Path(folder, "case.txt"))
+        )
+
+
+if __name__ == "__main__":
+    main()
