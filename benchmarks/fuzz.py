@@ -60,7 +60,7 @@ def corpus_of(read, path, **kwargs):
 
 def jsonl(path):
     pairs = corpus_of(ComparableCorpus.from_jsonl, path)
-    rows = [json.loads(line) for line in path.read_bytes().decode("utf-8-sig").split("\n") if line.strip()]
+    rows = [json.loads(line) for line in fuzz_labels.plain_lines(path) if not fuzz_labels.blank(line)]
     kept = [row for row in rows if all(row.get(side) and not str(row[side]).isspace() for side in ("en", "zh"))]
     assert len(pairs) == len(kept), (len(pairs), len(kept))
     for pair, row in zip(pairs, kept, strict=True):
@@ -71,7 +71,7 @@ def jsonl(path):
 
 def tsv(path):
     pairs = corpus_of(ComparableCorpus.from_tsv, path)
-    rows = [line.split("\t") for line in path.read_bytes().decode("utf-8-sig").split("\n") if line.strip()]
+    rows = [line.split("\t") for line in fuzz_labels.plain_lines(path) if not fuzz_labels.blank(line)]
     texts = [characters(row[0] + row[1]) for row in rows if row[0].strip() and row[1].strip()]
     assert [characters("".join(map("".join, [*pair.source, *pair.target]))) for pair in pairs] == texts
 
@@ -88,7 +88,7 @@ def iob2(path):
 
 def vec(path):
     vectors = load_vec(path)
-    first = path.read_bytes().decode("utf-8-sig").split("\n")[0].split()
+    first = fuzz_labels.plain_lines(path)[0].split()
     assert [len(vectors), vectors.vector_size] == list(map(int, first))
 
 

@@ -18,12 +18,16 @@ def blank(text):
     return not text.replace(BLANKS, "").strip()
 
 
+def plain_lines(path):
+    """The lines of a file, by a second reading."""
+    return [line.lstrip(BLANKS) for line in re.split("\r\n|\r|\n", path.read_bytes().decode())]
+
+
 def labels(path):
     """Every token is a column of its line, in order, and no line is lost that is not a comment, a mark or blank."""
     data = NERData.from_iob2(path, on_invalid="repair")
     rows, content = [], path.read_bytes().decode()
-    for line in re.split("\r\n|\r|\n", content):
-        line = line.lstrip(BLANKS)
+    for line in plain_lines(path):
         if not blank(line):
             rows.append((line, line.split("\t") if "\t" in line else [cell for cell in line.split(" ") if cell]))
     pairs = [pair for sentence in data for pair in zip(*sentence, strict=True)]
