@@ -30,6 +30,7 @@ from gensim_mtner.model.checkpoint import states_in
 from gensim_mtner.storage import check_destination, new_file, without_nan
 from gensim_mtner.text import encoded
 from gensim_mtner.text.languages import key
+from gensim_mtner.text.lines import words_of
 from gensim_mtner.text.segmentation import sentences, tokenizer
 
 
@@ -93,7 +94,7 @@ def tag(options: argparse.Namespace) -> None:
         check_destination(options.out)
     model = open_model(options.model, options)
     check_language(model, options.language, "--language")
-    split = tokenizer(options.language) if options.raw else str.split
+    split = tokenizer(options.language) if options.raw else words_of
     convert = converter(options)
     shown = options.out is not None and sys.stderr.isatty() and not options.quiet
     kept: list[str] = []  # brat's offsets are those of the whole text

@@ -15,7 +15,7 @@ from typing import IO, Any
 from gensim_mtner import ComparableCorpus, EncodedText, MTWord2Vec, NERData
 from gensim_mtner.model import saving
 from gensim_mtner.storage import check_destination, new_file
-from gensim_mtner.text.lines import read_lines
+from gensim_mtner.text.lines import is_blank, read_lines, stream_lines
 from gensim_mtner.text.readers import text_file
 from gensim_mtner.text.segmentation import convert_script, tokenizer
 
@@ -77,7 +77,10 @@ def labels_of(path: Any, options: argparse.Namespace, encoding: str = "encoding"
     try:
         for part in path if isinstance(path, list) else [path]:
             text_file(part, getattr(options, encoding))
-        return NERData.from_iob2(path, scheme=options.scheme, encoding=getattr(options, encoding))
+        return NERData.from_iob2(
+            path, scheme=options.scheme, token_column=options.token_column, tag_column=options.tag_column,
+            on_invalid="repair" if options.repair_tags else "error", encoding=getattr(options, encoding),
+        )  # fmt: skip
     except ValueError as error:
         raise ValueError(str(error).replace("encoding=", f"{encoding}=")) from error
 
@@ -117,19 +120,10 @@ def input_lines(options: argparse.Namespace, *, blank: bool = False) -> Iterator
     """Lines of --input or of standard input, without line breaks; those that are blank only if asked for."""
     path, encoding = getattr(options, "input", None), getattr(options, "encoding", "utf-8")
     if path is None:
-        sys.stdin.reconfigure(encoding=encoding)  # type: ignore[union-attr]
-        for number, line in enumerate(iter(partial(_readline, encoding), ""), 1):
-            if blank or line.strip():
-                yield line.strip("\ufeff\n\r" if number == 1 else "\n\r")
-        return
-    yield from (line for _, line in read_lines(text_file(path, encoding), encoding) if blank or line.strip())
-
-
-def _readline(encoding: str) -> str:
-    try:
-        return sys.stdin.readline()
-    except UnicodeDecodeError as error:
-        raise ValueError(f"standard input is not {encoding}: {error}; pass --encoding") from error
+        lines = stream_lines(sys.stdin.buffer, "standard input", encoding)
+    else:
+        lines = read_lines(text_file(path, encoding), encoding)
+    yield from (line for _, line in lines if blank or not is_blank(line))
 
 
 @contextmanager

@@ -116,7 +116,7 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     made.add_argument("--target-vectors", type=Path, metavar="FILE.vec", help="where target words start from")
     made.add_argument("--vectors-encoding", type=encoding, default="utf-8", help="of these two")
     made.add_argument("--target-ner", type=Path, help="labelled target sentences, if there are some")
-    made.add_argument("--scheme", choices=SCHEMES, default="IOB2", help="the tag scheme of the files")
+    _labels(made)
     _labels_encoding(made)
     made.add_argument("--dev", type=Path, help="labelled source sentences to stop early by")
     made.add_argument("--mode", choices=tuple(MODES), default=default_of("mode"))
@@ -154,7 +154,7 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     _model(made)
     made.add_argument("--language", required=True)
     made.add_argument("--gold", type=Path, required=True, help="labelled sentences (IOB2)")
-    made.add_argument("--scheme", choices=SCHEMES, default="IOB2", help="the tag scheme of the file")
+    _labels(made)
     _encoding(made, "the gold file")
     _tagging(made)
     made.add_argument("--json", action="store_true")
@@ -189,7 +189,7 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     made.add_argument("--method", choices=("pca", "tsne", "umap"), default="pca", help="vectors: how to project")
     made.add_argument("--before", type=Path, metavar="MODEL", help="vectors: draw the words by this model, too")
     made.add_argument("--gold", type=Path, help="confusion: labelled sentences (IOB2)")
-    made.add_argument("--scheme", choices=SCHEMES, default="IOB2")
+    _labels(made)
     _encoding(made, "the gold file")
     made.add_argument("--font", help="the path of a font, if the installed ones lack characters")
     made.add_argument(
@@ -201,7 +201,7 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     _model_format(made)
     made.add_argument("--gold", type=Path, help="labelled sentences (IOB2) to test on and to show")
     made.add_argument("--language", help="of these; by default the target")
-    made.add_argument("--scheme", choices=SCHEMES, default="IOB2")
+    _labels(made)
     _encoding(made, "the gold file")
     made.add_argument("--words", type=int, default=2000, help="how many words of each language to list neighbours of")
     made.add_argument("--font", help="the path of a font to measure words with, if the installed ones lack characters")
@@ -215,7 +215,7 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     made.add_argument("--ner", type=Path, action="append", required=True, metavar="FILE",
                       help="labelled source sentences (IOB2); may be given several times")  # fmt: skip
     made.add_argument("--gold", type=Path, required=True, help="labelled target sentences (IOB2), to test on")
-    made.add_argument("--scheme", choices=SCHEMES, default="IOB2", help="the tag scheme of the files")
+    _labels(made)
     _labels_encoding(made)
     made.add_argument("--results", type=Path, required=True, help="a directory for cells, tables and vectors")
     made.add_argument("--sizes", type=int, nargs="+", default=[64, 128, 256, 512], help="values of vector_size")
@@ -260,6 +260,14 @@ def _encoding(made: argparse.ArgumentParser, of: str) -> None:
 def _labels_encoding(made: argparse.ArgumentParser) -> None:
     made.add_argument("--labels-encoding", type=encoding, default="utf-8",
                       help="of files with labels; by default UTF-8")  # fmt: skip
+
+
+def _labels(made: argparse.ArgumentParser) -> None:
+    made.add_argument("--scheme", choices=SCHEMES, default="IOB2", help="the tag scheme of the labelled files")
+    made.add_argument("--token-column", type=int, metavar="N", help="of these, from 0; by default found out")
+    made.add_argument("--tag-column", type=int, metavar="N", help="of these, from 0; -1 is the last")
+    made.add_argument("--repair-tags", action="store_true",
+                      help="let an I- that continues nothing open an entity, as conlleval counts it")  # fmt: skip
 
 
 def _tagging(made: argparse.ArgumentParser) -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 
+from gensim_mtner.labels.columns import looks_like_something_else
+from gensim_mtner.labels.door import Tags, Tokens, let_in
+from gensim_mtner.labels.evidence import UNKNOWN
 from gensim_mtner.labels.schemes import entities
 
 FORMATS = ("iob2", "conll2003", "jsonl", "brat")
@@ -47,9 +50,17 @@ def write(
         Tokens and IOB2 tags.
     format : {"iob2", "conll2003", "jsonl", "brat"}
         A token and its tag a line; the four columns of CoNLL-2003, of which the middle ones are unknown; an object with
-        tokens, tags and entities a sentence; or brat's standoff annotations, which need `text`.
+        tokens, tags and entities a sentence; or brat's standoff annotations, which need `text`. What is written in the
+        first two is read back by `gensim_mtner.NERData.from_iob2`, in the third by `gensim_mtner.NERData.from_records`
+        (``tags="tags"``): a token that readers would take for something else, such as ``-DOCSTART-``, has an unknown
+        column (``_``) after it, and one with a space makes its line of CoNLL-2003 one with tabs.
     text : str
         For brat, the text that the tokens stand in, one sentence after the other.
+
+    Raises
+    ------
+    ValueError
+        If a token or a tag cannot be written, with the sentence and the token.
 
     Examples
     --------
@@ -59,21 +70,38 @@ def write(
     if format not in FORMATS:
         raise ValueError(f"format={format!r}: expected one of {', '.join(map(repr, FORMATS))}")
     begun = count = 0
-    for tokens, tags in sentences:
+    known, known_tags = Tokens(), Tags()
+    for number, (words, names) in enumerate(sentences, 1):
+        tokens, tags = let_in(words, known, f"sentence {number}"), let_in(names, known_tags, f"sentence {number}")
         found = entities(tags)
         if format == "jsonl":
             spans = [dict(zip(("type", "start", "stop"), span, strict=True)) for span in found]
-            row = {"tokens": list(tokens), "tags": list(tags), "entities": spans}
+            row = {"tokens": tokens, "tags": tags, "entities": spans}
             yield json.dumps(row, ensure_ascii=False) + "\n"
         elif format == "brat":
             places = [(begun + start, begun + stop) for start, stop in offsets(text[begun:], tokens)]
             for kind, first, stop in found:
+                if " " in kind:
+                    raise ValueError(f"sentence {number}: brat takes no type with a space, such as {kind!r}")
                 count += 1
                 start, end = places[first][0], places[stop - 1][1]
-                # brat wants no line break in a span
-                yield f"T{count}\t{kind} {start} {end}\t{' '.join(text[start:end].splitlines())}\n"
+                # brat wants no line end in a span, and as many characters
+                yield f"T{count}\t{kind} {start} {end}\t{text[start:end].translate(_ONE_LINE)}\n"
             begun = places[-1][1] if places else begun
+        elif not tokens:
+            raise ValueError(f"sentence {number} is empty: expected at least one token")
         else:
-            middle = "\t" if format == "iob2" else " -X- -X- "
-            yield from (f"{token}{middle}{tag}\n" for token, tag in zip(tokens, tags, strict=True))
+            yield from (_line(token, tag, format) for token, tag in zip(tokens, tags, strict=True))
             yield "\n"
+
+
+_ONE_LINE = dict.fromkeys(map(ord, "\t\n\r"), " ")
+
+
+def _line(token: str, tag: str, format: str) -> str:
+    odd = looks_like_something_else(token)
+    if format == "iob2":
+        return f"{token}\t{UNKNOWN}\t{tag}\n" if odd else f"{token}\t{tag}\n"
+    between = "\t" if " " in token or " " in tag else " "
+    middle = UNKNOWN if odd else "-X-"
+    return between.join((token, middle, middle, tag)) + "\n"

@@ -19,11 +19,15 @@ def label(sentences: Sequence[list[str]], names: Mapping[str, Iterable[str]], be
     between : str
         What stands between the tokens of a name.
     """
+    if not isinstance(names, Mapping):
+        raise TypeError(f"names is {type(names).__name__}: expected lists of names by entity type")
     kinds: dict[str, str] = {}
     for kind, listed in names.items():
         if isinstance(listed, str):
             raise ValueError(f"names[{kind!r}] is one string ({listed!r}): expected a list of names")
         for name in listed:
+            if not isinstance(name, str):
+                raise ValueError(f"names[{kind!r}] has {name!r}: expected text, got {type(name).__name__}")
             if kinds.setdefault(name, kind) != kind:
                 raise ValueError(f"the name {name!r} is in both {kinds[name]!r} and {kind!r}: keep it in one")
     kinds.pop("", None)

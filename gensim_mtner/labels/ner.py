@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections import Counter
@@ -10,12 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from gensim_mtner.labels import gazetteer, silver
-from gensim_mtner.labels.columns import sentence_lines, tokens_and_tags
-from gensim_mtner.labels.schemes import OUTSIDE, TagError, entities, map_types, to_iob2
+from gensim_mtner.labels import formats, gazetteer, records, silver
+from gensim_mtner.labels.door import Converter, Tags, Tokens, let_in, sentences_of
+from gensim_mtner.labels.schemes import OUTSIDE, TagError, entities, opens_with_i
+from gensim_mtner.labels.sources import paths_of, read_file
 from gensim_mtner.storage import check_destination, new_file
-from gensim_mtner.text.lines import existing_file
 from gensim_mtner.text.segmentation import joiner as joiner_of
+
+logger = logging.getLogger(__name__)
 
 
 class NERData:
@@ -23,12 +26,16 @@ class NERData:
 
     Parameters
     ----------
-    sentences : iterable of sequence of str
-        Tokens.
-    tags : iterable of sequence of str
-        A tag for each token.
+    sentences : iterable of iterable of str
+        Tokens: text with more than white space, and without tabs and line ends, which files of labels could not hold.
+        A byte-order mark at the start of a token is dropped.
+    tags : iterable of iterable of str
+        A tag for each token; white space at its ends is dropped.
     scheme : {"IOB2", "IOB1", "BIOES"}
         The scheme of `tags`; the last two are converted.
+    on_invalid : {"error", "repair"}
+        What to do where a tag continues an entity that is not there, such as I-PER after O or B-LOC: "repair" lets it
+        open one, as conlleval and seqeval count it, and says in one warning how often.
     types : dict of str to (str or None), optional
         Entity types to rename, or to drop where the value is None: ``{"GPE": "LOC", "NORP": None}``. Types that
         it lacks are kept.
@@ -43,7 +50,8 @@ class NERData:
     Raises
     ------
     ValueError
-        If lengths differ, a tag does not fit the scheme, or there is no sentence; the message says where.
+        If lengths differ, a token or a tag is not what it should be, a sentence is empty, or there is none; the
+        message says where.
 
     Examples
     --------
@@ -58,27 +66,50 @@ class NERData:
         tags: Iterable[Sequence[str]],
         *,
         scheme: str = "IOB2",
+        on_invalid: str = "error",
         types: Mapping[str, str | None] | None = None,
     ):
-        self.sentences = [list(sentence) for sentence in sentences]
-        given = list(tags)
-        if len(self.sentences) != len(given):
-            raise ValueError(f"{len(self.sentences)} sentences, but {len(given)} lists of tags: expected as many")
-        if not self.sentences:
-            raise ValueError("no labelled sentence: expected at least one")
-        self.tags = []
-        for number, (sentence, row) in enumerate(zip(self.sentences, given, strict=True), 1):
+        convert, known, known_tags = Converter(scheme, on_invalid, types), Tokens(), Tags()
+        rows = [let_in(row, known, f"sentence {number}")
+                for number, row in enumerate(sentences_of(sentences, "sentences", "tokens"), 1)]  # fmt: skip
+        given = list(sentences_of(tags, "tags", "tags"))
+        if len(rows) != len(given):
+            raise ValueError(f"{len(rows)} sentences, but {len(given)} lists of tags: expected as many")
+        given = [let_in(row, known_tags, f"sentence {number}") for number, row in enumerate(given, 1)]
+        result = []
+        for number, (sentence, row) in enumerate(zip(rows, given, strict=True), 1):
             if len(sentence) != len(row):
                 raise ValueError(
                     f"sentence {number} has {len(sentence)} tokens, but {len(row)} tags: {' '.join(sentence[:8])!r}…"
                 )
+            if not sentence:
+                raise ValueError(f"sentence {number} is empty: expected at least one token")
             try:
-                self.tags.append(map_types(to_iob2(row, scheme), types or {}))
+                result.append(convert(row))
             except TagError as error:
+                hint = convert.iob1_hint(error.stray and opens_with_i(given))
                 raise ValueError(
-                    f"sentence {number}, token {error.position + 1} ({sentence[error.position]!r}): {error}"
+                    f"sentence {number}, token {error.position + 1} ({sentence[error.position]!r}): {error}{hint}"
                 ) from error
-        self.types = tuple(sorted({kind for row in self.tags for kind, _, _ in entities(row)}))
+        if convert.repaired:
+            logger.warning("repaired %i tags that continued no entity, the first in sentence %i",
+                           convert.repaired, convert.first)  # fmt: skip
+        self._set(rows, result)
+
+    def _set(self, sentences: list[list[str]], tags: list[list[str]]) -> None:
+        """Take what was checked."""
+        if not sentences:
+            raise ValueError("no labelled sentence: expected at least one")
+        self.sentences, self.tags = sentences, tags
+        found = set().union(*map(set, tags))
+        self.types = tuple(sorted({tag[2:] for tag in found if tag != OUTSIDE}))
+
+    @classmethod
+    def _checked(cls, sentences: list[list[str]], tags: list[list[str]]) -> NERData:
+        """Of sentences that were checked before."""
+        data = cls.__new__(cls)
+        data._set(sentences, tags)
+        return data
 
     @classmethod
     def from_iob2(
@@ -89,24 +120,29 @@ class NERData:
         tag_column: int | None = None,
         separator: str | None = None,
         scheme: str = "IOB2",
+        on_invalid: str = "error",
         types: Mapping[str, str | None] | None = None,
         encoding: str = "utf-8",
     ) -> NERData:
         """Read files with one token a line and an empty line after each sentence.
 
-        Lines that start with ``# `` (or are just ``#``) before a sentence's first token are skipped; a ``-DOCSTART-``
-        line ends a sentence.
+        Which columns hold the token and its tag is decided once a file, from all of it, and logged: CoNLL 2002 and
+        2003, WNUT 2017, WikiANN (``en:Sioux``, of which the language is dropped), MasakhaNER, GermEval 2014 (the outer
+        tags), KLUE, BSNLP, CoNLL-U (tags under a key such as ``NER=``), Universal NER.
+
+        Lines that start with ``#`` before a sentence's first token are comments, unless they have as many columns as
+        other lines, and a tag; a ``-DOCSTART-`` line ends a sentence.
 
         Parameters
         ----------
         path : path-like or iterable of path-like
             One file or several, possibly ``.gz``, ``.bz2`` or ``.xz``.
         token_column, tag_column : int, optional
-            Columns, from 0; negative ones count from the end. By default, where the first column numbers the
-            tokens (Universal NER), the second and third; elsewhere (CoNLL 2002, 2003) the first and last.
+            Columns, from 0; negative ones count from the end. By default, if the first column counts up in every
+            sentence, the second and third, or the second and last; otherwise the first and last.
         separator : str, optional
-            What separates columns; by default a tab where the line has one, else white space.
-        scheme, types
+            What separates columns; by default a tab where the line has one, else spaces.
+        scheme, on_invalid, types
             As in `NERData`.
         encoding : str
             The files' encoding.
@@ -114,24 +150,18 @@ class NERData:
         Raises
         ------
         ValueError
-            With file and line, if a column is missing, a tag does not fit, or a file holds no sentence.
+            If a file can be read in two ways, with both; with file and line, if a column is missing, a tag does not
+            fit, or a file holds no sentence.
         """
-        paths = [path] if isinstance(path, (str, os.PathLike)) else list(path)
         sentences: list[list[str]] = []
         tags: list[list[str]] = []
-        for one in map(existing_file, paths):
-            found = 0
-            for rows in sentence_lines(one, encoding):
-                tokens, row = tokens_and_tags(one, rows, separator, token_column, tag_column)
-                try:
-                    tags.append(map_types(to_iob2(row, scheme), types or {}))
-                except TagError as error:
-                    raise ValueError(f"{one}, line {rows[error.position][0]}: {error}") from error
+        known = Tokens(), Tags()
+        for one in paths_of(path):
+            convert = Converter(scheme, on_invalid, types)
+            for tokens, row in read_file(one, known, convert, separator, token_column, tag_column, encoding):
                 sentences.append(tokens)
-                found += 1
-            if not found:
-                raise ValueError(f"{one}: no sentence in it; expected a token and a tag a line")
-        return cls(sentences, tags)
+                tags.append(row)
+        return cls._checked(sentences, tags)
 
     @classmethod
     def from_gazetteer(
@@ -167,7 +197,9 @@ class NERData:
         [['O', 'B-LOC', 'I-LOC']]
         """
         between = joiner_of(language) if joiner is None else joiner
-        kept = [list(sentence) for sentence in sentences]
+        known = Tokens()
+        kept = [let_in(sentence, known, f"sentence {number}")
+                for number, sentence in enumerate(sentences_of(sentences, "sentences", "tokens"), 1)]  # fmt: skip
         return cls(kept, gazetteer.label(kept, names, between))
 
     @classmethod
@@ -205,45 +237,49 @@ class NERData:
             If the pipeline finds no entities at all.
         """
         if cache is not None and os.path.exists(cache):
-            return cls.from_iob2(cache)
+            return cls.from_iob2(cache, token_column=0, tag_column=-1)
         if cache is not None:
             check_destination(cache)
-        kept, tags = silver.label(nlp, sentences, batch_size, sys.stderr.isatty() if progress is None else progress)
+        known = Tokens()  # checked before the pipeline works for long
+        given = [let_in(sentence, known, f"sentence {number}")
+                 for number, sentence in enumerate(sentences_of(sentences, "sentences", "tokens"), 1)]  # fmt: skip
+        kept, tags = silver.label(nlp, given, batch_size, sys.stderr.isatty() if progress is None else progress)
         data = cls(kept, tags, types=silver.known_types(tags) if types is None else types)
         if cache is not None:
             with new_file(cache) as stream:
-                for sentence, row in data:
-                    stream.writelines(f"{word}\t{tag}\n" for word, tag in zip(sentence, row, strict=True))
-                    stream.write("\n")
+                stream.writelines(formats.write(data))
         return data
 
     @classmethod
     def from_records(
         cls,
-        rows: Iterable[Mapping[str, Any]],
+        rows: Any,
         *,
         tokens: str = "tokens",
         tags: str = "ner_tags",
         names: Sequence[str] | None = None,
         scheme: str = "IOB2",
+        on_invalid: str = "error",
         types: Mapping[str, str | None] | None = None,
     ) -> NERData:
         """Rows with a list of tokens and a list of tags, such as a data set of Hugging Face or a data frame's records.
 
         Parameters
         ----------
-        rows : iterable of mapping
-            ``datasets.load_dataset(...)["train"]``, or
+        rows : iterable of mapping, or data frame
+            ``datasets.load_dataset(...)["train"]``, a frame with a list of tokens and one of tags a row, or
             ``frame.groupby("sentence", sort=False).agg(list).to_dict("records")``.
         tokens, tags : str
             The names of the columns.
         names : sequence of str, optional
             The tags, if rows have their numbers; by default what the data set itself says.
-        scheme, types
+        scheme, on_invalid, types
             As in `NERData`.
 
         Raises
         ------
+        TypeError
+            If `rows` is something else, such as all splits of a data set.
         ValueError
             If a row lacks a column or has a number that is not that of a tag; the row is named.
 
@@ -252,24 +288,8 @@ class NERData:
         >>> NERData.from_records([{"tokens": ["Ann", "left"], "ner_tags": [1, 0]}], names=["O", "B-PER", "I-PER"]).tags
         [['B-PER', 'O']]
         """
-        if names is None and hasattr(rows, "features"):
-            feature = rows.features.get(tags)
-            names = getattr(getattr(feature, "feature", feature), "names", None)
-        sentences, labels = [], []
-        for number, row in enumerate(rows, 1):
-            for column in (tokens, tags):
-                if column not in row:
-                    raise ValueError(f"row {number} has no {column!r}; it has {', '.join(map(repr, row))}")
-            found = list(row[tags])
-            numbers = [tag for tag in found if not isinstance(tag, str)]
-            if numbers and names is None:
-                raise ValueError(f"row {number} has the tag {numbers[0]!r}: pass names=, the tags by their numbers")
-            for tag in numbers:
-                if not 0 <= tag < len(names or ()):
-                    raise ValueError(f"row {number} has the tag {tag}, but names has {len(names or ())}")
-            labels.append([tag if isinstance(tag, str) else (names or ())[tag] for tag in found])
-            sentences.append([str(token) for token in row[tokens]])
-        return cls(sentences, labels, scheme=scheme, types=types)
+        sentences, labels = records.read_rows(rows, tokens, tags, names)
+        return cls(sentences, labels, scheme=scheme, on_invalid=on_invalid, types=types)
 
     def __len__(self) -> int:
         return len(self.sentences)
@@ -278,7 +298,7 @@ class NERData:
         return zip(self.sentences, self.tags, strict=True)
 
     def __add__(self, other: NERData) -> NERData:
-        return NERData(self.sentences + other.sentences, self.tags + other.tags)
+        return NERData._checked(self.sentences + other.sentences, self.tags + other.tags)
 
     def __repr__(self) -> str:
         return f"NERData({len(self)} sentences, {self.n_tokens} tokens, {self.entity_counts()})"
@@ -321,4 +341,6 @@ class NERData:
     def subset(self, numbers: Iterable[int]) -> NERData:
         """The sentences with these numbers, from 0."""
         numbers = list(numbers)
-        return NERData([self.sentences[number] for number in numbers], [self.tags[number] for number in numbers])
+        return NERData._checked(
+            [list(self.sentences[number]) for number in numbers], [list(self.tags[number]) for number in numbers]
+        )

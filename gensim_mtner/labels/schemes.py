@@ -5,16 +5,36 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 SCHEMES = ("IOB2", "IOB1", "BIOES")
+ON_INVALID = ("error", "repair")
 OUTSIDE = "O"
-_BIOES_TO_BIO = {"S": "B", "U": "B", "E": "I", "L": "I", "M": "I"}
+# what is allowed before a type, and what it becomes; BIOES includes its twin BILOU (L for E, U for S)
+_PREFIXES = {
+    "IOB2": {"B": "B", "I": "I"},
+    "IOB1": {"B": "B", "I": "I"},
+    "BIOES": {"B": "B", "I": "I", "M": "I", "E": "I", "L": "I", "S": "B", "U": "B"},
+}
+_LAST = frozenset("ELSU")  # an entity ends with these
+_EXPECTED = {
+    "IOB2": "O, B-TYPE or I-TYPE",
+    "IOB1": "O, B-TYPE or I-TYPE",
+    "BIOES": "O or one of B-, I-, E-, S- and a type",
+}
 
 
 class TagError(ValueError):
-    """A tag that its scheme does not allow; `position` is its place in the sentence, from 0."""
+    """A tag that its scheme does not allow.
 
-    def __init__(self, position: int, message: str):
+    Attributes
+    ----------
+    position : int
+        Its place in the sentence, from 0.
+    stray : bool
+        Whether it is the only thing wrong that it continues an entity that is not there; that can be repaired.
+    """
+
+    def __init__(self, position: int, message: str, *, stray: bool = False):
         super().__init__(message)
-        self.position = position
+        self.position, self.stray = position, stray
 
 
 def parts(tag: str) -> tuple[str, str]:
@@ -25,18 +45,7 @@ def parts(tag: str) -> tuple[str, str]:
 
 def check_iob2(tags: Sequence[str]) -> None:
     """Raise TagError unless every tag is O, B-x, or an I-x that follows a B-x or I-x."""
-    previous = OUTSIDE
-    for position, tag in enumerate(tags):
-        prefix, kind = parts(tag)
-        if tag != OUTSIDE and (prefix not in ("B", "I") or not kind):
-            raise TagError(position, f"tag {tag!r}: expected O, B-TYPE or I-TYPE (scheme IOB2)")
-        if prefix == "I" and parts(previous)[1] != kind:
-            raise TagError(
-                position,
-                f"tag {tag!r} follows {previous!r}: an I- continues an entity of its own type; if the file opens "
-                "entities with I-, pass scheme='IOB1'",
-            )
-        previous = tag
+    to_iob2(tags, "IOB2")
 
 
 def repair(tags: Iterable[str]) -> list[str]:
@@ -56,7 +65,19 @@ def repair(tags: Iterable[str]) -> list[str]:
     return result
 
 
-def to_iob2(tags: Sequence[str], scheme: str) -> list[str]:
+def opens_with_i(rows: Iterable[Sequence[str]]) -> bool:
+    """Whether tags might be IOB1: there, B- stands only right after an entity of its own type."""
+    for tags in rows:
+        previous = ""
+        for tag in tags:
+            prefix, kind = parts(tag)
+            if prefix == "B" and kind != previous:
+                return False
+            previous = kind
+    return True
+
+
+def to_iob2(tags: Sequence[str], scheme: str, *, on_invalid: str = "error") -> list[str]:
     """Convert the tags of a sentence from `scheme` to IOB2, checking them.
 
     Parameters
@@ -65,6 +86,9 @@ def to_iob2(tags: Sequence[str], scheme: str) -> list[str]:
         One tag a token.
     scheme : {"IOB2", "IOB1", "BIOES"}
         BIOES includes its twin BILOU (L for E, U for S).
+    on_invalid : {"error", "repair"}
+        What to do where a tag continues an entity that is not there: I-PER after O, after B-LOC, or (BIOES) after
+        S-PER. Repaired, it opens one, as conlleval and seqeval count it.
 
     Raises
     ------
@@ -77,22 +101,49 @@ def to_iob2(tags: Sequence[str], scheme: str) -> list[str]:
     ['B-PER', 'I-PER', 'O', 'B-LOC', 'B-LOC']
     >>> to_iob2(["S-LOC", "O", "B-PER", "E-PER"], "BIOES")
     ['B-LOC', 'O', 'B-PER', 'I-PER']
+    >>> to_iob2(["B-LOC", "I-PER"], "IOB2", on_invalid="repair")
+    ['B-LOC', 'B-PER']
     """
-    if scheme == "IOB2":
-        result = list(tags)
-    elif scheme == "IOB1":
-        result = repair(tags)
-    elif scheme == "BIOES":
-        result = []
-        for position, tag in enumerate(tags):
-            prefix, kind = parts(tag)
-            if tag != OUTSIDE and (prefix not in "BIESULM" or len(prefix) != 1 or not kind):
-                raise TagError(position, f"tag {tag!r}: expected O or one of B-, I-, E-, S- and a type (scheme BIOES)")
-            result.append(f"{_BIOES_TO_BIO.get(prefix, prefix)}-{kind}" if kind else tag)
-    else:
+    return converted(tags, scheme, on_invalid)[0]
+
+
+def converted(tags: Sequence[str], scheme: str, on_invalid: str) -> tuple[list[str], int]:
+    """As `to_iob2`, and how many tags were repaired."""
+    if scheme not in SCHEMES:
         raise ValueError(f"scheme={scheme!r}: expected one of {', '.join(map(repr, SCHEMES))}")
-    check_iob2(result)
-    return result
+    if on_invalid not in ON_INVALID:
+        raise ValueError(f"on_invalid={on_invalid!r}: expected one of {', '.join(map(repr, ON_INVALID))}")
+    allowed, result, strays = _PREFIXES[scheme], [], 0
+    opened = ""  # the type of the entity that may go on
+    for position, tag in enumerate(tags):
+        if tag == OUTSIDE:
+            result.append(tag)
+            opened = ""
+            continue
+        prefix, kind = parts(tag)
+        become = allowed.get(prefix)
+        if become is None or not kind:
+            hint = ""
+            if kind and prefix in _PREFIXES["BIOES"]:
+                hint = f"; {prefix}- is of scheme='BIOES'"
+            raise TagError(position, f"tag {tag!r}: expected {_EXPECTED[scheme]} (scheme {scheme}){hint}")
+        if become == "I" and kind != opened:
+            if scheme != "IOB1":
+                if on_invalid == "error":
+                    previous = tags[position - 1] if position else "the start of the sentence"
+                    raise TagError(position, _stray(tag, repr(previous) if position else previous), stray=True)
+                strays += 1
+            become = "B"
+        result.append(tag if become == prefix else f"{become}-{kind}")
+        opened = "" if prefix in _LAST else kind
+    return result, strays
+
+
+def _stray(tag: str, previous: str) -> str:
+    return (
+        f"tag {tag!r} follows {previous}: {tag[0]}- continues an entity of its own type; pass on_invalid='repair' "
+        "(--repair-tags) to let it open one, as conlleval and seqeval count it"
+    )
 
 
 def map_types(tags: Iterable[str], types: Mapping[str, str | None]) -> list[str]:

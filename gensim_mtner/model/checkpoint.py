@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
@@ -170,12 +171,20 @@ class Checkpoints:
             arrays |= {f"resume.best.{number}": array for number, array in enumerate(stopping.best_state)}
         save_model(model, self.path / name, overwrite=False, more={"resume": facts}, arrays=arrays)
         for old in states:
-            shutil.rmtree(old, ignore_errors=True)
+            _remove(old)
 
     def drop(self) -> None:
         """Training is done: remove the states, and what a kill left half-written."""
         for state in [*states_in(self.path), *self.path.glob(".state-*")]:
-            shutil.rmtree(state, ignore_errors=True)
+            _remove(state)
+
+
+def _remove(state: Path) -> None:
+    """Remove a state: first its name, so that a kill leaves no half of one under it."""
+    gone = state.with_name(f".{state.name.lstrip('.')}.gone")
+    with contextlib.suppress(OSError):
+        os.replace(state, gone)
+    shutil.rmtree(gone, ignore_errors=True)
 
 
 def states_in(path: Path) -> list[Path]:

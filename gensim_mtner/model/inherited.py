@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 from gensim.models import Word2Vec
+from scipy.special import softmax
 
 from gensim_mtner.model.arguments import check_found, check_sizes
 from gensim_mtner.vectors.rows import check_array, check_whole
@@ -96,10 +97,13 @@ class InheritedWord2Vec(Word2Vec):
             raise TypeError(f"context_words_list is {type(context_words_list).__name__}: expected a list of keys")
         words, index = list(context_words_list), self.wv.key_to_index
         check_found([index.get(word, 0) if isinstance(word, str) else word for word in words], len(self.wv))
-        found = super().predict_output_word(words, topn=len(self.wv))
-        if found is None:
+        rows = [index.get(word, -1) if isinstance(word, str) else int(word) for word in words]
+        rows = [row for row in rows if row >= 0]
+        if not rows:
             return None
-        counted = {name for name, count in zip(self.wv.index_to_key, self.wv.expandos["count"], strict=True) if count}
-        trained = [(name, share) for name, share in found if name in counted]
-        total = sum(share for _, share in trained)
-        return [(name, float(share / total)) for name, share in trained[:topn]]
+        hidden = self.wv.vectors[rows].astype(np.float64).sum(axis=0) / (len(rows) if self.cbow_mean else 1)
+        trained = np.flatnonzero(self.wv.expandos["count"])
+        # as gensim does it, but for the words that were trained, and without an overflow
+        shares = softmax(self.syn1neg[trained].astype(np.float64) @ hidden)
+        best = np.argsort(-shares, kind="stable")[:topn]
+        return [(self.wv.index_to_key[trained[place]], float(shares[place])) for place in best]

@@ -11,6 +11,7 @@ import numpy as np
 from scipy.special import log_softmax
 
 from gensim_mtner.labels.casing import common_words, has_capitals
+from gensim_mtner.labels.door import problem
 from gensim_mtner.labels.ner import NERData
 from gensim_mtner.labels.projection import ProjectedNames, project_names
 from gensim_mtner.labels.schemes import OUTSIDE, entities, repair
@@ -46,11 +47,14 @@ def sample_places(text: EncodedText, side: int, n_tokens: int, seed: int) -> lis
         Decides the draw.
     """
     words = text.words[side]
+    # a corpus may hold tokens that labels may not, such as a line end that a tokenizer keeps
+    usable = np.array([problem(word) is None for word in words], dtype=bool)
     share = min(1.0, n_tokens / max(int(text.counts[side].sum()), 1))
     generator = np.random.default_rng((seed, side))
     drawn: list[tuple[int, list[str]]] = []
     for document in range(len(text)):
-        parts = text.sentence_ids(document, side)
+        parts = [part[usable[part]] for part in text.sentence_ids(document, side)]
+        parts = [part for part in parts if len(part)]
         for part, chance in zip(parts, generator.random(len(parts)) if parts else (), strict=True):
             if chance < share:
                 drawn.append((document, [words[number] for number in part]))

@@ -15,6 +15,7 @@ import numpy as np
 from gensim_mtner.text import readers, segmentation
 from gensim_mtner.text.encoded import EncodedText
 from gensim_mtner.text.languages import check_languages
+from gensim_mtner.text.lines import split_lines
 from gensim_mtner.text.numbering import encode_pairs
 from gensim_mtner.text.pairs import DocumentPair, PairSegmenter, RawPair, raw_pair, rows_of
 from gensim_mtner.text.sides import is_blank
@@ -210,7 +211,7 @@ class ComparableCorpus:
         for pair in self.raw():
             document = pair.source if language == self.source else pair.target
             if paragraphs is not None and isinstance(document, str):
-                lines = (line for line in document.splitlines() if line.strip())
+                lines = (line for line in split_lines(document) if not is_blank(line))
                 document = "\n".join(itertools.islice(lines, paragraphs))
             yield from self.segmenter.sentences(document, language, pair.place)
 

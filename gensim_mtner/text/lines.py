@@ -1,13 +1,20 @@
-"""Lines of text files, plain or compressed, with errors that name the file and the line."""
+"""Lines of text, plain or compressed; what a line end, a blank, a column, a comment is, for all that read or write.
+
+A line ends at LF, CRLF or CR, and nowhere else: what Unicode also calls a line end (U+2028, U+0085, form feeds) stands
+in the text of many corpora, and is no end here. Columns are split at tabs or at runs of the ASCII space, so that a
+no-break space is part of a token. A byte-order mark at the start of a line is dropped: files are joined with theirs.
+"""
 
 from __future__ import annotations
 
 import bz2
 import gzip
+import io
 import lzma
 import os
+import re
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -15,7 +22,13 @@ from gensim_mtner.text.magic import not_text
 
 OPENERS: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 MAX_LINE = 1 << 28  # bytes; a file of a few kilobytes can unpack to one endless line
+BLOCK = 1 << 20  # bytes to read at a time
 DAMAGED = (EOFError, gzip.BadGzipFile, zlib.error, lzma.LZMAError)
+MARK = "\ufeff"  # the byte-order mark
+COMMENT = "#"
+DOCUMENT_MARK = "-DOCSTART-"
+_LINE_END = re.compile(rb"\r\n|\r|\n")
+_MARKS = re.compile(f"^{MARK}+", re.MULTILINE)  # here a line ends at LF only
 
 
 def existing_file(path: str | os.PathLike) -> Path:
@@ -25,7 +38,13 @@ def existing_file(path: str | os.PathLike) -> Path:
     ------
     FileNotFoundError, IsADirectoryError
         If nothing is there, or a directory.
+    TypeError
+        If it is no path.
     """
+    if not isinstance(path, (str, os.PathLike)):
+        name = getattr(path, "name", None)
+        hint = f"; pass its path, {name!r}" if hasattr(path, "read") and isinstance(name, str) else ""
+        raise TypeError(f"{type(path).__name__}: expected the path of a file, as text or a pathlib.Path{hint}")
     path = Path(path)
     if path.is_dir():
         raise IsADirectoryError(f"{path} is a directory; a file was expected")
@@ -40,10 +59,61 @@ def open_binary(path: str | os.PathLike) -> BinaryIO:
     return OPENERS.get(path.suffix, open)(path, "rb")
 
 
-def read_lines(path: str | os.PathLike, encoding: str = "utf-8") -> Iterator[tuple[int, str]]:
-    """Yield (line number from 1, text without its line break) for each line of a file.
+def is_blank(text: str) -> bool:
+    """Whether there is nothing in a line or a token but white space of any kind and byte-order marks."""
+    return not text or text.isspace() or (MARK in text and not text.replace(MARK, "").strip())
 
-    A byte-order mark at the start is dropped.
+
+def fields(line: str, separator: str | None = None) -> list[str]:
+    r"""The columns of a line: by default at tabs if it has one, else at runs of the ASCII space.
+
+    Examples
+    --------
+    >>> fields("New York\tB-LOC"), fields(" 10\xa0000  O "), fields("a|b", "|")
+    (['New York', 'B-LOC'], ['10\xa0000', 'O'], ['a', 'b'])
+    """
+    if separator is not None or "\t" in line:
+        return line.split(separator or "\t")
+    found = line.split(" ")
+    return [field for field in found if field] if "" in found else found
+
+
+def words_of(line: str) -> list[str]:
+    r"""The tokens of a line of text that is segmented: at tabs and ASCII spaces; those that are blank are no tokens.
+
+    Examples
+    --------
+    >>> words_of("Ann\t left \xa0 10\xa0km\u2028. ")
+    ['Ann', 'left', '10\xa0km\u2028.']
+    """
+    return [
+        token for token in (part.lstrip(MARK) for part in line.replace("\t", " ").split(" ")) if not is_blank(token)
+    ]
+
+
+def split_lines(text: str) -> list[str]:
+    r"""The lines of a text in memory, by the rule for files.
+
+    Examples
+    --------
+    >>> split_lines("a\r\nb\rc\u2028d\n")
+    ['a', 'b', 'c\u2028d']
+    """
+    lines = _unified(text).split("\n")
+    if not text or text[-1] in "\r\n":
+        lines.pop()
+    return lines
+
+
+def _unified(text: str) -> str:
+    """The text with LF as its only line end, and without byte-order marks where lines start."""
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _MARKS.sub("", text) if MARK in text else text
+
+
+def read_lines(path: str | os.PathLike, encoding: str = "utf-8") -> Iterator[tuple[int, str]]:
+    """Yield (line number from 1, text without its line end) for each line of a file.
 
     Raises
     ------
@@ -51,28 +121,79 @@ def read_lines(path: str | os.PathLike, encoding: str = "utf-8") -> Iterator[tup
         If bytes do not decode, with the line and the byte's place in it; if the encoding is one
         whose line breaks are not single bytes (UTF-16, UTF-32); if a compressed file is damaged.
     """
-    if "\n".encode(encoding) != b"\n":
-        raise ValueError(f"{path}: encoding {encoding!r} cannot be read line by line; convert the file to UTF-8")
-    number = 0
+    for first, text in read_blocks(path, encoding):
+        yield from enumerate(text.split("\n"), first)
+
+
+def stream_lines(stream: BinaryIO, name: str, encoding: str = "utf-8") -> Iterator[tuple[int, str]]:
+    """As `read_lines`, from a stream of bytes that is called `name`; lines are there as soon as they are whole."""
+    read = getattr(stream, "read1", stream.read)
+    for first, text in _blocks(iter(lambda: read(BLOCK), b""), name, encoding):
+        yield from enumerate(text.split("\n"), first)
+
+
+def read_blocks(path: str | os.PathLike, encoding: str = "utf-8") -> Iterator[tuple[int, str]]:
+    """As `read_lines`, many lines at a time: (number of the first, lines with LF between them)."""
+    for each in "\n\r":
+        if each.encode(encoding) != each.encode("ascii"):
+            raise ValueError(f"{path}: encoding {encoding!r} cannot be read line by line; convert the file to UTF-8")
+    last = 0
     with open_binary(path) as stream:
         try:
-            for number, line in enumerate(iter(lambda: stream.readline(MAX_LINE + 1), b""), 1):
-                if len(line) > MAX_LINE:
-                    raise ValueError(f"{path}, line {number} is longer than {MAX_LINE >> 20} MB: is this a text file?")
-                try:
-                    text = line.decode(encoding)
-                except UnicodeDecodeError as error:
-                    said = not_text(path)
-                    raise ValueError(
-                        f"{path}, line {number}: byte {error.start + 1} (0x{line[error.start]:02x}) is not {encoding}; "
-                        + (f"the file is {said}" if said else "pass encoding=, e.g. 'gb18030' or 'latin-1'")
-                    ) from error
-                yield number, (text.lstrip("\ufeff") if number == 1 else text).rstrip("\r\n")
+            for first, text in _blocks(iter(lambda: stream.read(BLOCK), b""), path, encoding):
+                last = first + text.count("\n")
+                yield first, text
         except DAMAGED as error:
             raise ValueError(
-                f"{path}, after line {number}: the compressed file is damaged or cut off ({error})"
+                f"{path}, after line {last}: the compressed file is damaged or cut off ({error})"
             ) from error
         except OSError as error:  # bz2 has no exception of its own
             if Path(path).suffix not in OPENERS:
                 raise
-            raise ValueError(f"{path}, after line {number}: the compressed file is damaged ({error})") from error
+            raise ValueError(f"{path}, after line {last}: the compressed file is damaged ({error})") from error
+
+
+def _blocks(parts: Iterable[bytes], name: str | os.PathLike, encoding: str) -> Iterator[tuple[int, str]]:
+    """Whole lines of the parts of a text."""
+    number = 1
+    held = io.BytesIO()  # the start of a line whose end has not come
+    for part in parts:
+        # a CR that ends the part may be the first half of a CRLF
+        stop = max(part.rfind(b"\n"), part.rfind(b"\r", 0, len(part) - 1)) + 1
+        if held.tell() + (stop or len(part)) > MAX_LINE:
+            _check_lengths(held.getvalue() + part[: stop or len(part)], name, number)
+        held.write(part[:stop])
+        if stop:
+            for text in _decoded(held.getvalue(), name, number, encoding):
+                yield number, text
+                number += text.count("\n") + 1
+            held = io.BytesIO()
+        held.write(part[stop:])
+    if held.tell():
+        for text in _decoded(held.getvalue(), name, number, encoding):
+            yield number, text
+
+
+def _check_lengths(data: bytes, name: str | os.PathLike, number: int) -> None:
+    for line in _LINE_END.split(data):
+        if len(line) > MAX_LINE:
+            raise ValueError(f"{name}, line {number} is longer than {MAX_LINE >> 20} MB: is this a text file?")
+        number += 1
+
+
+def _decoded(data: bytes, name: str | os.PathLike, number: int, encoding: str) -> Iterator[str]:
+    """The lines, those before a bad byte first."""
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        ends = [found.end() for found in _LINE_END.finditer(data, 0, error.start)]
+        start = ends[-1] if ends else 0
+        if start:
+            yield _unified(data[:start].decode(encoding))[:-1]
+        said = not_text(name) if os.path.isfile(name) else None
+        raise ValueError(
+            f"{name}, line {number + len(ends)}: byte {error.start - start + 1} (0x{data[error.start]:02x}) is not "
+            f"{encoding}; " + (f"the file is {said}" if said else "pass encoding=, e.g. 'gb18030' or 'latin-1'")
+        ) from error
+    # asked before marks are dropped, as a line may be just one
+    yield _unified(text)[:-1] if text[-1] in "\r\n" else _unified(text)

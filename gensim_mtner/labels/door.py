@@ -1,0 +1,139 @@
+"""The door for tokens and tags, from memory or from files: what may come in is what can be written and read back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence, Set
+from typing import Any
+
+from gensim_mtner.labels.schemes import OUTSIDE, converted, map_types
+from gensim_mtner.text.lines import MARK, is_blank
+
+
+def problem(token: Any) -> str | None:
+    """What is wrong with a token, in a few words; None if nothing is."""
+    if not isinstance(token, str):
+        nan = isinstance(token, float) and token != token
+        lost = nan or type(token).__name__ in ("NoneType", "NAType", "NaTType")
+        hint = " (pandas reads words such as 'NA' as missing values unless keep_default_na=False)" if lost else ""
+        return f"expected text, got {type(token).__name__}{hint}"
+    if is_blank(token):
+        return "expected more than white space"
+    if any(char in token for char in "\t\n\r"):
+        return "it has a tab or a line end, which a file with a token a line cannot hold"
+    return _half_a_character(token)
+
+
+def _half_a_character(text: str) -> str | None:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        return f"{text[error.start]!r} is half of a surrogate pair, not a character"
+    return None
+
+
+class Tokens(dict[Any, str]):
+    """Tokens that were let in, each once: ``tokens[token]`` lets one in, or raises ValueError.
+
+    A byte-order mark at the start of a token is dropped, as it is at the start of a line.
+    """
+
+    def __missing__(self, token: Any) -> str:
+        wrong = problem(token)
+        if wrong:
+            raise ValueError(f"{token!r}: {wrong}")
+        result = str(token).lstrip(MARK)
+        self[result] = self[token] = result
+        return self[result]
+
+
+class Tags(dict[Any, str]):
+    """Tags that were let in, each once; white space at their ends, of any kind, is dropped."""
+
+    def __missing__(self, tag: Any) -> str:
+        if not isinstance(tag, str):
+            number = isinstance(tag, int) or hasattr(tag, "__index__")
+            hint = "; NERData.from_records takes numbers, with names=" if number else ""
+            raise ValueError(f"{tag!r}: expected text such as 'O' or 'B-PER', got {type(tag).__name__}{hint}")
+        result = str(tag).replace(MARK, "").strip()
+        wrong = _half_a_character(result)
+        if wrong or any(char in result for char in "\t\n\r"):
+            raise ValueError(f"{tag!r}: {wrong or 'it has a tab or a line end'}")
+        self[result] = self[tag] = result
+        return self[result]
+
+
+def listed(items: Any, place: str, what: str) -> list[Any]:
+    """The items of one sentence, if it is a list, a tuple, an array or the like of `what`."""
+    if isinstance(items, (str, bytes)):
+        raise ValueError(f"{place} is {type(items).__name__} ({items[:40]!r}): expected a list of {what}")
+    if isinstance(items, (Mapping, Set)) or not isinstance(items, Iterable):
+        raise ValueError(f"{place} is {type(items).__name__}: expected a list of {what}")
+    try:
+        return list(items)
+    except TypeError as error:  # an array without dimensions
+        raise ValueError(f"{place} is {type(items).__name__} ({error}): expected a list of {what}") from None
+
+
+def let_in(items: Any, known: Tokens | Tags, place: str) -> list[str]:
+    """The tokens, or tags, of one sentence, checked."""
+    what = "tokens" if isinstance(known, Tokens) else "tags"
+    given = listed(items, f"the {what} of {place}", what)
+    try:
+        return [known[item] for item in given]
+    except (ValueError, TypeError):
+        pass
+    for number, item in enumerate(given, 1):
+        try:
+            known[item]
+        except (ValueError, TypeError) as error:
+            said = (
+                str(error)
+                if isinstance(error, ValueError)
+                else f"{item!r:.60}: expected text, got {type(item).__name__}"
+            )
+            raise ValueError(f"{place}: {what[:-1]} {number} is {said}") from None
+    raise AssertionError
+
+
+def sentences_of(items: Any, name: str, what: str) -> Iterable[Any]:
+    """What sentences, or their tags, come in, if it is a list of lists or the like."""
+    if isinstance(items, (str, bytes, Mapping, Set)) or not isinstance(items, Iterable) or hasattr(items, "columns"):
+        raise TypeError(f"{name} is {type(items).__name__}: expected a list of {what}, one for each sentence")
+    return items
+
+
+class Converter:
+    """Turns the tags of sentences into IOB2 tags of the types that are wanted, and counts what it repairs.
+
+    Parameters
+    ----------
+    scheme, on_invalid : str
+        As in `gensim_mtner.labels.schemes.to_iob2`.
+    types : dict of str to (str or None), optional
+        Types to rename, or to drop.
+    """
+
+    def __init__(self, scheme: str, on_invalid: str, types: Mapping[str, str | None] | None):
+        self.scheme, self.on_invalid, self.types = scheme, on_invalid, dict(types or {})
+        converted([], scheme, on_invalid)  # its arguments are checked, whatever comes
+        for old, new in self.types.items():
+            if new is not None and (not isinstance(new, str) or not new or Tags()[f"B-{new}"] != f"B-{new}"):
+                raise ValueError(f"types has {new!r} for {old!r}: expected the name of a type, or None")
+        self.repaired = 0
+        self.first = 0  # the sentence in which the first repair was, from 1
+        self.seen = 0
+
+    def __call__(self, tags: Sequence[str]) -> list[str]:
+        """The tags of one sentence."""
+        self.seen += 1
+        if tags.count(OUTSIDE) == len(tags):
+            return list(tags)
+        result, strays = converted(tags, self.scheme, self.on_invalid)
+        if strays and not self.repaired:
+            self.first = self.seen
+        self.repaired += strays
+        return map_types(result, self.types) if self.types else result
+
+    def iob1_hint(self, fits: bool) -> str:
+        """What to add to an error about a tag that continues nothing."""
+        return ", or scheme='IOB1', as no entity here opens with B-" if self.scheme == "IOB2" and fits else ""
