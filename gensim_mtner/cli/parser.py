@@ -120,7 +120,9 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     _labels_encoding(made)
     made.add_argument("--dev", type=Path, help="labelled source sentences to stop early by")
     made.add_argument("--mode", choices=tuple(MODES), default=default_of("mode"))
-    made.set_defaults(training=tuple(TRAINING))
+    made.set_defaults(training=(*TRAINING, "project_names"))
+    made.add_argument("--project-names", action=argparse.BooleanOptionalAction, default=default_of("project_names"),
+                      help="look for the source's names in the target side; default where it has capitals")  # fmt: skip
     for name, kind in TRAINING.items():
         default = (os.cpu_count() or 1) if name == "workers" else default_of(name)
         made.add_argument(f"--{name.replace('_', '-')}", type=kind, default=default,
