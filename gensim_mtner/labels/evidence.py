@@ -1,4 +1,4 @@
-"""What a label file looks like, seen from all of it: `gensim_mtner.labels.layouts` decides by it how it is read."""
+"""What a label file looks like, seen from all of it: `gensim_mtner.labels.columns` decides by it how it is read."""
 
 from __future__ import annotations
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 
-from gensim_mtner.labels.columns import looks_like_something_else
 from gensim_mtner.labels.door import Tags, Tokens, let_in
 from gensim_mtner.labels.evidence import UNKNOWN
 from gensim_mtner.labels.schemes import entities
+from gensim_mtner.labels.token_lines import looks_like_something_else
 
 FORMATS = ("iob2", "conll2003", "jsonl", "brat")
 

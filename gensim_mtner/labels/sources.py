@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from gensim_mtner.labels.columns import Sentence, read_sentences
+from gensim_mtner.labels.columns import Layout, columns_of_tags, decide
 from gensim_mtner.labels.door import Converter, Tags, Tokens
-from gensim_mtner.labels.layouts import Layout, columns_of_tags, decide
 from gensim_mtner.labels.schemes import TagError, opens_with_i
+from gensim_mtner.labels.token_lines import Sentence, read_sentences
 from gensim_mtner.text.lines import existing_file, read_blocks
 
 logger = logging.getLogger(__name__)

@@ -103,7 +103,9 @@ class InheritedWord2Vec(Word2Vec):
             return None
         hidden = self.wv.vectors[rows].astype(np.float64).sum(axis=0) / (len(rows) if self.cbow_mean else 1)
         trained = np.flatnonzero(self.wv.expandos["count"])
-        # as gensim does it, but for the words that were trained, and without an overflow
-        shares = softmax(self.syn1neg[trained].astype(np.float64) @ hidden)
+        scores = self.syn1neg[trained].astype(np.float64) @ hidden
+        if not np.isfinite(scores).all():
+            raise ValueError("wv.vectors or syn1neg have components that are not finite: no word can be predicted")
+        shares = softmax(scores)  # as gensim does it, but for the words that were trained, and without an overflow
         best = np.argsort(-shares, kind="stable")[:topn]
         return [(self.wv.index_to_key[trained[place]], float(shares[place])) for place in best]

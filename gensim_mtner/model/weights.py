@@ -159,6 +159,9 @@ class JointWord2Vec(BilingualModel, InheritedWord2Vec):
 
     def _read(self, corpus: Any) -> EncodedText:
         if isinstance(corpus, EncodedText):
+            for counts in corpus.counts:
+                if np.asarray(counts).dtype.kind not in "iu" and len(counts):
+                    raise ValueError(f"{corpus!r}: its counts are {np.asarray(counts).dtype}, not whole numbers")
             sizes = [(len(words), len(counts), int(np.sum(counts))) for words, counts in
                      zip(corpus.words, corpus.counts, strict=True)]  # fmt: skip
             words = [*corpus.words[0], *corpus.words[1]]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gensim_mtner import NERData
-from gensim_mtner.cli import commands
+from gensim_mtner.cli import opening
 from gensim_mtner.cli.parser import parser
 
 
@@ -133,4 +133,4 @@ def test_the_command_line_has_the_same_ways_out(tmp_path):
     options = parser().parse_args(
         ["evaluate", "--model", "m", "--language", "en", "--gold", str(path), "--repair-tags", "--token-column", "1",
          "--tag-column", "2"])  # fmt: skip
-    assert list(commands._labels(options.gold, options)) == [(["Ann"], ["B-PER"])]
+    assert list(opening.labels_of(options.gold, options)) == [(["Ann"], ["B-PER"])]
