@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+import numpy as np
 from gensim.models import KeyedVectors
 
 from gensim_mtner.labels.ner import NERData
@@ -173,7 +174,9 @@ class BilingualModel:
             return float("nan")
         check_sizes(self)
         tagger.check_state(self.wv.vector_size)
-        counts = self.wv.expandos["count"][rows]
+        counts = np.asarray(self.wv.expandos["count"][rows])
+        if counts.dtype.kind not in "iu":
+            raise ValueError(f"the counts of words, wv.expandos['count'], are {counts.dtype}: expected whole numbers")
         inside = tagger.scores(self.wv.vectors[rows]).argmax(axis=1) != 0
         return float(counts[inside].sum() / max(counts.sum(), 1))
 

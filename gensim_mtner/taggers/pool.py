@@ -48,6 +48,6 @@ def tag_together(own: SequenceTagger, tagger: UnigramTagger, X: Sequence[list[st
             other = softmax(other[known], axis=1)
             pooled = (1 - SHARE) * np.exp(logs[known])
             pooled[:, mine] += SHARE * other[:, theirs]
-            logs[known] = np.log(pooled)
+            logs[known] = np.log(np.maximum(pooled, np.finfo(np.float32).tiny))
         tagged += own.decode(mixed)
     return tagged

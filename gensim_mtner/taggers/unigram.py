@@ -149,6 +149,8 @@ class UnigramTagger(VectorTagger):
         for name, step in (("alpha", 0.0 if alpha is None else alpha), ("vector_alpha", vector_alpha)):
             if not is_number(step) or step < 0:
                 raise ValueError(f"{name}={step!r}: expected a number from 0")
+        if np.asarray(order).dtype.kind not in "iu" and len(order):
+            raise ValueError(f"order is {np.asarray(order).dtype}: expected places of sentences, whole numbers")
         order = np.ascontiguousarray(order, dtype=np.int64)
         data.check(len(vectors), len(self.classes_), order)
         if not len(order):
@@ -177,11 +179,14 @@ class UnigramTagger(VectorTagger):
 
     def scores(self, vectors: np.ndarray) -> np.ndarray:
         """Scores of the tags for word vectors, shape (n_words, n_tags) (eq. 2)."""
-        scores = vectors @ self.coef_.T
-        if self.unit_length:  # scores are scaled, not vectors, of which this would make a copy
-            scores /= np.sqrt(np.einsum("ij,ij->i", vectors, vectors))[:, None] + TINY
-        scores += self.intercept_
-        scores[:, 0] += self.outside_shift_
+        with np.errstate(invalid="ignore", over="ignore"):  # what is no number is told of below
+            scores = vectors @ self.coef_.T
+            if self.unit_length:  # scores are scaled, not vectors, of which this would make a copy
+                scores /= np.sqrt(np.einsum("ij,ij->i", vectors, vectors))[:, None] + TINY
+            scores += self.intercept_
+            scores[:, 0] += self.outside_shift_
+        if not np.isfinite(scores).all():
+            raise ValueError("the vectors or the tagger's parameters have NaN or infinite numbers: nothing can be told")
         return scores
 
     def decision_function(
@@ -198,8 +203,6 @@ class UnigramTagger(VectorTagger):
         vectors = self._checked_vectors().vectors
         self.check_state(vectors.shape[1])
         parts = [self.scores(vectors[rows[start : start + CHUNK]]) for start in range(0, len(rows), CHUNK)]
-        if not all(np.isfinite(part).all() for part in parts):
-            raise ValueError("the vectors or the tagger's parameters have NaN or infinite numbers: nothing can be told")
         scores = np.concatenate(parts) if parts else np.empty((0, len(self.classes_)), np.float32)
         scores[rows < 0] = [0, *[-np.inf] * (len(self.classes_) - 1)]
         return np.split(scores, np.cumsum(lengths)[:-1]) if lengths else []

@@ -32,6 +32,9 @@ class EncodedCorpus:
     """
 
     def __init__(self, ids: np.ndarray, offsets: np.ndarray, rows: np.ndarray | None = None):
+        for name, given in (("ids", ids), ("offsets", offsets)):
+            if np.asarray(given).dtype.kind not in "iu" and np.size(given):
+                raise ValueError(f"{name} of the corpus are {np.asarray(given).dtype}: expected whole numbers")
         self.ids = np.ascontiguousarray(ids, dtype=np.int32)
         self.offsets = np.ascontiguousarray(offsets, dtype=np.int64)
         self.rows = np.arange(self.ids.max(initial=-1) + 1, dtype=np.int32) if rows is None else rows

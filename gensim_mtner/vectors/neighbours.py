@@ -11,6 +11,7 @@ import numpy as np
 from gensim_mtner.vectors.rows import check_whole
 
 CHUNK = 512  # queries at a time, so that their similarities to all rows of a language fit in memory
+LARGEST = 1e18  # component; the square of a larger one overflows
 METRICS = ("cosine", "euclidean", "csls")
 
 
@@ -57,6 +58,12 @@ def nearest(
     check_whole("k", k, 1)
     candidates = np.arange(len(vectors))[into]
     first, topn = into.indices(len(vectors))[0], min(topn, len(candidates))
+    for part in (vectors[own], vectors[into], vectors[rows]):
+        if part.dtype.kind not in "fiu" or not float(np.abs(part).max(initial=0)) < LARGEST:  # NaN is not below it
+            raise ValueError(
+                f"the vectors are {part.dtype} with components that are no numbers, infinite or beyond {LARGEST:.0e}: "
+                "nothing is near them"
+            )
     euclidean = metric == "euclidean"
     theirs = vectors[into] if euclidean else unit_rows(vectors[into])
     # by far the most of the work of CSLS, and the same for all queries
