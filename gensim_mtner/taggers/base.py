@@ -14,7 +14,7 @@ from sklearn.exceptions import NotFittedError
 from gensim_mtner.labels.ner import NERData
 from gensim_mtner.labels.scores import EntityScores, score_entities
 from gensim_mtner.taggers.sentences import EncodedSentences, labels_of
-from gensim_mtner.vectors.rows import check_matrix, check_whole, is_number, is_truth
+from gensim_mtner.vectors.rows import check_matrix, check_rows, check_whole, is_number, is_truth
 from gensim_mtner.vectors.vocabulary import OOV_KEY
 
 logger = logging.getLogger(__name__)
@@ -115,6 +115,23 @@ class VectorTagger(TaggerEstimator):
         raise NotImplementedError
 
     # -- training
+
+    def checked_order(
+        self, vectors: np.ndarray, data: EncodedSentences, order: np.ndarray, alpha: float | None, vector_alpha: float
+    ) -> np.ndarray:
+        """What `update` is given, compared with each other and with the parameters; returns `order` for a kernel."""
+        check_rows(vectors)
+        self._check_fitted()
+        self.check_arguments()
+        self.check_state(vectors.shape[1], writes=True)
+        for name, step in (("alpha", 0.0 if alpha is None else alpha), ("vector_alpha", vector_alpha)):
+            if not is_number(step) or step < 0:
+                raise ValueError(f"{name}={step!r}: expected a number from 0")
+        if np.asarray(order).dtype.kind not in "iu" and len(order):
+            raise ValueError(f"order is {np.asarray(order).dtype}: expected places of sentences, whole numbers")
+        order = np.ascontiguousarray(order, dtype=np.int64)
+        data.check(len(vectors), len(self.classes_), order)
+        return order
 
     def fit(self, X: Sequence[list[str]], y: Sequence[list[str]], *, translations: np.ndarray | None = None) -> Any:
         """Train on sentences and their IOB2 tags, until the loss no longer falls.

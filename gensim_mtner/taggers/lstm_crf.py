@@ -11,7 +11,6 @@ from torch import nn
 
 from gensim_mtner.taggers.base import VectorTagger
 from gensim_mtner.taggers.sentences import EncodedSentences, checked_sentences
-from gensim_mtner.vectors.rows import check_rows
 from gensim_mtner.vectors.vocabulary import OOV_KEY
 
 IMPOSSIBLE = -1e4  # a score that no path survives; finite, so that gradients stay so
@@ -199,11 +198,7 @@ class LSTMCRFTagger(VectorTagger):
 
         `alpha` is Adam's; rows of the vectors take plain steps of `vector_alpha`.
         """
-        check_rows(vectors)
-        self._check_fitted()
-        self.check_arguments()
-        self.check_state(vectors.shape[1], writes=True)
-        data.check(len(vectors), len(self.classes_), np.asarray(order, dtype=np.int64))
+        order = self.checked_order(vectors, data, order, alpha, vector_alpha)
         lengths = np.diff(data.offsets)
         order = order[lengths[order] > 0]
         if not len(order):

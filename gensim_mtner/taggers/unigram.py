@@ -12,7 +12,7 @@ from gensim_mtner._tagger import train_batches
 from gensim_mtner.labels.schemes import repair
 from gensim_mtner.taggers.base import VectorTagger
 from gensim_mtner.taggers.sentences import EncodedSentences, checked_sentences
-from gensim_mtner.vectors.rows import check_array, check_rows, is_number
+from gensim_mtner.vectors.rows import check_array, is_number
 
 TINY = 1e-12  # the kernel's, for rows of zeros
 CHUNK = 1 << 16  # tokens whose vectors are gathered at a time
@@ -142,17 +142,7 @@ class UnigramTagger(VectorTagger):
         float
             The mean loss of a sentence, before the steps.
         """
-        check_rows(vectors)
-        self._check_fitted()
-        self.check_arguments()
-        self.check_state(vectors.shape[1], writes=True)
-        for name, step in (("alpha", 0.0 if alpha is None else alpha), ("vector_alpha", vector_alpha)):
-            if not is_number(step) or step < 0:
-                raise ValueError(f"{name}={step!r}: expected a number from 0")
-        if np.asarray(order).dtype.kind not in "iu" and len(order):
-            raise ValueError(f"order is {np.asarray(order).dtype}: expected places of sentences, whole numbers")
-        order = np.ascontiguousarray(order, dtype=np.int64)
-        data.check(len(vectors), len(self.classes_), order)
+        order = self.checked_order(vectors, data, order, alpha, vector_alpha)
         if not len(order):
             return 0.0
         workers = min(self.workers, max(1, len(order) // self.batch_size))
