@@ -41,7 +41,7 @@ FILES = {
     "elements in elements": (b"<wikipediaComparable>" + b"<a>" * 300, xml, ValueError, r"file, after 0 article pairs: elements are nested deeper than 200"),
     "JSON of another type": (b"[1, 2]\n", read, ValueError, r"file, line 1: expected an object with the keys 'en' and 'zh'"),
     "other languages": (b'{"de": "a", "fr": "b"}', read, ValueError, r"line 1: has neither 'en' nor 'zh'; its keys are 'de'"),
-    "a side missing": (b'{"en": "a"}', read, ValueError, r"line 1: the 'zh' side is missing or empty; on_missing='skip'"),
+    "a side missing": (b'{"en": "a"}', read, ValueError, r"line 1 \(its keys are 'en'\): the 'zh' side is missing or empty; on_missing='skip'"),
     "an empty side": (b'{"en": " ", "zh": "b"}', read, ValueError, r"line 1: the 'en' side is missing or empty"),
     "a side of another type": (b'{"en": 5, "zh": "b"}', read, ValueError, r"line 1: the 'en' side is int; expected text"),
     "deep JSON": (b"[" * 100_000, read, ValueError, r"line 1: not JSON"),
@@ -147,7 +147,7 @@ CALLS = {
     "labels that the vocabulary lacks": (lambda: UnigramTagger(vectors_of(4, "en:x")).fit([["x"]], [["B-PER"]]), ValueError, r"the vocabulary holds none of the 1 labelled tokens"),
     "a tagger without vectors": (lambda: UnigramTagger().fit([["x"]], [["O"]]), ValueError, r"vectors=None"),
     "a callback without labels": (lambda: NERCallback([["a"]]), TypeError, r"ner_data is list: expected NERData"),
-    "a Bible that is not there": (lambda: datasets.bible("en", "tlh"), ValueError, r"no Bible in 'tlh'; there are ar, de"),
+    "a Bible that is not there": (lambda: datasets.bible("en", "tlh"), ValueError, r"no Bible in 'tlh'; there are ar, bn, de"),
     "names that are not there": (lambda: datasets.bible_names("it"), ValueError, r"no list of names in 'it'"),
 }  # fmt: skip
 

@@ -17,6 +17,8 @@ from gensim_mtner import EncodedText, MTWord2Vec, load_vec
 from gensim_mtner.cli.opening import (
     check_language,
     check_model_path,
+    check_output,
+    check_segmented,
     converter,
     input_lines,
     labels_of,
@@ -62,7 +64,7 @@ def encode(options: argparse.Namespace) -> None:
 
 def train(options: argparse.Namespace) -> None:
     """See --help."""
-    check_model_path(options.out, options.checkpoint)
+    check_model_path(options.out, options.checkpoint, overwrite=options.overwrite)
     if options.resume and options.checkpoint is None:
         raise ValueError("--resume needs --checkpoint, the directory to go on from")
     if options.calibrate and not options.ner:
@@ -90,8 +92,7 @@ def train(options: argparse.Namespace) -> None:
 
 def tag(options: argparse.Namespace) -> None:
     """See --help."""
-    if options.out:
-        check_destination(options.out)
+    check_output(options.out, options.input)
     model = open_model(options.model, options)
     check_language(model, options.language, "--language")
     split = tokenizer(options.language) if options.raw else words_of
@@ -114,8 +115,14 @@ def tag(options: argparse.Namespace) -> None:
         todo = parts()
         # one by one where somebody types, else enough at a time that the overhead is lost
         size = 1 if options.input is None and sys.stdin.isatty() else 256
+        prefix = f"{options.language}:"
+        known = {name[len(prefix) :] for name in model.wv.index_to_key[model.rows_of(options.language)]}
+        first = not options.raw
         while batch := list(itertools.islice(todo, size)):
             words = [looked_up for _, looked_up in batch]
+            if first:
+                check_segmented(words, known)
+                first = False
             tags = model.tag(words, language=options.language, by=options.by, unknown=options.unknown)
             yield from zip((tokens for tokens, _ in batch), tags, strict=True)
 
@@ -159,8 +166,7 @@ def similar(options: argparse.Namespace) -> None:
 
 def translate(options: argparse.Namespace) -> None:
     """See --help."""
-    if options.out:
-        check_destination(options.out)
+    check_output(options.out, options.input)
     model = open_model(options.model, options)
     # before it waits for input
     check_language(model, options.language, "--from")
@@ -169,6 +175,10 @@ def translate(options: argparse.Namespace) -> None:
     found = model.neighbours_of(
         words, language=options.language, into=options.into, metric=options.metric, topn=options.topn
     )
+    missing = [word for word, near in zip(words, found, strict=True) if not near]
+    if missing:
+        print(f"gensim-mtner translate: {len(missing)} of {len(words)} words have no vector: {', '.join(missing[:5])}",
+              file=sys.stderr)  # fmt: skip
     with open_output(options.out) as out:
         for word, near in zip(words, found, strict=True):
             out.write("\t".join([word, *(f"{name}\t{score:.4f}" for name, score in near)]) + "\n")
@@ -219,6 +229,8 @@ def report(options: argparse.Namespace) -> None:
     """See --help."""
     from gensim_mtner.results.report import write_report
 
+    if options.model is None:
+        raise ValueError("report needs a model: gensim-mtner report MODEL")
     out = options.out or options.model.with_name(options.model.name + ".html")
     check_destination(out)
     model = open_model(options.model, options)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import IO, Any
+
+import regex
 
 from gensim_mtner import ComparableCorpus, EncodedText, MTWord2Vec, NERData
 from gensim_mtner.model import saving
@@ -18,6 +21,10 @@ from gensim_mtner.storage import check_destination, new_file
 from gensim_mtner.text.lines import is_blank, read_lines, stream_lines
 from gensim_mtner.text.readers import text_file
 from gensim_mtner.text.segmentation import convert_script, tokenizer
+
+logger = logging.getLogger(__name__)
+
+WHOLE = 12  # characters; no word of a script without spaces has so many
 
 
 def open_model(path: Path, options: argparse.Namespace) -> MTWord2Vec:
@@ -40,9 +47,9 @@ def check_language(model: MTWord2Vec, language: str | None, option: str) -> None
         raise ValueError(f"{option} {language}: this model has {model.source!r} and {model.target!r}")
 
 
-def check_model_path(out: Path, checkpoint: Path | None = None) -> None:
-    """Refuse a place for a model that it could not be written to, while nothing is lost yet."""
-    check_destination(out, saving.KIND, saving.VERSION, overwrite=True)
+def check_model_path(out: Path, checkpoint: Path | None = None, *, overwrite: bool = False) -> None:
+    """Refuse a place for a model that it could not be written to, or that has one, while nothing is lost yet."""
+    check_destination(out, saving.KIND, saving.VERSION, overwrite=overwrite)
     if checkpoint is not None:
         check_destination(checkpoint, "a folder")
         place = Path(os.path.realpath(out))
@@ -80,6 +87,7 @@ def labels_of(path: Any, options: argparse.Namespace, encoding: str = "encoding"
         return NERData.from_iob2(
             path, scheme=options.scheme, token_column=options.token_column, tag_column=options.tag_column,
             on_invalid="repair" if options.repair_tags else "error", encoding=getattr(options, encoding),
+            types=types_of(options.types),
         )  # fmt: skip
     except ValueError as error:
         raise ValueError(str(error).replace("encoding=", f"{encoding}=")) from error
@@ -124,6 +132,40 @@ def input_lines(options: argparse.Namespace, *, blank: bool = False) -> Iterator
     else:
         lines = read_lines(text_file(path, encoding), encoding)
     yield from (line for _, line in lines if blank or not is_blank(line))
+
+
+def check_segmented(sentences: list[list[str]], known: Container[str]) -> None:
+    """Tell of text that was not segmented: punctuation that sticks to words, or whole sentences between spaces."""
+    words = [word for sentence in sentences for word in sentence if len(word) > 1]
+    stuck = [word for word in words if word[-1] in ".,;:!?" and word[:-1] in known and word not in known]
+    whole = [
+        word
+        for word in words
+        if len(word) > WHOLE and regex.fullmatch(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{P}]+", word)
+    ]
+    for found, said in ((stuck, "end in punctuation"), (whole, "are whole sentences")):
+        if len(found) > 0.02 * len(words):
+            logger.warning("%i of %i tokens %s, such as %r: text that is not segmented needs --raw",
+                           len(found), len(words), said, found[0])  # fmt: skip
+
+
+def types_of(given: list[str] | None) -> dict[str, str | None] | None:
+    """Renamed types of --types: OLD=NEW, and OLD= for those to be dropped."""
+    if not given:
+        return None
+    for part in given:
+        if "=" not in part:
+            raise ValueError(f"--types {part}: expected OLD=NEW, such as PERSON=PER, or OLD= to drop a type")
+    return {old: new or None for old, _, new in (part.partition("=") for part in given)}
+
+
+def check_output(out: Path | None, source: Path | None) -> None:
+    """Refuse a file to write that cannot be written, or that is the one to be read."""
+    if out is None:
+        return
+    check_destination(out)
+    if source is not None and os.path.realpath(out) == os.path.realpath(source):
+        raise ValueError(f"--out {out} is what --input reads, and would be lost: choose another name")
 
 
 @contextmanager

@@ -87,9 +87,9 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
         name = run.__name__
         made = subparsers.add_parser(
             name, help=help, description=f"{help[0].upper()}{help[1:]}.", epilog=f"example:\n  {EXAMPLES[name]}",
-            formatter_class=argparse.RawDescriptionHelpFormatter,
+            formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False,
         )  # fmt: skip
-        made.add_argument("--quiet", action="store_true", help="say nothing but errors")
+        made.add_argument("--quiet", action="store_true", help="say nothing but warnings and errors")
         made.add_argument("--verbose", action="store_true", help="say more, and where errors come from")
         made.set_defaults(run=run)
         return made
@@ -134,6 +134,7 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
                       help="go on from --checkpoint if it has a state (same corpus, same labels)")  # fmt: skip
     made.add_argument("--config", type=Path, metavar="FILE.toml", help="options by their names; those typed win")
     made.add_argument("--out", type=Path, required=True, help="the model's directory")
+    made.add_argument("--overwrite", action="store_true", help="replace a model that is there")
     required = [action for action in made._actions if action.required]
     known = {action.dest for action in made._actions}
     for name, value in (config or {}).items():
@@ -199,7 +200,8 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     )
 
     made = command(commands.report, "write all about a model into one HTML file")
-    made.add_argument("model", type=Path, metavar="MODEL", help="a directory that train wrote")
+    made.add_argument("model", type=Path, nargs="?", metavar="MODEL", help="a directory that train wrote")
+    made.add_argument("--model", type=Path, dest="model", default=argparse.SUPPRESS, help="the same")
     _model_format(made)
     made.add_argument("--gold", type=Path, help="labelled sentences (IOB2) to test on and to show")
     made.add_argument("--language", help="of these; by default the target")
@@ -268,6 +270,7 @@ def _labels(made: argparse.ArgumentParser) -> None:
     made.add_argument("--scheme", choices=SCHEMES, default="IOB2", help="the tag scheme of the labelled files")
     made.add_argument("--token-column", type=int, metavar="N", help="of these, from 0; by default found out")
     made.add_argument("--tag-column", type=int, metavar="N", help="of these, from 0; -1 is the last")
+    made.add_argument("--types", nargs="+", metavar="OLD=NEW", help="rename types, such as PERSON=PER; OLD= drops one")
     made.add_argument("--repair-tags", action="store_true",
                       help="let an I- that continues nothing open an entity, as conlleval counts it")  # fmt: skip
 

@@ -122,6 +122,11 @@ def optional_labels(**given: Any) -> None:
     for name, data in given.items():
         if data is not None and not isinstance(data, NERData):
             raise TypeError(f"{name} is {type(data).__name__}: expected NERData, e.g. NERData.from_iob2(path)")
+        if data is not None and name == "ner_data" and not data.types:
+            raise ValueError(
+                f"{name} has no entity in {len(data)} sentences, all tags are O: is it the right file, the right "
+                "column of tags (tag_column=), the right language of a list of names?"
+            )
 
 
 def checked_callbacks(callbacks: Any) -> list[CallbackAny2Vec]:

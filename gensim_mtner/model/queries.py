@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -19,6 +20,8 @@ from gensim_mtner.taggers.unigram import UnigramTagger
 from gensim_mtner.text.languages import key
 from gensim_mtner.vectors.neighbours import neighbours_of_rows
 from gensim_mtner.vectors.rows import check_whole
+
+logger = logging.getLogger(__name__)
 
 
 class BilingualModel:
@@ -159,7 +162,15 @@ class BilingualModel:
 
     def score_tags(self, ner_data: NERData, predicted: Sequence[list[str]], *, language: str) -> EntityScores:
         """As `evaluate`, for sentences that are tagged already."""
-        known = [self._check_tagger().rows(sentence, language) >= 0 for sentence in labels_of(ner_data).sentences]
+        tagger, ner_data = self._check_tagger(), labels_of(ner_data)
+        strange = sorted(set(ner_data.types) - {name[2:] for name in tagger.classes_})
+        if strange:
+            logger.warning(
+                "the gold labels have the types %s, which the tagger does not know (it has %s): none of them can be "
+                "found; types= (--types) renames types", ", ".join(strange),
+                ", ".join(sorted({name[2:] for name in tagger.classes_[1:]})),
+            )  # fmt: skip
+        known = [tagger.rows(sentence, language) >= 0 for sentence in ner_data.sentences]
         return score_entities(ner_data.tags, predicted, known)
 
     def entity_rate(self, language: str | None = None) -> float:

@@ -155,6 +155,11 @@ def self_train(
         len(inside),
         100 * inside.mean() if len(inside) else 0,
     )
+    if len(inside) and inside.mean() > 3 * rate + 0.1:
+        logger.warning(
+            "%.0f%% of the target tokens that are certain are in names, where the labels have %.0f%%: the vectors do "
+            "not tell names from other words yet; more text or more passes may help", 100 * inside.mean(), 100 * rate,
+        )  # fmt: skip
     if labelled is not None:
         sentences = [*sentences, *REPEATS * labelled.sentences]
         tags += REPEATS * labelled.tags

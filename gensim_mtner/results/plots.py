@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
+from threadpoolctl import threadpool_limits
 
 from gensim_mtner.taggers.unigram import UnigramTagger
 from gensim_mtner.text.languages import key
@@ -242,7 +243,8 @@ def _project(rows: np.ndarray, method: str, random_state: int) -> np.ndarray:
         return PCA(2, random_state=random_state).fit_transform(rows)
     if method == "tsne":
         near = min(15.0, (len(rows) - 1) / 3)
-        return TSNE(2, perplexity=near, init="pca", random_state=random_state).fit_transform(rows)
+        with threadpool_limits(1):  # threads that wait for each other on busy cores make it ten times as slow
+            return TSNE(2, perplexity=near, init="pca", random_state=random_state).fit_transform(rows)
     try:
         from umap import UMAP
     except ModuleNotFoundError as error:

@@ -19,6 +19,7 @@ from tqdm.auto import tqdm
 from gensim_mtner.text.chinese import JiebaState, jieba_state, restore_jieba
 from gensim_mtner.text.encoded import CHUNK, EncodedText
 from gensim_mtner.text.pairs import PairSegmenter, RawPair
+from gensim_mtner.text.segmentation import looks_unsegmented
 from gensim_mtner.text.sides import check_tokens
 from gensim_mtner.workers import in_order
 
@@ -123,6 +124,12 @@ def _encode(
     for language, side in zip(languages, (source, target), strict=True):
         if not side.numbers:
             raise ValueError(f"{name} has no word of {language!r} in any document: both languages are needed")
+        if looks_unsegmented(side.numbers, side.counts):
+            raise ValueError(
+                f"{name}: the words of {language!r} are as long as sentences, such as "
+                f"{max(side.numbers, key=len)[:30]!r}: text of a script without spaces needs a segmenter; Chinese is "
+                f"'zh', Japanese 'ja', others need tokenizers={{{language!r}: a function}}"
+            )
     offsets = np.concatenate([[0], np.cumsum(np.concatenate(lengths))])
     return _ranked(languages, source, target, store, offsets)
 

@@ -72,6 +72,8 @@ def mapped_pair(item: Mapping, place: str, number: int, source: str, target: str
         raise ValueError(
             f"{place}: has neither {source!r} nor {target!r}; its keys are {', '.join(map(repr, texts)) or 'none'}"
         )
+    if source not in texts or target not in texts:
+        place = f"{place} (its keys are {', '.join(map(repr, texts))})"
     return RawPair(place, _identifier(item.get(id_key), number), texts.get(source), texts.get(target))
 
 

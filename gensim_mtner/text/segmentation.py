@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache, partial
 
 import regex
@@ -47,6 +47,7 @@ _SENTENCE_BREAK = regex.compile(
     """,
     regex.VERBOSE,
 )
+_NO_SPACES = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}]")
 _SPACELESS = ("zh", "ja", "th", "lo", "km", "my", "bo")
 # foreign names are written in these, and dictionaries lack most of them
 _KATAKANA = regex.compile(r"([ァ-ヺー]+)")
@@ -212,6 +213,23 @@ def tokenizer(language: str, *, conversion: str | None = None) -> Tokenizer:
             f"tokenizers={{{language!r}: a callable from str to list of str}}, or documents that are token lists"
         )
     return words
+
+
+def looks_unsegmented(words: Iterable[str], counts: Iterable[int]) -> bool:
+    """Whether words are mostly of scripts without spaces, and as long as sentences of them.
+
+    Examples
+    --------
+    >>> looks_unsegmented(["摩西从埃及来到了西奈山"], [3]), looks_unsegmented(["摩西", "从"], [3, 2])
+    (True, False)
+    """
+    total = spaceless = letters = 0
+    for word, count in zip(words, counts, strict=True):
+        total += count if word[:1].isalnum() else 0
+        if _NO_SPACES.match(word):
+            spaceless += count
+            letters += count * len(word)
+    return spaceless > total / 2 and letters > 5 * spaceless
 
 
 def ends_sentence(token: str) -> bool:

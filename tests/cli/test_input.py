@@ -193,3 +193,79 @@ def test_a_message_that_is_typed_is_an_option(files, tmp_path, capsys):
     assert run(*encode, "--overwrite") == 0
     assert run("stats", "--corpus", files / "pairs.jsonl", "--source", "en", "--target", "de") == 1
     assert "--on-missing skip leaves such pairs out" in capsys.readouterr().err
+
+
+# -- what would be lost or wrong in silence
+
+
+def test_a_model_that_is_there_is_replaced_only_if_that_is_asked_for(files, tmp_path, capsys):
+    train = ("train", "--corpus", files / "pairs.jsonl", *BOTH, "--quiet", "--workers", "1", "--vector-size", "4",
+             "--pretrain-epochs", "1", "--sample", "0", "--epochs", "1", "--out", tmp_path / "model")  # fmt: skip
+    assert run(*train) == 0
+    before = (tmp_path / "model" / "manifest.json").read_bytes()
+    assert run(*train) == 1
+    assert "exists; pass --overwrite to replace it" in capsys.readouterr().err
+    assert (tmp_path / "model" / "manifest.json").read_bytes() == before
+    assert run(*train, "--seed", "2", "--overwrite") == 0
+    assert (tmp_path / "model" / "manifest.json").read_bytes() != before
+
+
+@pytest.mark.parametrize("command", ["tag", "translate"])
+def test_what_is_read_is_not_written_over(files, tmp_path, command, capsys):
+    text = tmp_path / "text"
+    text.write_text("安 离开\n", encoding="utf-8")
+    of = ("--language", "zh") if command == "tag" else ("--from", "zh", "--to", "en")
+    assert run(command, "--model", files / "model", *of, "--input", text, "--out", text) == 1
+    assert "is what --input reads" in capsys.readouterr().err
+    assert text.read_text(encoding="utf-8") == "安 离开\n"
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "said"),
+    [
+        ("en", "Ann visited Rome.\nBob left Oslo.\n", "2 of 6 tokens end in punctuation, such as 'Rome.'"),
+        ("zh", "安访问罗马离开奥斯陆看见利马喜欢伯尔尼。\n", "1 of 1 tokens are whole sentences"),
+        ("en", "Ann visited Rome .\nBob left Oslo .\n", None),
+    ],
+)
+def test_text_that_is_not_segmented_is_told_of(files, language, text, said, monkeypatch, caplog):
+    for raw in ((), ("--raw",)):
+        caplog.clear()
+        assert run("tag", "--model", files / "model", "--language", language, *raw, stdin=text,
+                   monkeypatch=monkeypatch) == 0  # fmt: skip
+        assert ("needs --raw" in caplog.text) == (said is not None and not raw)
+        assert said is None or raw or said in caplog.text
+
+
+def test_chinese_under_another_code_is_refused_before_training(files, tmp_path, capsys):
+    pairs = tmp_path / "pairs.jsonl"
+    text = {"en": "Moses came from Egypt to Sinai.", "cn": "摩西从埃及来到了西奈山，又上了山。"}
+    pairs.write_text(json.dumps(text) + "\n", encoding="utf-8")
+    assert run("encode", "--corpus", pairs, "--source", "en", "--target", "cn", "--out", tmp_path / "out") == 1
+    assert "the words of 'cn' are as long as sentences" in capsys.readouterr().err
+    ComparableCorpus([(["Moses"], [["摩西", "从", "埃及", "来"]])], source="en", target="cn").encode()
+
+
+def test_types_of_gold_labels_that_the_tagger_lacks_are_told_of_and_can_be_renamed(files, tmp_path, caplog, capsys):
+    gold = tmp_path / "gold"
+    text = (files / "gold.utf-8").read_text(encoding="utf-8").replace("-PER", "-PERSON").replace("-LOC", "-GPE")
+    gold.write_text(text, encoding="utf-8")
+    asked = ("evaluate", "--model", files / "model", "--language", "zh", "--json", "--gold")
+    assert run(*asked, gold) == 0
+    assert "the types GPE, PERSON, which the tagger does not know (it has LOC, PER)" in caplog.text
+    capsys.readouterr()
+    caplog.clear()
+    assert run(*asked, gold, "--types", "PERSON=PER", "GPE=LOC") == 0
+    renamed = capsys.readouterr().out
+    assert run(*asked, files / "gold.utf-8") == 0
+    assert capsys.readouterr().out == renamed and "does not know" not in caplog.text
+    assert run(*asked, gold, "--types", "PERSON") == 1
+    assert "--types PERSON: expected OLD=NEW" in capsys.readouterr().err
+
+
+def test_labels_without_an_entity_are_refused_before_training(files, tmp_path, capsys):
+    labels = tmp_path / "labels"
+    labels.write_text("Ann\tO\nleft\tO\n", encoding="utf-8")
+    train = ("train", "--corpus", files / "pairs.jsonl", *BOTH, "--ner", labels, "--out", tmp_path / "model")
+    assert run(*train) == 1
+    assert "has no entity in 1 sentences" in capsys.readouterr().err
