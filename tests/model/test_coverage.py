@@ -90,7 +90,8 @@ def test_a_small_corpus_may_lack_most_words_of_a_large_file(caplog):
     # a share below a tenth says nothing about a corpus of 15 words
     words = [f"word{i}" for i in range(400)]
     data = NERData(
-        [[word, "visited"] if i % 20 == 0 else [word, word] for i, word in enumerate(words)], [["O"] * 2] * 400
+        [[word, "visited"] if i % 20 == 0 else [word, word] for i, word in enumerate(words)],
+        [["B-PER", "O"], *[["O"] * 2] * 399],
     )
     MTWord2Vec(pairs(), ner_data=data, **SMALL)
     assert len(warnings_of(caplog)) == 1
