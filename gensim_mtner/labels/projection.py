@@ -22,6 +22,7 @@ from gensim_mtner.text.encoded import EncodedText
 logger = logging.getLogger(__name__)
 
 Name = tuple[str, ...]
+COMMON = 20  # documents; phrases of more are left out if they are a large share of all
 ROWS = 256  # names whose counts are made at a time
 
 
@@ -80,6 +81,7 @@ def project_names(
     *,
     min_documents: int = 2,
     threshold: float = 0.35,
+    most: float = 0.2,
     longest: int = 6,
 ) -> ProjectedNames:
     """Find the names of a target side by those of the source side.
@@ -102,6 +104,9 @@ def project_names(
         Names and phrases that fewer documents have are not paired.
     threshold : float
         The least coefficient.
+    most : float
+        Phrases that a larger share of the documents has are not paired: what stands everywhere ("the Lord" in the
+        Bible) goes with every frequent name.
     longest : int
         Tokens of a phrase.
 
@@ -122,7 +127,9 @@ def project_names(
         return ProjectedNames({}, alike)
     has_name = _incidence(by_document, len(names))
     has_phrase = _incidence(grams, len(phrases))
-    pairs = _mutual_best(has_name, has_phrase, np.array([len(phrase) for phrase in phrases]), min_documents, threshold)
+    lengths = np.array([len(phrase) for phrase in phrases])
+    limits = min_documents, max(most * len(documents), COMMON), threshold
+    pairs = _mutual_best(has_name, has_phrase, lengths, *limits)
     translated = {phrases[phrase]: kinds[names[name]].most_common(1)[0][0] for name, phrase in pairs}
     logger.info("%i names of the source have a translation in the target", len(translated))
     return ProjectedNames(translated, alike)
@@ -197,7 +204,7 @@ def _incidence(documents: Sequence[Sequence[int] | np.ndarray], n: int) -> csr_a
 
 
 def _mutual_best(
-    names: csr_array, phrases: csr_array, lengths: np.ndarray, min_documents: int, threshold: float
+    names: csr_array, phrases: csr_array, lengths: np.ndarray, least: int, most: float, threshold: float
 ) -> Iterator[tuple[int, int]]:
     """Yield (name, phrase) for those that are each other's best by Dice's coefficient."""
     of_name, of_phrase = names.sum(axis=0), phrases.sum(axis=0)
@@ -207,7 +214,7 @@ def _mutual_best(
     best_score = np.zeros(phrases.shape[1])
     for start in range(0, names.shape[1], ROWS):
         both = (rows_of[start : start + ROWS] @ phrases).tocoo()
-        enough = both.data >= min_documents
+        enough = (both.data >= least) & (of_phrase[both.col] <= most)
         rows, columns, counts = both.row[enough] + start, both.col[enough], both.data[enough]
         dice = 2 * counts / (of_name[rows] + of_phrase[columns])
         good = dice >= threshold
