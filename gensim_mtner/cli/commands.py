@@ -115,13 +115,11 @@ def tag(options: argparse.Namespace) -> None:
         todo = parts()
         # one by one where somebody types, else enough at a time that the overhead is lost
         size = 1 if options.input is None and sys.stdin.isatty() else 256
-        prefix = f"{options.language}:"
-        known = {name[len(prefix) :] for name in model.wv.index_to_key[model.rows_of(options.language)]}
         first = not options.raw
         while batch := list(itertools.islice(todo, size)):
             words = [looked_up for _, looked_up in batch]
             if first:
-                check_segmented(words, known)
+                check_segmented(words, options.language, model.wv.key_to_index)
                 first = False
             tags = model.tag(words, language=options.language, by=options.by, unknown=options.unknown)
             yield from zip((tokens for tokens, _ in batch), tags, strict=True)

@@ -18,6 +18,7 @@ import regex
 from gensim_mtner import ComparableCorpus, EncodedText, MTWord2Vec, NERData
 from gensim_mtner.model import saving
 from gensim_mtner.storage import check_destination, new_file
+from gensim_mtner.text.languages import key
 from gensim_mtner.text.lines import is_blank, read_lines, stream_lines
 from gensim_mtner.text.readers import text_file
 from gensim_mtner.text.segmentation import convert_script, tokenizer
@@ -134,10 +135,14 @@ def input_lines(options: argparse.Namespace, *, blank: bool = False) -> Iterator
     yield from (line for _, line in lines if blank or not is_blank(line))
 
 
-def check_segmented(sentences: list[list[str]], known: Container[str]) -> None:
+def check_segmented(sentences: list[list[str]], language: str, keys: Container[str]) -> None:
     """Tell of text that was not segmented: punctuation that sticks to words, or whole sentences between spaces."""
+
+    def known(word: str) -> bool:
+        return key(word, language) in keys
+
     words = [word for sentence in sentences for word in sentence if len(word) > 1]
-    stuck = [word for word in words if word[-1] in ".,;:!?" and word[:-1] in known and word not in known]
+    stuck = [word for word in words if word[-1] in ".,;:!?" and known(word[:-1]) and not known(word)]
     whole = [
         word
         for word in words

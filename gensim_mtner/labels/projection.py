@@ -41,6 +41,9 @@ class ProjectedNames:
     translated: dict[Name, str] = field(default_factory=dict)
     alike: list[dict[Name, str]] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self._longest = max(map(len, self.translated), default=0)  # of many names, and asked for each sentence
+
     def label(self, document: int, sentence: Sequence[str]) -> tuple[list[str], np.ndarray]:
         """Tag the names of a target sentence: the longest match from the left, translated ones first.
 
@@ -57,8 +60,8 @@ class ProjectedNames:
             IOB2 tags, and which tokens are in a name.
         """
         tags, inside = [OUTSIDE] * len(sentence), np.zeros(len(sentence), dtype=bool)
-        for names in (self.translated, self.alike[document]):
-            longest = max(map(len, names), default=0)
+        here = self.alike[document]
+        for names, longest in ((self.translated, self._longest), (here, max(map(len, here), default=0))):
             start = 0
             while start < len(sentence):
                 stop = start + 1
