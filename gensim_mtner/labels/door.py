@@ -7,28 +7,20 @@ from typing import Any
 
 from gensim_mtner.labels.schemes import OUTSIDE, converted, map_types
 from gensim_mtner.text.lines import MARK, is_blank
+from gensim_mtner.text.sides import half_a_character, is_missing
 
 
 def problem(token: Any) -> str | None:
     """What is wrong with a token, in a few words; None if nothing is."""
     if not isinstance(token, str):
-        nan = isinstance(token, float) and token != token
-        lost = nan or type(token).__name__ in ("NoneType", "NAType", "NaTType")
+        lost = is_missing(token)
         hint = " (pandas reads words such as 'NA' as missing values unless keep_default_na=False)" if lost else ""
         return f"expected text, got {type(token).__name__}{hint}"
     if is_blank(token):
         return "expected more than white space"
     if any(char in token for char in "\t\n\r"):
         return "it has a tab or a line end, which a file with a token a line cannot hold"
-    return _half_a_character(token)
-
-
-def _half_a_character(text: str) -> str | None:
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        return f"{text[error.start]!r} is half of a surrogate pair, not a character"
-    return None
+    return half_a_character(token)
 
 
 class Tokens(dict[Any, str]):
@@ -55,7 +47,7 @@ class Tags(dict[Any, str]):
             hint = "; NERData.from_records takes numbers, with names=" if number else ""
             raise ValueError(f"{tag!r}: expected text such as 'O' or 'B-PER', got {type(tag).__name__}{hint}")
         result = str(tag).replace(MARK, "").strip()
-        wrong = _half_a_character(result)
+        wrong = half_a_character(result)
         if wrong or any(char in result for char in "\t\n\r"):
             raise ValueError(f"{tag!r}: {wrong or 'it has a tab or a line end'}")
         self[result] = self[tag] = result

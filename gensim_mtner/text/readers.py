@@ -16,6 +16,7 @@ import defusedxml.ElementTree as SafeTree
 from gensim_mtner.text.lines import DAMAGED, existing_file, open_binary, read_lines
 from gensim_mtner.text.magic import not_text
 from gensim_mtner.text.pairs import RawPair, mapped_pair
+from gensim_mtner.text.sides import half_a_character
 
 MAX_DEPTH = 200  # of XML elements within each other
 
@@ -66,12 +67,9 @@ def jsonl(path: Path, source: str, target: str, id_key: str, encoding: str) -> I
 
 def _check_surrogates(item: Any, place: str) -> None:
     """JSON can spell half a character, which no file can hold."""
-    try:
-        json.dumps(item, ensure_ascii=False).encode()
-    except UnicodeEncodeError as error:
-        raise ValueError(
-            f"{place}: {error.object[error.start]!r} is half of a surrogate pair, not a character"
-        ) from None
+    wrong = half_a_character(json.dumps(item, ensure_ascii=False))
+    if wrong:
+        raise ValueError(f"{place}: {wrong}")
 
 
 def tsv(path: Path, columns: tuple[int, int], encoding: str) -> Iterator[RawPair]:

@@ -153,8 +153,17 @@ def _check_token(token: Any, said: str) -> None:
 
 
 def _check_characters(text: str, side: str) -> None:
-    if not text.isascii():
-        try:
-            text.encode()
-        except UnicodeEncodeError as error:
-            raise ValueError(f"{side}: {text[error.start]!r} is half of a surrogate pair, not a character") from None
+    wrong = half_a_character(text)
+    if wrong:
+        raise ValueError(f"{side}: {wrong}")
+
+
+def half_a_character(text: str) -> str | None:
+    """What is wrong with text that no file could hold; None if nothing is."""
+    if text.isascii():
+        return None
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        return f"{text[error.start]!r} is half of a surrogate pair, not a character"
+    return None
