@@ -10,30 +10,20 @@ from typing import Any
 from gensim.models import KeyedVectors
 
 from gensim_mtner.labels.ner import NERData
-from gensim_mtner.model import coverage, schedule
 from gensim_mtner.model.arguments import (
     check_arguments,
-    check_finite,
-    check_number,
     check_rest,
-    check_settings,
     checked_callbacks,
-    optional_labels,
 )  # fmt: skip
-from gensim_mtner.model.arrays import check_arrays
-from gensim_mtner.model.checkpoint import Checkpoints, Labels, checksums
-from gensim_mtner.model.checkpoint import read as read_checkpoint
-from gensim_mtner.model.loop import run_training
-from gensim_mtner.model.saving import StoredWord2Vec
+from gensim_mtner.model.training import TrainedWord2Vec
 from gensim_mtner.storage import check_destination
 from gensim_mtner.text.corpus import ComparableCorpus
 from gensim_mtner.text.encoded import EncodedText
-from gensim_mtner.vectors.rows import check_whole
 
 logger = logging.getLogger(__name__)
 
 
-class MTWord2Vec(StoredWord2Vec):
+class MTWord2Vec(TrainedWord2Vec):
     """Bilingual skip-gram and a source-language name tagger on the same vectors.
 
     The objective is ``ner_weight * L_n + (1 - ner_weight) * L_m`` (eq. 1 of Wang, Peng and Duh, IJCNLP 2017): L_n is
@@ -144,8 +134,6 @@ class MTWord2Vec(StoredWord2Vec):
     4
     """
 
-    calls_rounds = True  # NERCallback leaves its turns to us
-
     def __init__(
         self,
         corpus: ComparableCorpus | EncodedText | Iterable[list[str]] | None = None,
@@ -241,157 +229,3 @@ class MTWord2Vec(StoredWord2Vec):
                 total_examples=self.corpus_count, epochs=epochs, compute_loss=compute_loss, callbacks=callbacks,
                 checkpoint=checkpoint, checkpoint_every=checkpoint_every,
             )  # fmt: skip
-
-    # -- training
-
-    def train(  # type: ignore[override]
-        self,
-        corpus_iterable: ComparableCorpus | EncodedText | Iterable[list[str]] | None = None,
-        corpus_file: None = None,
-        total_examples: int | None = None,
-        total_words: int | None = None,
-        epochs: int | None = None,
-        start_alpha: float | None = None,
-        end_alpha: float | None = None,
-        *,
-        ner_data: NERData | None = None,
-        target_ner_data: NERData | None = None,
-        dev_data: NERData | None = None,
-        pretrain_epochs: int | None = None,
-        compute_loss: bool | None = None,
-        callbacks: Sequence = (),
-        checkpoint: str | os.PathLike | None = None,
-        checkpoint_every: int = 1,
-        **kwargs: Any,
-    ) -> tuple[int, int]:
-        """Pretrain on the corpus, then alternate tagger updates and skip-gram.
-
-        Called again, it goes on with the joint phase (there is no second pretraining, unless `pretrain_epochs` says
-        so). Learning rates fall linearly from `start_alpha` to `end_alpha` in each phase.
-
-        Parameters
-        ----------
-        corpus_iterable : ComparableCorpus, EncodedText or iterable of list of str
-            The corpus of `build_vocab`, which is not read again if it was just read; or another one, of which the
-            words in the vocabulary are used.
-        total_examples, total_words : int, optional
-            Not needed; accepted as gensim's classes are called with them, as are `queue_factor`, `report_delay`.
-        epochs, pretrain_epochs : int, optional
-            By default those of the class.
-        start_alpha, end_alpha : float, optional
-            For this call, instead of `alpha` and `min_alpha`.
-        ner_data, target_ner_data, dev_data : NERData, optional
-            As in the class.
-        callbacks : iterable of CallbackAny2Vec
-            Called at the begin and end of training and of each epoch, in both phases.
-        checkpoint : path-like, optional
-            A directory for the state of training: after a kill, `resume` goes on from there. SIGINT and SIGTERM
-            then finish the batch, write the state, and end training with TrainingInterrupted. It is empty again when
-            training is done.
-        checkpoint_every : int
-            Epochs from one checkpoint to the next.
-
-        Returns
-        -------
-        (int, int)
-            Words trained on after subsampling, and before.
-
-        Raises
-        ------
-        FloatingPointError
-            If vectors or tagger are no longer finite.
-        ValueError
-            If arrays of the model do not fit each other, or labels have hardly a word of the corpus's.
-        """
-        # gensim's arguments that change nothing here: how it queues, and how often it logs
-        for name in ("queue_factor", "report_delay"):
-            check_number(name, kwargs.pop(name, 1), positive=True)
-        if not kwargs.get("word_count", 1):
-            del kwargs["word_count"]
-        if corpus_file is not None or kwargs:
-            raise ValueError(f"train does not take {', '.join([*(['corpus_file'] if corpus_file else []), *kwargs])}")
-        if not len(self.wv):
-            raise RuntimeError("there is no vocabulary yet: call build_vocab(corpus, ner_data=...) first")
-        callbacks = checked_callbacks(callbacks)
-        optional_labels(ner_data=ner_data, target_ner_data=target_ner_data, dev_data=dev_data)
-        given = {
-            "epochs": epochs, "pretrain_epochs": pretrain_epochs, "alpha": start_alpha or None,
-            "min_alpha": end_alpha or None, "compute_loss": compute_loss,
-        }  # fmt: skip
-        check_settings({**vars(self), **{name: value for name, value in given.items() if value is not None}})
-        for name, value in (("total_examples", total_examples), ("total_words", total_words)):
-            if value is not None:
-                check_whole(name, value, 0)
-        check_arrays(self, writes=True)
-        check_finite({"wv.vectors": self.wv.vectors, "syn1neg": self.syn1neg})
-        if compute_loss is not None:
-            self.compute_loss = compute_loss
-        compared, self._compared = self._compared if self._text is not None else None, None
-        text, encoded = self._corpus(corpus_iterable)
-        for name, data, side in (("ner_data", ner_data, 0), ("dev_data", dev_data, 0),
-                                 ("target_ner_data", target_ner_data, 1)):  # fmt: skip
-            if data is not None and text.source is not None and not (name == "ner_data" and id(data) == compared):
-                coverage.check_labels(name, data, text, side)
-        phases = schedule.phases_of(
-            self.mode, labelled=ner_data is not None, pretrained=pretrain_epochs is None and self.train_count > 0,
-            epochs=self.epochs if epochs is None else epochs,
-            pretrain_epochs=self.pretrain_epochs if pretrain_epochs is None else pretrain_epochs,
-            alpha=start_alpha or self.alpha, min_alpha=end_alpha or self.min_alpha, ner_weight=self.ner_weight,
-        )  # fmt: skip
-        if not any(phase.joint for phase in phases):
-            ner_data = None
-        labels = Labels(ner_data, target_ner_data, dev_data)
-        checkpoints = None
-        if checkpoint is not None:
-            checkpoints = Checkpoints(checkpoint, checkpoint_every, phases, checksums(text, labels))
-        return run_training(self, text, encoded, phases, labels, callbacks, checkpoints)
-
-    @classmethod
-    def resume(
-        cls,
-        checkpoint: str | os.PathLike,
-        corpus: Any,
-        ner_data: NERData | None = None,
-        *,
-        target_ner_data: NERData | None = None,
-        dev_data: NERData | None = None,
-        callbacks: Sequence = (),
-        checkpoint_every: int = 1,
-    ) -> MTWord2Vec:
-        """Go on with training that was stopped, from its last checkpoint.
-
-        With one worker the result has the bits of a training that was not stopped.
-
-        Parameters
-        ----------
-        checkpoint : path-like
-            The directory that training was given.
-        corpus, ner_data, target_ner_data, dev_data
-            What training was given; they are not kept, but compared by checksums.
-        callbacks : iterable of CallbackAny2Vec
-            As in `train`.
-        checkpoint_every : int
-            As in `train`.
-
-        Raises
-        ------
-        FileNotFoundError
-            If there is no checkpoint.
-        ValueError
-            If it is damaged, or the corpus or the labels are others.
-        """
-        callbacks = checked_callbacks(callbacks)
-        optional_labels(ner_data=ner_data, target_ner_data=target_ner_data, dev_data=dev_data)
-        resumed = read_checkpoint(cls, checkpoint)
-        model = resumed.model
-        model._check_languages(corpus, ner_data)
-        text, encoded = model._corpus(corpus)
-        joint = any(phase.joint for phase in resumed.phases)
-        labels = Labels(ner_data if joint else None, target_ner_data, dev_data)
-        found = checksums(text, labels)
-        for name in found:
-            if found[name] != resumed.checksums.get(name):
-                raise ValueError(f"{checkpoint}: {name} is not what training was begun with; pass the same")
-        checkpoints = Checkpoints(checkpoint, checkpoint_every, resumed.phases, found)
-        run_training(model, text, encoded, resumed.phases, labels, callbacks, checkpoints, resumed)
-        return model
