@@ -1,5 +1,7 @@
 """Plain numpy twins of the kernels, equation by equation; slow, and meant to be read."""
 
+import itertools
+
 import numpy as np
 
 MASK = (1 << 64) - 1
@@ -167,8 +169,8 @@ def skipgram_step(vectors, context, lock, inputs, outputs, alpha):
 def token_features(encoded, token):
     """The columns of a token's features, from `EncodedTokens`, one by one."""
     columns = []
-    for place, offset in enumerate(encoded.places):
-        row = place * encoded.n_words + encoded.words[token + offset]
+    for table, offset in zip(encoded.tables, encoded.places, strict=True):
+        row = table + encoded.units[token + offset]
         columns += encoded.columns[encoded.starts[row] : encoded.starts[row + 1]].tolist()
     return columns
 
@@ -193,3 +195,43 @@ def token_steps(weights, squares, bias, bias_squares, encoded, tokens, tags, alp
             squares[column] += gradient**2
             weights[column] -= alpha * gradient / (np.sqrt(squares[column]) + 1e-6)
     return total
+
+
+def chain_sums(scores, between, tags=None):
+    """By trying all sequences of tags that agree with `tags` (-1: any): log of the sum, marginals, transitions."""
+    n, n_tags = scores.shape
+    choices = [range(n_tags) if tags is None or tag < 0 else [tag] for tag in (tags if tags is not None else [-1] * n)]
+    paths = list(itertools.product(*choices))
+    values = np.array([sum(scores[i, t] + between[b, t] for i, (b, t) in enumerate(zip((n_tags, *path), path)))  # noqa: B905
+                       for path in paths])  # fmt: skip
+    total = np.logaddexp.reduce(values)
+    single, pairs = np.zeros((n, n_tags)), np.zeros((n_tags + 1, n_tags))
+    for path, chance in zip(paths, np.exp(values - total), strict=True):
+        single[np.arange(n), path] += chance
+        np.add.at(pairs, ((n_tags, *path[:-1]), path), chance)
+    return total, single, pairs
+
+
+def chain_steps(weights, squares, bias, bias_squares, between, between_squares, encoded, tags, order, alpha, least):
+    """Adagrad on the likelihood of sentences of a chain, one at a time; returns the sum of the losses."""
+    loss = 0.0
+    for sentence in order:
+        part = slice(*encoded.bounds[sentence : sentence + 2])
+        tokens, given = encoded.tokens[part], tags[part]
+        scores = np.array([token_scores(weights, bias, encoded, token) for token in tokens])
+        free, expected, pairs = chain_sums(scores, between)
+        fixed, wanted, pairs_wanted = chain_sums(scores, between, given)
+        loss += free - fixed
+        change = pairs - pairs_wanted
+        moved = np.abs(change) > least
+        between_squares[moved] += change[moved] ** 2
+        between[moved] -= alpha * change[moved] / np.sqrt(between_squares[moved])
+        for token, gradient in zip(tokens, expected - wanted, strict=True):
+            if np.abs(gradient).max() < least:
+                continue
+            bias_squares += gradient**2
+            bias -= alpha * gradient / np.sqrt(bias_squares)
+            for column in token_features(encoded, token):
+                squares[column] += gradient**2
+                weights[column] -= alpha * gradient / np.sqrt(squares[column])
+    return loss

@@ -16,7 +16,7 @@ from gensim_mtner.taggers.unigram import TAGGERS
 from gensim_mtner.text import documents
 from gensim_mtner.text.languages import check_languages
 from gensim_mtner.vectors import skipgram
-from gensim_mtner.vectors.rows import check_whole, is_number, is_truth
+from gensim_mtner.vectors.rows import check_choice, check_whole, is_number, is_truth
 from gensim_mtner.vectors.vocabulary import min_count_of
 
 # Arguments of Word2Vec that have no meaning for merged document pairs, with the only value that is accepted.
@@ -109,12 +109,6 @@ def check_number(name: str, value: Any, *, positive: bool = False, most: float |
     if not is_number(value) or value < 0 or (positive and value == 0) or (most is not None and value > most):
         expected = "a positive number" if positive else "a number from 0" + ("" if most is None else f" to {most}")
         raise ValueError(f"{name}={value!r}: expected {expected}")
-
-
-def check_choice(name: str, value: Any, choices: Iterable[str]) -> None:
-    """Refuse what is not one of some names."""
-    if not isinstance(value, str) or value not in choices:
-        raise ValueError(f"{name}={value!r}: expected one of {', '.join(map(repr, choices))}")
 
 
 def optional_labels(**given: Any) -> None:

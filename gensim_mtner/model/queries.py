@@ -11,7 +11,7 @@ from gensim.models import KeyedVectors
 from gensim_mtner.labels.ner import NERData
 from gensim_mtner.labels.scores import EntityScores, score_entities
 from gensim_mtner.model import coverage
-from gensim_mtner.model.arguments import check_choice, check_found, check_sizes, check_word, checked_words
+from gensim_mtner.model.arguments import check_found, check_sizes, check_word, checked_words
 from gensim_mtner.taggers.base import UNKNOWN, VectorTagger
 from gensim_mtner.taggers.pool import tag_together
 from gensim_mtner.taggers.sentences import checked_sentences, labels_of
@@ -19,7 +19,7 @@ from gensim_mtner.taggers.sequence import SequenceTagger
 from gensim_mtner.taggers.unigram import UnigramTagger
 from gensim_mtner.text.languages import key
 from gensim_mtner.vectors.neighbours import neighbours_of_rows
-from gensim_mtner.vectors.rows import check_whole
+from gensim_mtner.vectors.rows import check_choice, check_whole
 
 logger = logging.getLogger(__name__)
 

@@ -23,11 +23,12 @@ from gensim_mtner.taggers.unigram import tagger_class
 from gensim_mtner.vectors.rows import check_whole
 
 KIND = "gensim-mtner model"
-VERSION = 2  # since 2 the manifest has a checksum of its own
+VERSION = 3  # since 2 the manifest has a checksum of its own, since 3 sequence taggers say how they were trained
 COUNTED = ("source_size", "target_size", "passes", "updates", "train_count", "corpus_count", "corpus_total_words")
 MAX_COUNT = 10**15
 MAX_WEIGHT = 1e12
 OWN_TAGGERS = ("source_tagger", "target_tagger")
+OLD_TAGGERS = {"loss": "token", "features": "plain"}  # what those of versions before 3 are
 
 # what MTWord2Vec(...) is called with to make the like; all are numbers, texts, None or a mapping of texts to numbers
 ARGUMENTS = (
@@ -297,7 +298,7 @@ def _load_vector_tagger(path: Path, facts: dict[str, Any], model: JointWord2Vec)
 
 def _load_sequence_tagger(path: Path, prefix: str, facts: dict[str, Any]) -> SequenceTagger:
     with _damage(path / "manifest.json"):
-        tagger = SequenceTagger(**facts["arguments"])
+        tagger = SequenceTagger(**OLD_TAGGERS | facts["arguments"])
         tagger.start(_classes(facts))
         tagger.losses_ = [float(loss) for loss in facts["losses"]]
     state = dict(tagger.state())

@@ -164,7 +164,9 @@ def self_train(
         sentences = [*sentences, *REPEATS * labelled.sentences]
         tags += REPEATS * labelled.tags
         certain += [np.ones(len(sentence), dtype=bool) for sentence in REPEATS * labelled.sentences]
-    student = SequenceTagger(alpha=0.03, transition_weight=transition_weight, random_state=random_state)
+    # where names of the source bring their ends along, whole sequences are learnt, and else they would be with faults
+    loss, alpha = ("token", 0.03) if projected is None else ("sequence", 0.05)
+    student = SequenceTagger(loss=loss, alpha=alpha, transition_weight=transition_weight, random_state=random_state)
     return student.fit(sentences, tags, certain=certain)
 
 

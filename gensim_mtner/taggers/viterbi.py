@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
 
+from gensim_mtner._chain import best_paths
 from gensim_mtner.labels.schemes import OUTSIDE, parts
 
 FORBIDDEN = -1e9
@@ -37,13 +39,13 @@ def transitions(tags: Sequence[Sequence[str]], names: Sequence[str], *, smoothin
         np.add.at(counts, (row[:-1], row[1:]), 1)
     after = counts / counts.sum(axis=1, keepdims=True)
     result = np.log(after) - np.log(counts.sum(axis=0) / counts.sum())
-    for column, name in enumerate(names):
-        prefix, kind = parts(name)
-        if prefix == "I":
-            for line, previous in enumerate([*names, OUTSIDE]):
-                if parts(previous)[1] != kind:
-                    result[line, column] = FORBIDDEN
-    return result
+    return np.where(allowed(names), result, FORBIDDEN)
+
+
+def allowed(names: Sequence[str]) -> np.ndarray:
+    """Which tag may follow which in IOB2, as an array of bool, shape (n_tags + 1, n_tags); rows as in `transitions`."""
+    kinds = [parts(name)[1] for name in [*names, OUTSIDE]]
+    return np.array([[parts(name)[0] != "I" or kind == parts(name)[1] for name in names] for kind in kinds])
 
 
 def viterbi(scores: Sequence[np.ndarray], between: np.ndarray, weight: float = 1.0) -> list[np.ndarray]:
@@ -62,33 +64,10 @@ def viterbi(scores: Sequence[np.ndarray], between: np.ndarray, weight: float = 1
     -------
     list of ndarray of int, shape (n_tokens,)
     """
-    between = np.where(between > FORBIDDEN / 2, weight * between, FORBIDDEN)
-    result: list[np.ndarray] = [np.empty(0, dtype=np.int64)] * len(scores)
-    order = sorted((i for i in range(len(scores)) if len(scores[i])), key=lambda i: len(scores[i]))
-    for start in range(0, len(order), 512):  # sentences of about one length at a time
-        batch = order[start : start + 512]
-        lengths = np.array([len(scores[i]) for i in batch])
-        padded = np.zeros((len(batch), lengths[-1], between.shape[1]))
-        for row, i in enumerate(batch):
-            padded[row, : lengths[row]] = scores[i]
-        for i, path, length in zip(batch, _best_paths(padded, lengths, between), lengths, strict=True):
-            result[i] = path[:length]
-    return result
-
-
-def _best_paths(scores: np.ndarray, lengths: np.ndarray, between: np.ndarray) -> np.ndarray:
-    n, longest, n_tags = scores.shape
-    best = scores[:, 0] + between[-1]
-    came_from = np.empty((longest, n, n_tags), dtype=np.int64)
-    for place in range(1, longest):
-        sums = best[:, :, None] + between[None, :-1]
-        came_from[place] = sums.argmax(axis=1)
-        going_on = (place < lengths)[:, None]
-        step = np.take_along_axis(sums, came_from[place][:, None], axis=1)[:, 0] + scores[:, place]
-        best = np.where(going_on, step, best)
-        came_from[place] = np.where(going_on, came_from[place], np.arange(n_tags))  # a sentence that has ended stays
-    paths = np.empty((n, longest), dtype=np.int64)
-    paths[:, -1] = best.argmax(axis=1)
-    for place in range(longest - 1, 0, -1):
-        paths[:, place - 1] = came_from[place][np.arange(n), paths[:, place]]
-    return paths
+    between = np.where(between > FORBIDDEN / 2, weight * between, FORBIDDEN).astype(np.float32)
+    n_tags, lengths = between.shape[1], [len(part) for part in scores]
+    bounds = np.cumsum([0, *lengths])
+    flat = np.concatenate([np.empty((0, n_tags)), *scores]).astype(np.float32)
+    paths, longest = np.empty(len(flat), dtype=np.int32), max(lengths, default=0)
+    best_paths(flat, bounds, between, np.empty(2 * n_tags, np.float32), np.empty((longest, n_tags), np.int32), paths)
+    return [paths[start:stop] for start, stop in itertools.pairwise(bounds.tolist())]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numbers
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -121,3 +122,9 @@ def check_whole(name: str, value: Any, least: int, most: int | None = None) -> N
         raise ValueError(
             f"{name}={value!r}: expected a whole number from {least}{'' if most is None else f' to {most}'}"
         )
+
+
+def check_choice(name: str, value: Any, choices: Iterable[str]) -> None:
+    """Refuse what is not one of some names."""
+    if not isinstance(value, str) or value not in choices:
+        raise ValueError(f"{name}={value!r}: expected one of {', '.join(map(repr, choices))}")

@@ -8,18 +8,19 @@ import sys
 import numpy as np
 import pytest
 from conftest import PEOPLE, labels_of, make_pairs
+from gensim_mtner._chain import marginals, train_chains
 from gensim_mtner._linear import scores, train_tokens
 from hypothesis import given
 from hypothesis import strategies as st
-from reference import token_features, token_scores, token_steps
+from reference import chain_steps, chain_sums, token_features, token_scores, token_steps
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import cross_val_score
 
 from gensim_mtner import NERData, SequenceTagger
 from gensim_mtner.labels.schemes import check_iob2
-from gensim_mtner.taggers.features import EDGE, encode_tokens, far, near, own
-from gensim_mtner.taggers.viterbi import FORBIDDEN, transitions, viterbi
+from gensim_mtner.taggers.features import EDGE, PLACES, encode_tokens, shape
+from gensim_mtner.taggers.viterbi import FORBIDDEN, allowed, transitions, viterbi
 
 WORDS = ["Ann", "met", "罗马", "x1", "3.5", "。", "the", "Ångström", "a"]
 TAGS = ["O", "B-LOC", "I-LOC", "B-PER", "I-PER"]
@@ -45,10 +46,10 @@ def test_kernel_equals_numpy(X, seed):
     arrays, encoded, tokens, tags = problem(X, seed)
     ours, theirs = [a.copy() for a in arrays], [a.astype(np.float64) for a in arrays]
     out = np.empty((len(tokens), 5), np.float32)
-    scores(ours[0], ours[2], *encoded[:-1], tokens, out)
+    scores(ours[0], ours[2], *encoded[:5], tokens, out)
     for row, token in zip(out, tokens, strict=True):
         np.testing.assert_allclose(row, token_scores(theirs[0], theirs[2], encoded, token), rtol=1e-4, atol=1e-4)
-    loss = train_tokens(*ours, *encoded[:-1], tokens, tags, 0.3, np.empty(5, np.float32))
+    loss = train_tokens(*ours, *encoded[:5], tokens, tags, 0.3, np.empty(5, np.float32))
     assert loss == pytest.approx(token_steps(*theirs, encoded, tokens, tags, 0.3), rel=1e-3, abs=1e-3)
     for one, other in zip(ours, theirs, strict=True):
         np.testing.assert_allclose(one, other, rtol=2e-3, atol=2e-3)
@@ -64,7 +65,7 @@ def test_a_step_follows_the_gradient_of_the_loss():
 
     huge = 1e8  # sums so large that a step is the gradient by a constant
     moved, moved_bias = weights.copy(), bias.copy()
-    train_tokens(moved, np.full_like(weights, huge), moved_bias, np.full_like(bias, huge), *encoded[:-1], token, tag,
+    train_tokens(moved, np.full_like(weights, huge), moved_bias, np.full_like(bias, huge), *encoded[:5], token, tag,
                  float(np.sqrt(huge)), np.empty(5, np.float32))  # fmt: skip
     for k in range(5):
         plus, minus = bias.astype(np.float64), bias.astype(np.float64)
@@ -76,19 +77,70 @@ def test_a_step_follows_the_gradient_of_the_loss():
     np.testing.assert_allclose(weights[column] - moved[column], times * (bias - moved_bias), atol=1e-4)
 
 
-@given(texts)
-def test_features_of_a_token_are_those_of_the_words_around_it_in_its_sentence(X):
+@given(texts.filter(any), st.integers(0, 1000), st.booleans())
+def test_kernel_of_chains_equals_all_sequences(X, seed, partial):
+    X = [sentence[:4] for sentence in X if sentence]
+    (weights, squares, bias, bias_squares), encoded, _, _ = problem(X, seed, n_tags=3)
+    random = np.random.default_rng(seed)
+    between = random.normal(size=(4, 3)).astype(np.float32)
+    between[2, 1] = FORBIDDEN
+    tags = random.integers(2, size=len(encoded.tokens)).astype(np.int32)  # without the tag that may not come next
+    if partial:
+        tags[random.random(len(tags)) < 0.5] = -1
+    ours = [weights, squares, bias, bias_squares, between, np.full_like(between, 0.5)]
+    theirs = [a.astype(np.float64) for a in ours]
+    out, scratch = np.empty((len(tags), 3), np.float32), (np.empty(12, np.float32), np.empty(6 * 12 + 3 * 12))
+    marginals(ours[0], ours[2], ours[4], *encoded, *scratch, out)
+    for start, stop in itertools.pairwise(encoded.bounds):
+        scores_ = np.array([token_scores(theirs[0], theirs[2], encoded, t) for t in encoded.tokens[start:stop]])
+        np.testing.assert_allclose(out[start:stop], chain_sums(scores_, theirs[4])[1], rtol=1e-3, atol=1e-5)
+    order = random.permutation(len(X))
+    loss = train_chains(*ours, *encoded[:6], tags, encoded.bounds, order, 0.1, *scratch)
+    assert loss == pytest.approx(chain_steps(*theirs, encoded, tags, order, 0.1, 1e-3), rel=1e-3, abs=1e-3)
+    for one, other in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(one, other, rtol=5e-3, atol=5e-3)
+
+
+def test_a_step_of_a_chain_follows_the_gradient_of_the_loss():
+    (weights, _, bias, _), encoded, _, _ = problem([["Ann", "met", "罗马"]], 3, n_tags=3)
+    between, tags = np.random.default_rng(3).normal(size=(4, 3)).astype(np.float32), np.array([1, -1, 0], np.int32)
+
+    def loss(b, t):
+        rows = np.array([token_scores(weights.astype(np.float64), b, encoded, token) for token in encoded.tokens])
+        return chain_sums(rows, t)[0] - chain_sums(rows, t, tags)[0]
+
+    huge = 1e8  # sums so large that a step is the gradient by a constant
+    moved = [weights.copy(), np.full_like(weights, huge), bias.copy(), np.full_like(bias, huge), between.copy(),
+             np.full_like(between, huge)]  # fmt: skip
+    train_chains(*moved, *encoded[:6], tags, encoded.bounds, np.array([0]), float(np.sqrt(huge)),
+                 np.empty(9, np.float32), np.empty(6 * 9 + 3 * 12))  # fmt: skip
+    for array, after, at in ((bias, moved[2], 0), (between, moved[4], 1)):
+        for place in np.ndindex(array.shape):
+            changed = [bias.astype(np.float64), between.astype(np.float64)]
+            values = []
+            for step in (1e-4, -1e-4):
+                changed[at] = array.astype(np.float64)
+                changed[at][place] += step
+                values.append(loss(*changed))
+            assert array[place] - after[place] == pytest.approx((values[0] - values[1]) / 2e-4, abs=3e-3)
+
+
+@pytest.mark.parametrize("kind", PLACES)
+@given(X=texts)
+def test_features_of_a_token_are_those_of_the_words_around_it_in_its_sentence(kind, X):
     from sklearn.feature_extraction import FeatureHasher
 
-    encoded = encode_tokens(X, 1 << 12)
+    encoded = encode_tokens(X, 1 << 12, kind)
     hasher = FeatureHasher(1 << 12, input_type="string", alternate_sign=False)
     tokens = iter(encoded.tokens)
     for sentence in X:
         padded = [EDGE, EDGE, *sentence, EDGE, EDGE]
         for i in range(len(sentence)):
             names = []
-            for place, kind in ((0, own), (-1, near), (1, near), (-2, far), (2, far)):
-                names += [f"{place}{name}" for name in kind(padded[i + 2 + place])]
+            for unit, place, features in PLACES[kind]:
+                three = "|".join(shape(word) if word else EDGE for word in padded[i + 1 : i + 4])
+                names += [f"{place}{name}" if unit == "words" else f"s{place}{name}"
+                          for name in features(padded[i + 2 + place] if unit == "words" else three)]  # fmt: skip
             expected = hasher.transform([names]).toarray()[0]
             found = np.bincount(token_features(encoded, next(tokens)), minlength=1 << 12)
             # a column that two features of one word share is counted once a word
@@ -114,6 +166,11 @@ def test_viterbi_finds_the_best_of_all_sequences(seed, lengths, weight):
         assert value(path.tolist()) == pytest.approx(best)
 
 
+def test_only_what_iob2_allows_is_allowed():
+    assert not allowed(TAGS)[TAGS.index("B-LOC"), TAGS.index("I-PER")] and not allowed(TAGS)[-1, TAGS.index("I-LOC")]
+    assert allowed(TAGS)[TAGS.index("I-PER"), TAGS.index("I-PER")] and allowed(TAGS)[:, [0, 1, 3]].all()
+
+
 def test_transitions_are_ratios_and_forbid_what_iob2_does():
     found = transitions([["O", "B-PER", "I-PER"], ["B-PER", "I-PER", "O"]], TAGS)
     assert found[TAGS.index("B-PER"), TAGS.index("I-PER")] > 1  # the one follows the other more than it stands alone
@@ -121,24 +178,30 @@ def test_transitions_are_ratios_and_forbid_what_iob2_does():
     assert (found[:, 0] > FORBIDDEN).all()
 
 
-@given(st.lists(st.lists(st.text(min_size=1, max_size=4), max_size=6), max_size=5))
-def test_any_text_gets_valid_tags(X):
-    tags = TAGGER.predict(X)
+@given(st.lists(st.lists(st.text(min_size=1, max_size=4), max_size=6), max_size=5), st.booleans())
+def test_any_text_gets_valid_tags_and_probabilities(X, token):
+    tagger = TOKEN_TAGGER if token else TAGGER
+    tags = tagger.predict(X)
     assert [len(row) for row in tags] == [len(row) for row in X]
     for row in tags:
         check_iob2(row)
+    for rows, sentence in zip(tagger.predict_log_proba(X), X, strict=True):
+        np.testing.assert_allclose(np.exp(rows).sum(axis=1), np.ones(len(sentence)), rtol=1e-3)
 
 
 SENTENCES = [source[start : start + 4] for _, source, _ in make_pairs() for start in range(0, 24, 4)]
 TAGGER = SequenceTagger(n_features=1 << 14).fit(SENTENCES, labels_of(SENTENCES))
+TOKEN_TAGGER = SequenceTagger(loss="token", n_features=1 << 14).fit(SENTENCES, labels_of(SENTENCES))
 
 
 def test_words_that_were_never_seen_are_tagged_by_their_place_and_their_look():
-    assert TAGGER.predict([["Zoe", "visited", "Bonn", "."]]) == [["B-PER", "O", "B-LOC", "O"]]
-    assert TAGGER.score(SENTENCES, labels_of(SENTENCES)) == 1
+    for tagger in (TAGGER, TOKEN_TAGGER):
+        assert tagger.predict([["Zoe", "visited", "Bonn", "."]]) == [["B-PER", "O", "B-LOC", "O"]]
+        assert tagger.score(SENTENCES, labels_of(SENTENCES)) == 1
 
 
-def test_tokens_that_are_not_certain_are_not_trained_on():
+@pytest.mark.parametrize("loss", ["sequence", "token"])
+def test_tokens_that_are_not_certain_are_not_trained_on(loss):
     wrong = [["B-LOC" if tag == "B-PER" else tag for tag in row] for row in labels_of(SENTENCES)]
     people = {name for name, _ in PEOPLE}
     certain = [np.array([word not in people for word in row]) for row in SENTENCES]
@@ -146,7 +209,9 @@ def test_tokens_that_are_not_certain_are_not_trained_on():
     tags = labels_of(SENTENCES)
     tags[1:] = wrong[1:]
     found = (
-        SequenceTagger(n_features=1 << 14).fit(SENTENCES, tags, certain=certain).predict([["Ann", "visited", "Rome"]])
+        SequenceTagger(loss=loss, n_features=1 << 14)
+        .fit(SENTENCES, tags, certain=certain)
+        .predict([["Ann", "visited", "Rome"]])
     )
     assert found[0][0] != "B-LOC"
     with pytest.raises(ValueError, match="certain leaves no token"):
@@ -159,7 +224,7 @@ def test_it_is_a_scikit_learn_estimator():
     assert cross_val_score(tagger, SENTENCES, labels_of(SENTENCES), cv=3).min() > 0.9
     with pytest.raises(NotFittedError, match="call fit first"):
         SequenceTagger().predict([["a"]])
-    for wrong in ({"max_iter": 0}, {"alpha": 0}, {"n_features": 0}):
+    for wrong in ({"max_iter": 0}, {"alpha": 0}, {"n_features": 0}, {"loss": "crf"}, {"features": "all"}):
         with pytest.raises(ValueError, match=next(iter(wrong))):
             SequenceTagger(**wrong).fit(SENTENCES[:2], labels_of(SENTENCES[:2]))
 

@@ -1,0 +1,245 @@
+"""A linear-chain conditional random field (Lafferty, McCallum and Pereira 2001) on hashed features of tokens."""
+from libc.math cimport exp, fabs, log, sqrt
+from libc.stdint cimport int32_t, int64_t
+from libc.string cimport memcpy, memset
+
+from _features cimport Text, add_scores, text_of
+
+# gradients below it are left out: most tokens are certain after the first pass, and cost no update then
+cdef float LEAST = 1e-3
+
+
+cdef void chain_scores(
+    const Text *text, const int64_t *tokens, int64_t n, const float *weights, const float *bias, int n_tags, float *out
+) noexcept nogil:
+    cdef int64_t t
+    for t in range(n):
+        memcpy(out + t * n_tags, bias, n_tags * sizeof(float))
+        add_scores(text, tokens[t], weights, n_tags, out + t * n_tags)
+
+
+cdef double forward_backward(
+    const float *scores, const double *between, const int32_t *tags, int64_t n, int n_tags, double *forward,
+    double *backward, double *local, double *pairs
+) noexcept nogil:
+    """The logarithm of the sum over all sequences that agree with `tags` (where one is not negative).
+
+    `between` has exp of the transitions, its last row those from the start. On return forward * backward has the
+    marginals of each token; the expected numbers of transitions are added to `pairs`, where it is not NULL.
+    """
+    cdef int64_t t
+    cdef int i, j
+    cdef double total, top, result = 0, value
+    cdef double *now
+    cdef const double *previous
+    for t in range(n):
+        top = scores[t * n_tags]
+        for j in range(1, n_tags):
+            if scores[t * n_tags + j] > top:
+                top = scores[t * n_tags + j]
+        if tags != NULL and tags[t] >= 0:
+            top = scores[t * n_tags + tags[t]]
+        result += top
+        for j in range(n_tags):
+            if tags != NULL and tags[t] >= 0 and tags[t] != j:
+                local[t * n_tags + j] = 0
+            else:
+                local[t * n_tags + j] = exp(scores[t * n_tags + j] - top)
+    for t in range(n):
+        now = forward + t * n_tags
+        if t == 0:
+            for j in range(n_tags):
+                now[j] = between[n_tags * n_tags + j]
+        else:
+            previous = forward + (t - 1) * n_tags
+            for j in range(n_tags):
+                now[j] = 0
+            for i in range(n_tags):
+                value = previous[i]
+                if value > 0:
+                    for j in range(n_tags):
+                        now[j] += value * between[i * n_tags + j]
+        total = 0
+        for j in range(n_tags):
+            now[j] *= local[t * n_tags + j]
+            total += now[j]
+        result += log(total)
+        for j in range(n_tags):
+            now[j] /= total
+    for j in range(n_tags):
+        backward[(n - 1) * n_tags + j] = 1
+    for t in range(n - 1, 0, -1):
+        # what comes after, by the tag before; normalised so that forward * backward sums to 1
+        now = backward + (t - 1) * n_tags
+        total = 0
+        for i in range(n_tags):
+            value = 0
+            for j in range(n_tags):
+                value += between[i * n_tags + j] * local[t * n_tags + j] * backward[t * n_tags + j]
+            now[i] = value
+            total += value * forward[(t - 1) * n_tags + i]
+        for i in range(n_tags):
+            now[i] /= total
+        if pairs != NULL:
+            for i in range(n_tags):
+                value = forward[(t - 1) * n_tags + i] / total
+                if value > 0:
+                    for j in range(n_tags):
+                        pairs[i * n_tags + j] += (
+                            value * between[i * n_tags + j] * local[t * n_tags + j] * backward[t * n_tags + j]
+                        )
+    if pairs != NULL:
+        for j in range(n_tags):
+            pairs[n_tags * n_tags + j] += forward[j] * backward[j]
+    return result
+
+
+def train_chains(
+    float[:, ::1] weights, float[:, ::1] squares, float[::1] bias, float[::1] bias_squares, float[:, ::1] between,
+    float[:, ::1] between_squares, const int64_t[::1] starts, const int32_t[::1] columns, const int32_t[::1] units,
+    const int64_t[::1] places, const int64_t[::1] tables, const int64_t[::1] tokens, const int32_t[::1] tags,
+    const int64_t[::1] bounds, const int64_t[::1] order, float alpha, float[::1] scores, double[::1] work
+):
+    """A step of Adagrad (Duchi et al. 2011) for each sentence; return the sum of their losses before the steps.
+
+    The loss is the negative log-likelihood of the tags that are given; a token without one may have any (Tsuboi et
+    al. 2008).
+
+    Parameters
+    ----------
+    tokens : int64, shape (n_tokens,)
+        Places of the tokens in `units`, sentence by sentence.
+    tags : int32, shape (n_tokens,)
+        The tag of each, or -1.
+    bounds : int64, shape (n_sentences + 1,)
+        Sentence s has ``tokens[bounds[s]:bounds[s + 1]]``.
+    order : int64
+        Sentences to train on; none may be empty.
+    scores : float32, shape (longest * n_tags,)
+    work : float64, shape (6 * longest * n_tags + 3 * (n_tags + 1) * n_tags,)
+        Scratch.
+    """
+    cdef int64_t s, t, first, n, row, at, index, longest = scores.shape[0] // weights.shape[1]
+    cdef int n_tags = weights.shape[1], k, place
+    cdef int64_t size = longest * n_tags, square = n_tags * (n_tags + 1)
+    cdef double loss = 0
+    cdef float g, top
+    cdef Text text = text_of(starts, columns, units, places, tables)
+    cdef double *forward = &work[0]
+    cdef double *backward = forward + size
+    cdef double *local = backward + size
+    cdef double *forward_given = local + size
+    cdef double *backward_given = forward_given + size
+    cdef double *unused = backward_given + size
+    cdef double *pairs = unused + size
+    cdef double *pairs_given = pairs + square
+    cdef double *weighed = pairs_given + square
+    cdef float *gradient = &scores[0]
+    cdef float *line
+    cdef float *sums
+    with nogil:
+        for index in range(order.shape[0]):
+            s = order[index]
+            first, n = bounds[s], bounds[s + 1] - bounds[s]
+            chain_scores(&text, &tokens[first], n, &weights[0, 0], &bias[0], n_tags, gradient)
+            for k in range(square):
+                weighed[k] = exp((&between[0, 0])[k])
+            memset(pairs, 0, 2 * square * sizeof(double))
+            loss += forward_backward(gradient, weighed, NULL, n, n_tags, forward, backward, local, pairs)
+            loss -= forward_backward(gradient, weighed, &tags[first], n, n_tags, forward_given, backward_given,
+                                     local, pairs_given)
+            for k in range(n * n_tags):
+                gradient[k] = <float>(forward[k] * backward[k] - forward_given[k] * backward_given[k])
+            for k in range(square):
+                g = <float>(pairs[k] - pairs_given[k])
+                if fabs(g) > LEAST:
+                    (&between_squares[0, 0])[k] += g * g
+                    (&between[0, 0])[k] -= alpha * g / <float>sqrt((&between_squares[0, 0])[k])
+            for t in range(n):
+                top = 0
+                for k in range(n_tags):
+                    g = gradient[t * n_tags + k]
+                    if g > top:
+                        top = g
+                    elif -g > top:
+                        top = -g
+                if top < LEAST:
+                    continue
+                for k in range(n_tags):
+                    g = gradient[t * n_tags + k]
+                    bias_squares[k] += g * g
+                    bias[k] -= alpha * g / <float>sqrt(bias_squares[k])
+                for place in range(text.n_places):
+                    row = text.tables[place] + text.units[tokens[first + t] + text.places[place]]
+                    for at in range(text.starts[row], text.starts[row + 1]):
+                        line = &weights[text.columns[at], 0]
+                        sums = &squares[text.columns[at], 0]
+                        for k in range(n_tags):
+                            g = gradient[t * n_tags + k]
+                            sums[k] += g * g
+                            line[k] -= alpha * g / <float>sqrt(sums[k])
+    return loss
+
+
+def marginals(
+    const float[:, ::1] weights, const float[::1] bias, const float[:, ::1] between, const int64_t[::1] starts,
+    const int32_t[::1] columns, const int32_t[::1] units, const int64_t[::1] places, const int64_t[::1] tables,
+    const int64_t[::1] tokens, const int64_t[::1] bounds, float[::1] scores, double[::1] work, float[:, ::1] out
+):
+    """The probability of each tag of each token."""
+    cdef int64_t s, k, first, n, longest = scores.shape[0] // weights.shape[1]
+    cdef int n_tags = weights.shape[1]
+    cdef int64_t size = longest * n_tags, square = n_tags * (n_tags + 1)
+    cdef Text text = text_of(starts, columns, units, places, tables)
+    cdef double *forward = &work[0]
+    cdef double *weighed = forward + 6 * size
+    with nogil:
+        for k in range(square):
+            weighed[k] = exp((&between[0, 0])[k])
+        for s in range(bounds.shape[0] - 1):
+            first, n = bounds[s], bounds[s + 1] - bounds[s]
+            if n == 0:
+                continue
+            chain_scores(&text, &tokens[first], n, &weights[0, 0], &bias[0], n_tags, &scores[0])
+            forward_backward(&scores[0], weighed, NULL, n, n_tags, forward, forward + size, forward + 2 * size, NULL)
+            for k in range(n * n_tags):
+                (&out[first, 0])[k] = <float>(forward[k] * forward[size + k])
+
+
+def best_paths(
+    const float[:, ::1] scores, const int64_t[::1] bounds, const float[:, ::1] between, float[::1] best,
+    int32_t[:, ::1] came_from, int32_t[::1] out
+):
+    """The tags of each sentence whose scores and transitions have the highest sum (Viterbi's algorithm)."""
+    cdef int64_t s, t, first, n
+    cdef int n_tags = scores.shape[1], i, j, top
+    cdef float value, most
+    cdef float *now
+    cdef float *before
+    with nogil:
+        for s in range(bounds.shape[0] - 1):
+            first, n = bounds[s], bounds[s + 1] - bounds[s]
+            if n == 0:
+                continue
+            for j in range(n_tags):
+                best[j] = scores[first, j] + between[n_tags, j]
+            for t in range(1, n):
+                before = &best[((t - 1) % 2) * n_tags]
+                now = &best[(t % 2) * n_tags]
+                for j in range(n_tags):
+                    most, top = before[0] + between[0, j], 0
+                    for i in range(1, n_tags):
+                        value = before[i] + between[i, j]
+                        if value > most:
+                            most, top = value, i
+                    now[j] = most + scores[first + t, j]
+                    came_from[t, j] = top
+            now = &best[((n - 1) % 2) * n_tags]
+            top = 0
+            for j in range(1, n_tags):
+                if now[j] > now[top]:
+                    top = j
+            out[first + n - 1] = top
+            for t in range(n - 1, 0, -1):
+                top = came_from[t, top]
+                out[first + t - 1] = top
