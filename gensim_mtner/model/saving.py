@@ -239,7 +239,7 @@ def load_model(cls: type[StoredWord2Vec], path: str | os.PathLike, *, mmap: bool
         raise ValueError(f"{path}: vectors, contexts and counts do not have one row for each of {len(keys)} keys")
     if not all(isinstance(n, int) and n >= 0 for n in sizes) or sum(sizes) + 1 != len(keys):
         raise ValueError(f"{path}: {sizes[0]!r} source and {sizes[1]!r} target words do not make up {len(keys)} keys")
-    if not (0 <= counts.min() and 0 < counts.max() < MAX_COUNT):
+    if counts.min() < 0 or not 0 < counts.max() < MAX_COUNT:
         raise ValueError(f"{path / 'counts.npy'} has counts below 0, beyond {MAX_COUNT:.0e}, or 0 alone: damaged")
     for name, good in (("vectors", sane), ("contexts", sane_contexts)):
         if not good:
@@ -266,7 +266,7 @@ def load_model(cls: type[StoredWord2Vec], path: str | os.PathLike, *, mmap: bool
 
 
 def _weights(path: Path, mmap: bool, verify: bool) -> tuple[np.ndarray, bool]:
-    """An array of the skip-gram part, and whether its numbers are sane; what nobody has read yet is left on the disk."""
+    """An array of skip-gram, and whether its numbers are sane; what nobody has read yet is left on the disk."""
     rows = load_array(path, "float32", 2, mmap=mmap)
     return rows, (mmap and not verify) or not rows.size or not diverged(rows)
 

@@ -284,9 +284,9 @@ HARM = {  # what fuzzing found, and its like
 def test_harm_under_right_checksums_is_refused(tmp_path, case):
     changes, message = HARM[case]
     path = stored_model(tmp_path, **changes)
-    for settings in ({}, {"mmap": True}):
+    for how in ({}, {"mmap": True}):
         with pytest.raises(ValueError, match=message):
-            MTWord2Vec.load(path, **settings)
+            MTWord2Vec.load(path, **how)
 
 
 @pytest.mark.parametrize("rows", [[3, 2], [-1, 2], [2, 1 << 18], [2, 2]])
