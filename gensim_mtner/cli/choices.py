@@ -12,6 +12,7 @@ METRICS = ("cosine", "euclidean", "csls")  # vectors/neighbours.py
 MODES = ("hfj", "fj", "baseline", "ner")  # model/schedule.py
 NAME_LANGUAGES = ("en", "zh", "de", "es", "fr", "ru", "ja", "ko", "ar", "hi")  # text/datasets.py
 ON_MISSING = ("error", "skip", "keep")  # text/corpus.py
+SEGMENTERS = ("jieba", "rjieba", "janome")  # text/segmentation.py
 SCHEMES = ("IOB2", "IOB1", "BIOES")  # labels/schemes.py
 
 # arguments of MTWord2Vec that train passes on as they are: types, and defaults as in its signature or gensim's

@@ -18,6 +18,7 @@ from gensim_mtner.cli.choices import (
     ON_MISSING,
     PROJECT_NAMES,
     SCHEMES,
+    SEGMENTERS,
     TRAINING,
 )
 
@@ -133,6 +134,7 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     _model(made)
     made.add_argument("--language", required=True, help="of the text: the source or the target")
     made.add_argument("--raw", action="store_true", help="segment the text first")
+    _segmenter(made)
     made.add_argument("--format", choices=FORMATS, default="iob2")
     _tagging(made)
     _streams(made)
@@ -226,8 +228,14 @@ def _corpus(made: argparse.ArgumentParser, json: bool = False) -> None:
     _encoding(made, "the corpus")
     made.add_argument("--limit", type=int, help="read only the first pairs")
     made.add_argument("--opencc", metavar="t2s", help="convert the target side to another script first, by OpenCC")
+    _segmenter(made)
     if json:
         made.add_argument("--json", action="store_true")
+
+
+def _segmenter(made: argparse.ArgumentParser) -> None:
+    made.add_argument("--segmenter", choices=SEGMENTERS,
+                      help="of Chinese or Japanese; rjieba is jieba in a tenth of the time")  # fmt: skip
 
 
 def _model(made: argparse.ArgumentParser) -> None:

@@ -14,7 +14,7 @@ from gensim_mtner.cli import choices
 from gensim_mtner.cli.parser import parser
 from gensim_mtner.labels import formats, schemes
 from gensim_mtner.model import schedule
-from gensim_mtner.text import corpus, datasets
+from gensim_mtner.text import corpus, datasets, segmentation
 from gensim_mtner.vectors import neighbours
 
 HEAVY = {"gensim", "jieba", "matplotlib", "numpy", "regex", "scipy", "sklearn", "tqdm"}
@@ -64,6 +64,7 @@ def test_what_options_choose_from_is_what_the_package_has():
     assert choices.NAME_LANGUAGES == datasets.NAME_LANGUAGES
     assert choices.ON_MISSING == corpus.ON_MISSING
     assert choices.SCHEMES == schemes.SCHEMES
+    assert tuple(name for known in segmentation.SEGMENTERS.values() for name in known) == choices.SEGMENTERS
 
 
 def test_defaults_of_train_are_those_of_the_class():
