@@ -2,6 +2,7 @@
 
     python benchmarks/speed.py kernels --out benchmarks/results/speed-kernels.json
     python benchmarks/speed.py growth --out benchmarks/results/speed-growth.json --plot benchmarks/results/growth.png
+    python benchmarks/speed.py run --out benchmarks/results/speed-run.json --plot benchmarks/results/run.png
     python benchmarks/speed.py tagger
     python benchmarks/speed.py endtoend
     python benchmarks/speed.py profile            # needs Linux's perf
@@ -18,6 +19,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from common.phases import plot_phases, whole_run
 from common.runs import ARGUMENTS, in_process, parser, peak, print_table, write_json
 
 # isort: split
@@ -178,6 +180,25 @@ def plot(results, path):
     figure.savefig(path, dpi=150)
 
 
+def run(options):
+    """Raw JSON Lines to a saved model and tagged text, Chinese and Swahili: seconds and memory by phase, a picture."""
+    found = []
+    for language in options.languages:
+        cell = in_process(__file__, "whole", language, options.limit, options.workers, options.tokens, options.epochs)
+        found.append(cell)
+        total = sum(part["seconds"] for part in cell["phases"].values())
+        print(f"\n{language}: {cell['documents']:,} documents, {cell['tokens']:,} tokens, {cell['words']:,} words; "
+              f"{total:.1f} s, peak {cell['peak_bytes'] / 1e6:,.0f} MB, F1 {cell['f1']:.1f}; "
+              f"tagging {cell['tagged_tokens'] / cell['phases']['tagging']['seconds']:,.0f} tokens/s\n")  # fmt: skip
+        print_table(("phase", "seconds", "share", "memory, MB"), (
+            (name, f"{part['seconds']:.1f}", f"{part['seconds'] / total:.1%}", f"{(part['bytes'] or 0) / 1e6:,.0f}")
+            for name, part in cell["phases"].items()
+        ))  # fmt: skip
+    write_json(options.out, {"results": found})
+    if options.plot:
+        plot_phases(found, options.plot)
+
+
 def tagger(options):
     """A pass over a million labelled tokens at vector_size 256, one thread."""
     random = np.random.default_rng(1)
@@ -250,6 +271,19 @@ def main():
         command.add_argument("--out", **ARGUMENTS["out"])
         command.add_argument("--plot", type=Path)
         command.set_defaults(run=part)
+    command = parts.add_parser("run", help=run.__doc__)
+    command.add_argument("languages", nargs="*", default=["zh", "sw"], metavar="LANGUAGE", help="of zh, sw")
+    command.add_argument("--limit", type=int, default=0, help="document pairs of each file; by default all")
+    command.add_argument("--tokens", type=int, default=1_000_000, help="of the target, to tag")
+    command.add_argument("--epochs", type=int, default=0, help="of both phases; by default those of the class")
+    command.add_argument("--workers", type=int, default=2, help="threads of skip-gram")
+    command.add_argument("--out", **ARGUMENTS["out"])
+    command.add_argument("--plot", type=Path)
+    command.set_defaults(run=run)
+    whole = parts.add_parser("whole", help="one whole run, as JSON")
+    whole.add_argument("language")
+    whole.add_argument("numbers", type=int, nargs=4)
+    whole.set_defaults(run=lambda options: print(json.dumps(whole_run(options.language, *options.numbers))))
     one = parts.add_parser("one", help="one run, as JSON")
     one.add_argument("program")
     one.add_argument("numbers", type=int, nargs=6)

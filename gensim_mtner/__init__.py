@@ -1,13 +1,17 @@
 """Bilingual word vectors and a name tagger for a language without labels: a gensim extension."""
 
-from gensim_mtner.labels.ner import NERData
-from gensim_mtner.model.callback import NERCallback
-from gensim_mtner.model.mtword2vec import MTWord2Vec
-from gensim_mtner.taggers.sequence import SequenceTagger
-from gensim_mtner.taggers.unigram import UnigramTagger
-from gensim_mtner.text.corpus import ComparableCorpus
-from gensim_mtner.text.encoded import EncodedText
-from gensim_mtner.vectors.files import load_vec
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gensim_mtner.labels.ner import NERData
+    from gensim_mtner.model.callback import NERCallback
+    from gensim_mtner.model.mtword2vec import MTWord2Vec
+    from gensim_mtner.taggers.sequence import SequenceTagger
+    from gensim_mtner.taggers.unigram import UnigramTagger
+    from gensim_mtner.text.corpus import ComparableCorpus
+    from gensim_mtner.text.encoded import EncodedText
+    from gensim_mtner.vectors.files import load_vec
 
 __version__ = "0.1.0"  # as in pyproject.toml; a test compares them
 __all__ = [
@@ -20,3 +24,33 @@ __all__ = [
     "UnigramTagger",
     "load_vec",
 ]
+
+# Names are imported when they are first asked for (PEP 562): gensim and scikit-learn take a second, which those who
+# only want the command's help, or to segment text in another process, need not wait.
+_PLACES = {
+    "ComparableCorpus": "text.corpus",
+    "EncodedText": "text.encoded",
+    "MTWord2Vec": "model.mtword2vec",
+    "NERCallback": "model.callback",
+    "NERData": "labels.ner",
+    "SequenceTagger": "taggers.sequence",
+    "UnigramTagger": "taggers.unigram",
+    "load_vec": "vectors.files",
+}
+_ROOMS = ("labels", "model", "storage", "taggers", "text", "vectors", "workers")  # there after a bare import, too
+
+
+def __getattr__(name: str) -> Any:
+    if name in _PLACES:
+        value = getattr(import_module(f"{__name__}.{_PLACES[name]}"), name)
+    elif name in _ROOMS:
+        import_module(f"{__name__}.{_PLACES['MTWord2Vec']}")  # which needs nearly all files of the rooms
+        value = import_module(f"{__name__}.{name}")
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__, *_ROOMS})

@@ -11,7 +11,8 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -21,6 +22,7 @@ import numpy as np
 MANIFEST = "manifest.json"
 AT_FDCWD, EXCHANGE = -100, 2  # of Linux; RENAME_SWAP of macOS is 2 as well
 MAX_MANIFEST = 1 << 26  # bytes; a manifest is small
+BLOCK = 1 << 18  # bytes that are read at a time; they stay in a processor's cache until they are hashed
 
 
 @contextmanager
@@ -55,7 +57,8 @@ def new_directory(path: str | os.PathLike, kind: str, version: int, *, overwrite
         facts: dict[str, Any] = {"directory": work}
         yield facts
         del facts["directory"]
-        files = {file.name: {"bytes": file.stat().st_size, "sha256": sha256(file)} for file in sorted(work.iterdir())}
+        sums = checksums(work.iterdir())
+        files = {file.name: {"bytes": file.stat().st_size, "sha256": sums[file]} for file in sorted(sums)}
         manifest = {"kind": kind, "version": version, **facts, "files": files}
         manifest["digest"] = digest(manifest)
         (work / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
@@ -209,17 +212,17 @@ def read_manifest(path: str | os.PathLike, kind: str, version: int, *, verify: b
         raise ValueError(f"{file} is of {file.stat().st_size} bytes: not a manifest")
     try:
         manifest = json.loads(file.read_text(encoding="utf-8"))
-        found, parts = (manifest["kind"], manifest["version"]), manifest["files"]
+        stated, parts = (manifest["kind"], manifest["version"]), manifest["files"]
         sizes = {name: (int(part["bytes"]), str(part["sha256"])) for name, part in parts.items()}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError(f"{file} is damaged: {type(error).__name__}: {error}") from error
-    if found[0] != kind:
-        raise ValueError(f"{file} is of {found[0]!r}; {kind!r} was expected")
-    if not isinstance(found[1], int) or not 1 <= found[1] <= version:
-        raise ValueError(f"{file} has the layout version {found[1]!r}; this release reads 1 to {version}: upgrade")
-    if found[1] > 1 and manifest.get("digest") != digest(manifest):
+    if stated[0] != kind:
+        raise ValueError(f"{file} is of {stated[0]!r}; {kind!r} was expected")
+    if not isinstance(stated[1], int) or not 1 <= stated[1] <= version:
+        raise ValueError(f"{file} has the layout version {stated[1]!r}; this release reads 1 to {version}: upgrade")
+    if stated[1] > 1 and manifest.get("digest") != digest(manifest):
         raise ValueError(f"{file} is damaged: its checksum is not the one of its text")
-    for name, (size, checksum) in sizes.items():
+    for name, (size, _) in sizes.items():
         part = path / name
         if Path(name).name != name or part.is_symlink() or not part.is_file():
             raise ValueError(f"{path}: the part {name!r} is missing, or not a plain file of this directory")
@@ -227,7 +230,9 @@ def read_manifest(path: str | os.PathLike, kind: str, version: int, *, verify: b
             raise ValueError(
                 f"{part} is of {part.stat().st_size} bytes, but {MANIFEST} says {size}: cut off or damaged"
             )
-        if verify and sha256(part) != checksum:
+    sums = checksums(path / name for name in sizes) if verify else {}
+    for part, found in sums.items():
+        if found != sizes[part.name][1]:
             raise ValueError(f"{part} is damaged: its checksum is not the one of {MANIFEST}")
     return manifest
 
@@ -263,10 +268,17 @@ def load_array(path: Path, dtype: str, ndim: int, *, mmap: bool) -> np.ndarray:
 
 def json_lines(path: Path) -> Iterator[tuple[int, Any]]:
     """Yield (line number from 1, value) of a file with a JSON value a line."""
+    decode = json.JSONDecoder().raw_decode
     with open(path, "rb") as stream:
         for number, line in enumerate(stream, 1):
             try:
-                value = json.loads(line.decode())
+                text = line.decode()
+                try:
+                    value, end = decode(text)
+                except ValueError:
+                    end = len(text)
+                if text[end:] != "\n":  # white space at other places, or damage, which this tells of
+                    value = json.loads(text)
             except (ValueError, RecursionError) as error:
                 raise ValueError(f"{path}, line {number}: damaged ({error})") from error
             yield number, value
@@ -283,12 +295,49 @@ def _check_size(path: Path) -> None:
         raise ValueError(f"its header tells of {expected} bytes, it has {path.stat().st_size}")
 
 
+def json_texts(path: Path) -> list[str]:
+    """The texts of a file with one a line, as JSON.
+
+    They are read as one value, which takes a quarter of the time of line by line. As no text goes over a line's end, and
+    a line without a value leaves two commas side by side, as many texts as lines are one in each.
+
+    Raises
+    ------
+    ValueError
+        With the line that is damaged or is no text.
+    """
+    lines = path.read_bytes()
+    n_lines = lines.count(b"\n") + (not lines.endswith(b"\n") if lines else 0)
+    try:
+        values = json.loads("[" + lines.removesuffix(b"\n").decode().replace("\n", ",\n") + "]")
+        if len(values) == n_lines and set(map(type, values)) <= {str}:
+            return values
+    except (ValueError, RecursionError):
+        pass
+    values = []
+    for number, value in json_lines(path):  # which line is it?
+        if not isinstance(value, str):
+            raise ValueError(f"{path}, line {number}: damaged; a text was expected")
+        values.append(value)
+    return values
+
+
+def checksums(files: Iterable[Path]) -> dict[Path, str]:
+    """The checksum of each file, several at a time: hashing and reading leave the interpreter to other threads."""
+    files = list(files)
+    largest_first = sorted(files, key=lambda file: -file.stat().st_size)
+    with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
+        found = dict(zip(largest_first, pool.map(sha256, largest_first), strict=True))
+    return {file: found[file] for file in files}
+
+
 def sha256(path: Path) -> str:
     """The checksum of a file."""
     running = hashlib.sha256()
-    with open(path, "rb") as stream:
-        while block := stream.read(1 << 20):
-            running.update(block)
+    block = memoryview(bytearray(BLOCK))
+    with open(path, "rb", buffering=0) as stream:
+        while size := stream.readinto(block):
+            running.update(block[:size])
     return running.hexdigest()
 
 

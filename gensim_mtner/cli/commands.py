@@ -13,7 +13,7 @@ from typing import Any
 
 from tqdm.auto import tqdm
 
-from gensim_mtner import EncodedText, MTWord2Vec, load_vec
+from gensim_mtner import ComparableCorpus, EncodedText, MTWord2Vec, load_vec
 from gensim_mtner.cli.opening import (
     check_language,
     check_model_path,
@@ -75,13 +75,16 @@ def train(options: argparse.Namespace) -> None:
     settings = {name: getattr(options, name) for name in options.training}
     starts = [load_vec(path, language=language, encoding=options.vectors_encoding) for path, language in
               ((options.source_vectors, options.source), (options.target_vectors, options.target)) if path]  # fmt: skip
+    progress = sys.stderr.isatty() and not options.quiet
+    if isinstance(corpus, ComparableCorpus):  # by all cores; the result does not depend on how many there are
+        corpus = corpus.encode(workers=options.workers, progress=progress)
     if options.resume and states_in(options.checkpoint):
         model = MTWord2Vec.resume(options.checkpoint, corpus, labels, target_ner_data=few, dev_data=dev,
                                   checkpoint_every=options.checkpoint_every)  # fmt: skip
     else:
         model = MTWord2Vec(
             corpus, ner_data=labels, target_ner_data=few, dev_data=dev, mode=options.mode,
-            progress=sys.stderr.isatty() and not options.quiet, checkpoint=options.checkpoint,
+            progress=progress, checkpoint=options.checkpoint,
             checkpoint_every=options.checkpoint_every, init_vectors=starts or None, **settings,
         )  # fmt: skip
     if options.calibrate:
@@ -95,7 +98,9 @@ def tag(options: argparse.Namespace) -> None:
     check_output(options.out, options.input)
     model = open_model(options.model, options)
     check_language(model, options.language, "--language")
-    split = tokenizer(options.language) if options.raw else words_of
+    if options.segmenter and not options.raw:
+        raise ValueError("--segmenter segments running text: pass --raw, too")
+    split = tokenizer(options.language, segmenter=options.segmenter) if options.raw else words_of
     convert = converter(options)
     shown = options.out is not None and sys.stderr.isatty() and not options.quiet
     kept: list[str] = []  # brat's offsets are those of the whole text

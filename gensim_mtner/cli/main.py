@@ -8,12 +8,11 @@ import logging
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO, Any
 
 from gensim_mtner.cli.parser import parser
-from gensim_mtner.model.checkpoint import TrainingInterrupted
 
 # exit codes: 0, done; 1, an error in the data or in a model; 2, an error in the command (argparse's); 130, interrupted;
 # 143, ended by SIGTERM after a checkpoint
@@ -43,15 +42,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape")
     try:
-        options.run(options)
+        _command(options.command)(options)
         sys.stdout.flush()
     except BrokenPipeError:
         # the reader (head, say) has seen enough; Python would complain at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except TrainingInterrupted as error:
-        print(f"gensim-mtner {options.command}: {error}", file=sys.stderr)
-        return 128 + error.signal
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as error:
+        stopped_by = getattr(error, "signal", None)  # of TrainingInterrupted, whose file needs gensim
+        if stopped_by is not None:
+            print(f"gensim-mtner {options.command}: {error}", file=sys.stderr)
+            return 128 + stopped_by
         print("interrupted", file=sys.stderr)
         return INTERRUPTED
     except ERRORS as error:
@@ -62,6 +62,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"gensim-mtner {options.command}: {_paint('error', sys.stderr)}: {text}", file=sys.stderr)
         return FAILED
     return 0
+
+
+def _command(name: str) -> Callable[[argparse.Namespace], None]:
+    """What runs a command; its imports take a second, which help and mistyped commands need not wait."""
+    module = importlib.import_module(f"gensim_mtner.cli.{'demo' if name == 'demo' else 'commands'}")
+    return getattr(module, name)
 
 
 def options_of(made: argparse.ArgumentParser, command: str) -> dict[str, str]:

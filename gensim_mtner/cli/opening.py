@@ -21,7 +21,7 @@ from gensim_mtner.storage import check_destination, new_file
 from gensim_mtner.text.languages import key
 from gensim_mtner.text.lines import is_blank, read_lines, stream_lines
 from gensim_mtner.text.readers import text_file
-from gensim_mtner.text.segmentation import convert_script, tokenizer
+from gensim_mtner.text.segmentation import SEGMENTERS, Tokenizer, convert_script, tokenizer
 
 logger = logging.getLogger(__name__)
 
@@ -98,6 +98,8 @@ def open_corpus(options: argparse.Namespace) -> ComparableCorpus | EncodedText:
     """The corpus of --corpus: encoded text, or a file of the kind that its name tells."""
     path: Path = options.corpus
     if path.is_dir():
+        if options.segmenter:
+            raise ValueError(f"--segmenter {options.segmenter}: {path} is encoded, so its text is segmented already")
         text = EncodedText.open(path)
         if (text.source, text.target) != (options.source, options.target):
             raise ValueError(
@@ -114,10 +116,26 @@ def open_corpus(options: argparse.Namespace) -> ComparableCorpus | EncodedText:
     settings = {"source": options.source, "target": options.target, "on_missing": options.on_missing}
     if kind != ".xml":
         settings["encoding"] = options.encoding
-    if options.opencc:
-        settings["tokenizers"] = {options.target: tokenizer(options.target, conversion=options.opencc)}
+    settings["tokenizers"] = tokenizers_of(options)
     corpus = readers[kind](path, **settings)  # type: ignore[operator]
     return corpus.limit(options.limit) if options.limit is not None else corpus
+
+
+def tokenizers_of(options: argparse.Namespace) -> dict[str, Tokenizer]:
+    """What --opencc and --segmenter say of the languages of a corpus."""
+    found = {}
+    for language in (options.source, options.target):
+        base = language.split("-")[0].lower()
+        named = options.segmenter if options.segmenter in SEGMENTERS.get(base, ()) else None
+        conversion = options.opencc if language == options.target else None
+        if named or conversion:
+            found[language] = tokenizer(language, conversion=conversion, segmenter=named)
+    if options.segmenter and not any(options.segmenter in SEGMENTERS.get(code.split("-")[0].lower(), ())
+                                     for code in (options.source, options.target)):  # fmt: skip
+        raise ValueError(
+            f"--segmenter {options.segmenter} is for none of the languages {options.source!r} and {options.target!r}"
+        )
+    return found
 
 
 def converter(options: argparse.Namespace) -> Callable[[str], str]:

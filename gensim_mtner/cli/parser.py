@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import argparse
 import codecs
-import inspect
 import os
 from pathlib import Path
 from typing import Any
 
-from gensim.models import Word2Vec
-
-from gensim_mtner import MTWord2Vec, __version__
-from gensim_mtner.cli import commands, demo
-from gensim_mtner.labels.formats import FORMATS
-from gensim_mtner.labels.schemes import SCHEMES
-from gensim_mtner.model.schedule import MODES
-from gensim_mtner.text.corpus import ON_MISSING
-from gensim_mtner.text.datasets import NAME_LANGUAGES
-from gensim_mtner.vectors.neighbours import METRICS
+from gensim_mtner import __version__
+from gensim_mtner.cli.choices import (
+    FORMATS,
+    METRICS,
+    MODE,
+    MODES,
+    NAME_LANGUAGES,
+    ON_MISSING,
+    PROJECT_NAMES,
+    SCHEMES,
+    SEGMENTERS,
+    TRAINING,
+)
 
 EXAMPLES = {
     "demo": "gensim-mtner demo --target de --out model",
@@ -34,20 +36,6 @@ EXAMPLES = {
     "report": "gensim-mtner report model --gold test.iob2 --language zh --out report.html",
     "translate": "gensim-mtner translate --model model --from en --to zh --topn 5 < words.txt > words.tsv",
 }
-
-
-# arguments of MTWord2Vec that train passes on, with their types
-TRAINING = {
-    "vector_size": int, "window": int, "negative": int, "min_count": int, "sample": float, "alpha": float,
-    "pretrain_epochs": int, "epochs": int, "ner_weight": float, "translate_probability": float, "silver_tokens": int,
-    "self_training_tokens": int, "seed": int, "workers": int,
-}  # fmt: skip
-
-
-def default_of(name: str) -> Any:
-    """The default of an argument of MTWord2Vec, or of gensim's class below it."""
-    known = {**inspect.signature(Word2Vec).parameters, **inspect.signature(MTWord2Vec).parameters}
-    return known[name].default
 
 
 def encoding(name: str) -> str:
@@ -83,32 +71,30 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
                      help="print a completion script for bash, zsh or tcsh (needs shtab)")  # fmt: skip
     subparsers = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    def command(run: Any, help: str) -> argparse.ArgumentParser:
-        name = run.__name__
+    def command(name: str, help: str) -> argparse.ArgumentParser:
         made = subparsers.add_parser(
             name, help=help, description=f"{help[0].upper()}{help[1:]}.", epilog=f"example:\n  {EXAMPLES[name]}",
             formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False,
         )  # fmt: skip
         made.add_argument("--quiet", action="store_true", help="say nothing but warnings and errors")
         made.add_argument("--verbose", action="store_true", help="say more, and where errors come from")
-        made.set_defaults(run=run)
         return made
 
-    made = command(demo.demo, "train and test on the Bible, to see what it does (two minutes)")
+    made = command("demo", "train and test on the Bible, to see what it does (two minutes)")
     made.add_argument("--target", choices=NAME_LANGUAGES[1:], default="zh")
     made.add_argument("--chapters", type=int, default=1189, help="how many chapters to take")
     made.add_argument("--seed", type=int, default=1)
     made.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     made.add_argument("--out", type=Path, help="a directory to keep the model in")
 
-    _corpus(command(commands.stats, "count documents, sentences, tokens and types (Table 1 of the paper)"), json=True)
-    made = command(commands.encode, "segment a corpus and turn it into integers, once")
+    _corpus(command("stats", "count documents, sentences, tokens and types (Table 1 of the paper)"), json=True)
+    made = command("encode", "segment a corpus and turn it into integers, once")
     _corpus(made)
     made.add_argument("--out", type=Path, required=True, help="the directory to write")
     made.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes that segment")
     made.add_argument("--overwrite", action="store_true", help="replace encoded text that is there")
 
-    made = command(commands.train, "train word vectors of both languages, and the tagger if there are labels")
+    made = command("train", "train word vectors of both languages, and the tagger if there are labels")
     _corpus(made)
     made.add_argument("--ner", type=Path, action="append", default=[], metavar="FILE",
                       help="labelled source sentences (IOB2); may be given several times")  # fmt: skip
@@ -119,12 +105,12 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     _labels(made)
     _labels_encoding(made)
     made.add_argument("--dev", type=Path, help="labelled source sentences to stop early by")
-    made.add_argument("--mode", choices=tuple(MODES), default=default_of("mode"))
+    made.add_argument("--mode", choices=MODES, default=MODE)
     made.set_defaults(training=(*TRAINING, "project_names"))
-    made.add_argument("--project-names", action=argparse.BooleanOptionalAction, default=default_of("project_names"),
+    made.add_argument("--project-names", action=argparse.BooleanOptionalAction, default=PROJECT_NAMES,
                       help="look for the source's names in the target side; default where it has capitals")  # fmt: skip
-    for name, kind in TRAINING.items():
-        default = (os.cpu_count() or 1) if name == "workers" else default_of(name)
+    for name, (kind, default) in TRAINING.items():
+        default = (os.cpu_count() or 1) if name == "workers" else default
         made.add_argument(f"--{name.replace('_', '-')}", type=kind, default=default,
                           help=f"default {'by --mode' if default is None else default}")  # fmt: skip
     made.add_argument("--calibrate", action="store_true", help="set the share of entities by that of the labels")
@@ -144,16 +130,17 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     for action in required:
         action.required = action.dest not in (config or {})
 
-    made = command(commands.tag, "tag text: tokens separated by spaces, or with --raw running text")
+    made = command("tag", "tag text: tokens separated by spaces, or with --raw running text")
     _model(made)
     made.add_argument("--language", required=True, help="of the text: the source or the target")
     made.add_argument("--raw", action="store_true", help="segment the text first")
+    _segmenter(made)
     made.add_argument("--format", choices=FORMATS, default="iob2")
     _tagging(made)
     _streams(made)
     _encoding(made, "the text")
 
-    made = command(commands.evaluate, "compare tags with gold ones: strict entity F1, in percent")
+    made = command("evaluate", "compare tags with gold ones: strict entity F1, in percent")
     _model(made)
     made.add_argument("--language", required=True)
     made.add_argument("--gold", type=Path, required=True, help="labelled sentences (IOB2)")
@@ -162,7 +149,7 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     _tagging(made)
     made.add_argument("--json", action="store_true")
 
-    made = command(commands.similar, "list the nearest words of a language")
+    made = command("similar", "list the nearest words of a language")
     _model(made)
     made.add_argument("--language", required=True, help="of the words")
     made.add_argument("--into", help="of the neighbours; by default the other one")
@@ -172,7 +159,7 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     made.add_argument("words", nargs="*", metavar="WORD", help="by default the lines of standard input")
     _encoding(made, "these")
 
-    made = command(commands.translate, "translate words by their vectors: word, translations and scores, tab-separated")
+    made = command("translate", "translate words by their vectors: word, translations and scores, tab-separated")
     _model(made)
     made.add_argument("--from", dest="language", required=True)
     made.add_argument("--to", dest="into", required=True)
@@ -181,7 +168,7 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     _streams(made)
     _encoding(made, "the words")
 
-    made = command(commands.plot, "draw words in two dimensions, losses, neighbours of a word, or confused tags")
+    made = command("plot", "draw words in two dimensions, losses, neighbours of a word, or confused tags")
     made.add_argument("picture", choices=("vectors", "losses", "neighbours", "confusion"))
     _model(made)
     made.add_argument("--out", type=Path, required=True, help="a file that ends in .png, .svg or .pdf")
@@ -199,7 +186,7 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
         "--words", nargs="+", default=[], metavar="WORD", help="vectors: such as zh:西班牙; neighbours: one"
     )
 
-    made = command(commands.report, "write all about a model into one HTML file")
+    made = command("report", "write all about a model into one HTML file")
     made.add_argument("model", type=Path, nargs="?", metavar="MODEL", help="a directory that train wrote")
     made.add_argument("--model", type=Path, dest="model", default=argparse.SUPPRESS, help="the same")
     _model_format(made)
@@ -211,9 +198,7 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     made.add_argument("--font", help="the path of a font to measure words with, if the installed ones lack characters")
     made.add_argument("--out", type=Path, help="by default MODEL.html")
 
-    made = command(
-        commands.tables, "make Table 1, 2 or 3 of the paper for a corpus; what was run before is not run again"
-    )
+    made = command("tables", "make Table 1, 2 or 3 of the paper for a corpus; what was run before is not run again")
     made.add_argument("table", choices=("table1", "table2", "table3"))
     _corpus(made)
     made.add_argument("--ner", type=Path, action="append", required=True, metavar="FILE",
@@ -243,8 +228,14 @@ def _corpus(made: argparse.ArgumentParser, json: bool = False) -> None:
     _encoding(made, "the corpus")
     made.add_argument("--limit", type=int, help="read only the first pairs")
     made.add_argument("--opencc", metavar="t2s", help="convert the target side to another script first, by OpenCC")
+    _segmenter(made)
     if json:
         made.add_argument("--json", action="store_true")
+
+
+def _segmenter(made: argparse.ArgumentParser) -> None:
+    made.add_argument("--segmenter", choices=SEGMENTERS,
+                      help="of Chinese or Japanese; rjieba is jieba in a tenth of the time")  # fmt: skip
 
 
 def _model(made: argparse.ArgumentParser) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from gensim_mtner.labels.schemes import OUTSIDE
 from gensim_mtner.model.arguments import DIVERGED, check_settings, diverged
 from gensim_mtner.model.arrays import check_arrays, lock_of
 from gensim_mtner.model.weights import JointWord2Vec
-from gensim_mtner.storage import json_lines, load_array, new_directory, read_manifest
+from gensim_mtner.storage import json_texts, load_array, new_directory, read_manifest
 from gensim_mtner.taggers.base import VectorTagger
 from gensim_mtner.taggers.sequence import SequenceTagger
 from gensim_mtner.taggers.unigram import tagger_class
@@ -228,9 +229,10 @@ def load_model(cls: type[StoredWord2Vec], path: str | os.PathLike, *, mmap: bool
         model.random.set_state((name, numbers, *rest))
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError, MemoryError) as error:
         raise ValueError(f"{path / 'manifest.json'} is damaged: {type(error).__name__}: {error}") from error
-    keys = _keys(path / "keys.jsonl")
-    vectors = load_array(path / "vectors.npy", "float32", 2, mmap=mmap)
-    contexts = load_array(path / "contexts.npy", "float32", 2, mmap=mmap)
+    with ThreadPoolExecutor(2) as pool:  # which read, and make room, while the keys are parsed
+        parts = [pool.submit(_weights, path / f"{name}.npy", mmap, verify) for name in ("vectors", "contexts")]
+        keys = _keys(path / "keys.jsonl")
+        (vectors, sane), (contexts, sane_contexts) = (part.result() for part in parts)
     counts = load_array(path / "counts.npy", "int64", 1, mmap=False)
     expected = (len(keys), model.vector_size)
     sizes = model.source_size, model.target_size
@@ -238,10 +240,10 @@ def load_model(cls: type[StoredWord2Vec], path: str | os.PathLike, *, mmap: bool
         raise ValueError(f"{path}: vectors, contexts and counts do not have one row for each of {len(keys)} keys")
     if not all(isinstance(n, int) and n >= 0 for n in sizes) or sum(sizes) + 1 != len(keys):
         raise ValueError(f"{path}: {sizes[0]!r} source and {sizes[1]!r} target words do not make up {len(keys)} keys")
-    if not 0 <= counts.min() <= counts.max() < MAX_COUNT:
-        raise ValueError(f"{path / 'counts.npy'} has counts below 0 or beyond {MAX_COUNT:.0e}: damaged")
-    for name, rows in (("vectors", vectors), ("contexts", contexts)):
-        if not mmap and diverged(rows):
+    if counts.min() < 0 or not 0 < counts.max() < MAX_COUNT:
+        raise ValueError(f"{path / 'counts.npy'} has counts below 0, beyond {MAX_COUNT:.0e}, or 0 alone: damaged")
+    for name, good in (("vectors", sane), ("contexts", sane_contexts)):
+        if not good:
             raise ValueError(f"{path / name}.npy has components that are NaN, infinite, or beyond {DIVERGED:.0e}")
     model.wv = KeyedVectors(model.vector_size)
     model.set_keys(keys, counts)
@@ -264,12 +266,14 @@ def load_model(cls: type[StoredWord2Vec], path: str | os.PathLike, *, mmap: bool
     return model
 
 
+def _weights(path: Path, mmap: bool, verify: bool) -> tuple[np.ndarray, bool]:
+    """An array of skip-gram, and whether its numbers are sane; what nobody has read yet is left on the disk."""
+    rows = load_array(path, "float32", 2, mmap=mmap)
+    return rows, (mmap and not verify) or not rows.size or not diverged(rows)
+
+
 def _keys(path: Path) -> list[str]:
-    keys = []
-    for number, name in json_lines(path):
-        if not isinstance(name, str):
-            raise ValueError(f"{path}, line {number}: damaged; a key was expected")
-        keys.append(name)
+    keys = json_texts(path)
     if len(set(keys)) != len(keys):
         raise ValueError(f"{path} has a key twice: damaged")
     return keys

@@ -7,7 +7,7 @@ import pickle
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from itertools import islice
+from itertools import chain, islice
 from multiprocessing import get_start_method
 from numbers import Integral
 from pathlib import Path
@@ -26,30 +26,40 @@ from gensim_mtner.workers import in_order
 BATCH = 32  # documents that a process segments at a time
 
 
+class _Numbers(dict[str, int]):
+    """Numbers of words; a new word gets the next one. Looked up by ``map``, without a line of Python a word."""
+
+    def __missing__(self, word: str) -> int:
+        self[word] = number = len(self)
+        return number
+
+
 class WordNumbers:
     """Gives the words of one side numbers in order of their first occurrence, and counts them."""
 
     def __init__(self) -> None:
-        self.numbers: dict[str, int] = {}
+        self.numbers: dict[str, int] = _Numbers()
         self.counts = array("q")
 
     def encode(self, words: Iterable[str], out: array) -> None:
-        """Append the numbers of words to `out`."""
-        numbers, counts = self.numbers, self.counts
-        for word in words:
-            number = numbers.setdefault(word, len(numbers))
-            if number == len(counts):
-                counts.append(0)
-            counts[number] += 1
-            out.append(number)
+        """Append the numbers of words to `out`; they are counted by `count`, many at a time."""
+        out.extend(map(self.numbers.__getitem__, words))
+
+    def count(self, numbers: np.ndarray, times: np.ndarray | None = None) -> None:
+        """Count words by their numbers: as often as each is there; or, each being there once, so many `times`."""
+        self.counts.frombytes(bytes(self.counts.itemsize * (len(self.numbers) - len(self.counts))))
+        if len(numbers):
+            counts = np.frombuffer(self.counts, dtype=np.int64)
+            if times is None:
+                counts += np.bincount(numbers, minlength=len(counts))
+            else:
+                counts[numbers] += times
 
     def add(self, other: WordNumbers) -> np.ndarray:
         """Add the counts of another; return our number for each of its."""
-        ours = array("i")
-        self.encode(other.numbers, ours)
-        for number, count in zip(ours, other.counts, strict=True):
-            self.counts[number] += count - 1
-        return np.frombuffer(ours, dtype=np.intc) if ours else np.empty(0, np.intc)
+        ours = np.fromiter(map(self.numbers.__getitem__, other.numbers), np.intc, len(other.numbers))
+        self.count(ours, np.array(other.counts, dtype=np.int64))
+        return ours
 
     def ranks(self) -> tuple[list[str], np.ndarray, np.ndarray]:
         """Words and counts by descending frequency, and the place of each number there."""
@@ -77,15 +87,22 @@ def encode_batch(segment: PairSegmenter, pairs: Sequence[RawPair]) -> Batch:
     for raw in pairs:
         pair = segment(raw)
         before = len(ids)
-        for sentence in pair.source:
-            source.encode(sentence, ids)
+        source.encode(chain.from_iterable(pair.source), ids)
         lengths.append(len(ids) - before)
         side = array("i")
-        for sentence in pair.target:
-            target.encode(sentence, side)
-        ids.extend(array("i", [-1 - number for number in side]))
+        target.encode(chain.from_iterable(pair.target), side)
+        ids.frombytes((-1 - np.frombuffer(side, np.intc)).tobytes())
         lengths.append(len(side))
+    _count_sides(source, target, ids)
     return Batch(source, target, np.array(ids, dtype=np.int32), np.array(lengths, dtype=np.int64))
+
+
+def _count_sides(source: WordNumbers, target: WordNumbers, ids: array) -> None:
+    """Count the words of both sides; those of the target are negative, -1 - number."""
+    for start in range(0, len(ids), CHUNK):
+        part = np.array(ids[start : start + CHUNK], dtype=np.int32)
+        source.count(part[part >= 0])
+        target.count(-1 - part[part < 0])
 
 
 def encode_pairs(
@@ -287,6 +304,7 @@ def encode_merged(sentences: Iterable[list[str]], languages: tuple[str, str] | N
         offsets.extend((len(ids), len(ids)))
     if not ids:
         raise ValueError("the corpus has no token: nothing to train on")
+    _count_sides(source, target, ids)
     store = _Memory()
     store.append(np.array(ids, dtype=np.int32))
     return _ranked(languages or (None, None), source, target, store, np.array(offsets, dtype=np.int64))

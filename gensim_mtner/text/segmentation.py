@@ -38,12 +38,14 @@ _UNSEEN = regex.compile(r"[\p{Cf}\p{Cs}\p{M}[\p{Cc}--\s]]", regex.VERSION1)
 _BREAK = regex.compile(r"[\p{Cc}\p{Cs}\u200b]+")
 _CARRIED = regex.compile(r"[\p{Cf}\p{M}]+")
 _MARKS = regex.compile(r"\p{M}*")
+# A sentence ends at the end of a line; with a mark, what closes it, and white space; with a mark of Chinese and what
+# closes it. All begin with a character to look for (\K drops what is before it from the match): looking back
+# from each character takes ten times as long.
 _SENTENCE_BREAK = regex.compile(
     r"""
       \n+
-    | \s(?<=[.!?…।؟]\p{Cf}*['"”’)\]]?\p{Cf}*\s)\s*
-    | (?<=[。！？])(?![”’」』）。！？])
-    | (?<=[。！？][”’」』）])
+    | [.!?…।؟]\p{Cf}*+(?:['"”’)\]]\p{Cf}*+)?\K\s+
+    | [。！？](?:[”’」』）]|(?![”’」』）。！？]))\K
     """,
     regex.VERBOSE,
 )
@@ -104,6 +106,16 @@ def chinese_words(text: str) -> list[str]:
     return [word for word in _through(chinese.cut, text) if not word.isspace()]
 
 
+def rjieba_words(text: str) -> list[str]:
+    """Split Chinese text into words with rjieba (an extra), in a tenth of jieba's time; white space is dropped.
+
+    Words are those of `chinese_words` but for some of a million: where two divisions are as likely as each other, and
+    rare characters (CJK extensions), which jieba has alone. It has a dictionary of its own: ``rjieba.add_word``, not
+    ``jieba.add_word``.
+    """
+    return [word for word in _through(chinese.cut_by_rjieba, text) if not word.isspace()]
+
+
 @lru_cache(maxsize=1)
 def _janome() -> Tokenizer:
     try:
@@ -128,7 +140,10 @@ def _cut_japanese(text: str) -> list[str]:
 
 
 # segmenters that come with the library or one of its extras, for languages without spaces
-_SEGMENTERS: dict[str, Tokenizer] = {"zh": chinese_words, "ja": japanese_words}
+SEGMENTERS: dict[str, dict[str, Tokenizer]] = {  # by language; the first is the default
+    "zh": {"jieba": chinese_words, "rjieba": rjieba_words},
+    "ja": {"janome": japanese_words},
+}
 
 
 @lru_cache(maxsize=8)
@@ -174,11 +189,11 @@ def convert_script(text: str, conversion: str) -> str:
     return _opencc(conversion)(text)
 
 
-def _converted_words(text: str, language: str, conversion: str) -> list[str]:
-    return tokenizer(language)(convert_script(text, conversion))
+def _converted_words(text: str, language: str, conversion: str, segmenter: str | None = None) -> list[str]:
+    return tokenizer(language, segmenter=segmenter)(convert_script(text, conversion))
 
 
-def tokenizer(language: str, *, conversion: str | None = None) -> Tokenizer:
+def tokenizer(language: str, *, conversion: str | None = None, segmenter: str | None = None) -> Tokenizer:
     """The tokenizer that is used for a language unless the caller passes one.
 
     Parameters
@@ -187,6 +202,8 @@ def tokenizer(language: str, *, conversion: str | None = None) -> Tokenizer:
         A language code, such as "en" or "zh". What follows a hyphen ("zh-Hans") makes no difference.
     conversion : str, optional
         Convert the text first; see `convert_script`.
+    segmenter : {"jieba", "rjieba", "janome"}, optional
+        Which one, for a language that has several; by default jieba for Chinese.
 
     Returns
     -------
@@ -196,17 +213,23 @@ def tokenizer(language: str, *, conversion: str | None = None) -> Tokenizer:
     Raises
     ------
     ValueError
-        If the language is written without spaces and no segmenter for it is shipped.
+        If the language is written without spaces and no segmenter for it is shipped, or not this one.
     ModuleNotFoundError
-        If there is a conversion and OpenCC is not installed.
+        If there is a conversion and OpenCC is not installed, or the segmenter is not.
     """
+    base = language.split("-")[0].lower()
+    known = SEGMENTERS.get(base, {})
+    if segmenter is not None and segmenter not in known:
+        expected = f"one of {', '.join(map(repr, known))}" if known else "none, as no segmenter is needed or shipped"
+        raise ValueError(f"segmenter={segmenter!r} is not for {language!r}: expected {expected}")
+    if segmenter == "rjieba":
+        chinese.cut_by_rjieba("")  # is it installed?
     if conversion is not None:
         _opencc(conversion)
         tokenizer(language)
-        return partial(_converted_words, language=language, conversion=conversion)
-    base = language.split("-")[0].lower()
-    if base in _SEGMENTERS:
-        return _SEGMENTERS[base]
+        return partial(_converted_words, language=language, conversion=conversion, segmenter=segmenter)
+    if known:
+        return known[segmenter or next(iter(known))]
     if base in _SPACELESS:
         raise ValueError(
             f"{language!r} is written without spaces and no segmenter for it comes with gensim_mtner: pass "

@@ -51,6 +51,22 @@ def encoded_of(model, corpus):
     return fresh._corpus(None)[1]
 
 
+@pytest.mark.parametrize("exponent", [0.75, 0, 1, 0.33, 10])
+def test_the_table_of_draws_is_gensims_to_the_last_bit(exponent):
+    random = np.random.default_rng(4)
+    counts = np.concatenate([random.zipf(1.3, 3000).clip(max=10**14), [0, 0, 1, 10**14]])
+    model = MTWord2Vec(ns_exponent=exponent)
+    model.set_keys([f"w{number}" for number in range(len(counts))], counts)
+    ours = model.cum_table
+    Word2Vec.make_cum_table(model)
+    assert ours.dtype == model.cum_table.dtype and np.array_equal(ours, model.cum_table)
+    model.make_cum_table(domain=1000)
+    assert model.cum_table[-1] == 1000
+    model.wv.expandos["count"][7] = -1
+    with pytest.raises(ValueError, match="below 0, or all 0"):
+        model.make_cum_table()
+
+
 @pytest.mark.parametrize("batch_words", [10_000, 50])
 @pytest.mark.parametrize("how", ["no labels", "ner_weight=0"])
 def test_without_the_tagger_it_is_word2vec_to_the_last_bit(corpus, ner_data, how, batch_words):

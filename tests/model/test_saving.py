@@ -79,6 +79,29 @@ def test_any_flipped_byte_is_found(directory, data):
         part.write_bytes(whole)
 
 
+def test_texts_of_a_file_are_what_its_lines_say_one_by_one(tmp_path):
+    path = tmp_path / "texts.jsonl"
+    for lines, found in {
+        b"": [], b'"a"': ["a"], b'"a"\n"b"\n': ["a", "b"], b' "a"\t\r\n"\xe5\x8d\xa1"\n': ["a", "卡"],
+        b'"\\u2028\xe2\x80\xa8\\n"\n"x"': ["\u2028\u2028\n", "x"], b'"],[\\",\\""\n': ['],[","'],
+    }.items():  # fmt: skip
+        path.write_bytes(lines)
+        assert storage.json_texts(path) == [value for _, value in storage.json_lines(path)] == found
+    for lines in (b'"a"\n\n', b'"a" "b"\n', b"\n", b'\xef\xbb\xbf"a"\n', b'"a"\n,\n', b'"a",\n"b"'):
+        path.write_bytes(lines)
+        with pytest.raises(ValueError, match=r"texts\.jsonl, line \d: damaged"):
+            storage.json_texts(path)
+
+
+def test_a_damaged_file_is_named_whichever_thread_comes_to_it_first(directory):
+    names = [name for name in files(directory) if name != "manifest.json"]
+    for name in names:
+        whole = (directory / name).read_bytes()
+        (directory / name).write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    with pytest.raises(ValueError, match=f"{names[0]} is damaged"):
+        MTWord2Vec.load(directory)
+
+
 def test_any_missing_part_is_found(directory):
     for name in files(directory):
         whole = (directory / name).read_bytes()
@@ -236,6 +259,12 @@ N, D = 33, 8  # keys and components of the stored model
 HARM = {  # what fuzzing found, and its like
     "counts below zero": ({"counts": np.full(N, -1)}, r"counts\.npy has counts below 0"),
     "keys that are not UTF-8": ({"keys": b'"en:a"\n"en:\xff"\n'}, r"keys\.jsonl, line 2: damaged"),
+    "keys that are numbers": ({"keys": b'"en:a"\n7\n'}, r"keys\.jsonl, line 2: damaged; a text was expected"),
+    "two keys in a line": ({"keys": b'"en:a","en:b"\n\n'}, r"keys\.jsonl, line 1: damaged"),
+    "a key over two lines": ({"keys": b'"en:a\nb"\n'}, r"keys\.jsonl, line 1: damaged"),
+    "a list over two lines": ({"keys": b'"en:a"\n["en:b"\n"en:c"]\n'}, r"keys\.jsonl, line 2: damaged"),
+    "keys that end a list": ({"keys": b'"en:a"]\n'}, r"keys\.jsonl, line 1: damaged"),
+    "no count": ({"counts": np.zeros(N, np.int64)}, r"counts\.npy has counts .* or 0 alone"),
     "an array that is shorter than it says": ({"vectors": header((10**12,))}, r"vectors\.npy is damaged: .* tells of"),
     "a header that is no Python": ({"vectors": header((2,)).replace(b"{", b"(")}, r"vectors\.npy is damaged"),
     "columns for rows": ({"vectors": np.asfortranarray(np.ones((N, D), np.float32))}, r"vectors\.npy holds columns"),
@@ -255,8 +284,9 @@ HARM = {  # what fuzzing found, and its like
 def test_harm_under_right_checksums_is_refused(tmp_path, case):
     changes, message = HARM[case]
     path = stored_model(tmp_path, **changes)
-    with pytest.raises(ValueError, match=message):
-        MTWord2Vec.load(path)
+    for how in ({}, {"mmap": True}):
+        with pytest.raises(ValueError, match=message):
+            MTWord2Vec.load(path, **how)
 
 
 @pytest.mark.parametrize("rows", [[3, 2], [-1, 2], [2, 1 << 18], [2, 2]])

@@ -62,6 +62,27 @@ def test_the_command_line_tags_the_other_script_and_keeps_the_words_as_typed(ope
     assert shares[0] != shares[1]
 
 
+def test_the_command_line_takes_a_segmenter(tmp_path, capsys):
+    pytest.importorskip("rjieba", reason="pip install 'gensim-mtner[rjieba]'")
+    (tmp_path / "pairs.tsv").write_text("Ann saw it .\t卡卡加盟皇家马德里。\n" * 3, encoding="utf-8")
+    corpus = ["--corpus", str(tmp_path / "pairs.tsv"), "--source", "en"]
+    encoded = ["encode", *corpus, "--workers", "2", "--out", str(tmp_path / "encoded")]
+    assert main([*encoded, "--target", "zh", "--segmenter", "rjieba"]) == 0
+    assert "3 documents, 27 tokens, 4 + 5 words" in capsys.readouterr().out
+    assert main([*encoded, "--target", "de", "--segmenter", "rjieba", "--overwrite"]) == 1
+    assert "--segmenter rjieba is for none of the languages 'en' and 'de'" in capsys.readouterr().err
+    again = ["train", "--corpus", str(tmp_path / "encoded"), "--source", "en", "--target", "zh", "--min-count", "1"]
+    assert main([*again, "--segmenter", "rjieba", "--out", str(tmp_path / "m")]) == 1
+    assert "is encoded, so its text is segmented already" in capsys.readouterr().err
+    small = ["--vector-size", "4", "--pretrain-epochs", "1", "--epochs", "1", "--sample", "0", "--quiet"]
+    assert main([*again, *small, "--out", str(tmp_path / "m")]) == 0
+    text = tmp_path / "text.txt"
+    text.write_text("卡卡加盟皇家马德里。\n", encoding="utf-8")
+    asked = ["tag", "--model", str(tmp_path / "m"), "--language", "zh", "--input", str(text), "--segmenter", "rjieba"]
+    assert main(asked) == 1
+    assert "pass --raw, too" in capsys.readouterr().err
+
+
 def test_wrong_conversions_are_named(opencc):
     with pytest.raises(ValueError, match="'klingon' is no conversion of OpenCC"):
         segmentation.tokenizer("zh", conversion="klingon")

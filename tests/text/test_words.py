@@ -1,12 +1,16 @@
 """Words do not end inside of what UAX 29 calls a word, but where that is said; nothing invisible is a token."""
 
+import gzip
+import itertools
+import json
 import re
 import sqlite3
+import sys
 import tempfile
 
 import pytest
 import regex
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gensim_mtner.text import chinese, segmentation
@@ -197,3 +201,83 @@ def test_jieba_needs_no_cache_and_says_nothing(tmp_path, capfd, monkeypatch):
             assert jieba.default_logger.level == 30
         shown = capfd.readouterr()
         assert not re.sub(r"\s", "", shown.out + shown.err)
+
+
+# -- rjieba
+
+
+@pytest.fixture
+def rjieba():
+    return pytest.importorskip("rjieba", reason="pip install 'gensim-mtner[rjieba]'")
+
+
+MIXED = [
+    "联盟MS-26飞船在2020-07-01升空", "理数域formula_1的LiverpoolFC.com", "5.5G站点增长3.5%。", "C++和C#、AT&T的e-mail",
+    "U.S. GDP第1,000名", "卡卡·西　加盟\n皇家马德里", "２０２０年", "", " ", "摩西从埃及来到了西奈山，又说：“好！”",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", MIXED)
+def test_rjieba_makes_the_words_that_jieba_makes(rjieba, text):
+    assert segmentation.rjieba_words(text) == segmentation.chinese_words(text)
+
+
+@given(st.text(alphabet="卡马德里aB1.-_%+#& \u200d\u0301\u200b\ud800", max_size=30))
+def test_rjieba_loses_no_character(text):
+    pytest.importorskip("rjieba", reason="pip install 'gensim-mtner[rjieba]'")
+    kept = "".join(segmentation.rjieba_words(text))
+    assert kept == "".join(segmentation.chinese_words(text))
+
+
+def test_on_real_text_rjieba_differs_in_a_few_words_of_a_million(rjieba, shared_data):
+    with gzip.open(shared_data / "bible-web-cuv.en-zh.jsonl.gz", "rt", encoding="utf-8") as stream:
+        texts = [json.loads(line)["zh"] for line in itertools.islice(stream, 60)]
+    for text in texts:
+        assert segmentation.rjieba_words(text) == segmentation.chinese_words(text)
+
+
+def test_long_runs_are_cut_in_pieces_by_rjieba_too(rjieba, monkeypatch):
+    lengths = []
+
+    def counting(text):
+        lengths.append(len(text))
+        return list(text)
+
+    monkeypatch.setattr(chinese, "_rjieba", lambda: counting)
+    assert "".join(chinese.cut_by_rjieba("龘" * 5000)) == "龘" * 5000
+    assert max(lengths) <= chinese.RUN and len(lengths) < 8
+
+
+def test_a_segmenter_is_chosen_by_its_name(rjieba):
+    assert segmentation.tokenizer("zh-Hans", segmenter="rjieba") is segmentation.rjieba_words
+    assert segmentation.tokenizer("zh", segmenter="jieba") is segmentation.tokenizer("zh")
+    for language, name, said in (("zh", "janome", "one of 'jieba', 'rjieba'"), ("de", "rjieba", "no segmenter is")):
+        with pytest.raises(ValueError, match=f"segmenter='{name}' is not for '{language}': expected .*{said}"):
+            segmentation.tokenizer(language, segmenter=name)
+
+
+def test_without_rjieba_the_error_says_what_to_install(monkeypatch):
+    chinese._rjieba.cache_clear()
+    monkeypatch.setitem(sys.modules, "rjieba", None)
+    with pytest.raises(ModuleNotFoundError, match=r"gensim-mtner\[rjieba\]"):
+        segmentation.tokenizer("zh", segmenter="rjieba")
+
+
+# -- sentences
+
+LOOKING_BACK = regex.compile(  # the rule as it was first written: slower, and easier to read
+    r"""
+      \n+
+    | \s(?<=[.!?…।؟]\p{Cf}*['"”’)\]]?\p{Cf}*\s)\s*
+    | (?<=[。！？])(?![”’」』）。！？])
+    | (?<=[。！？][”’」』）])
+    """,
+    regex.VERBOSE,
+)
+
+
+@settings(max_examples=500)
+@given(st.text(alphabet=".!?…।؟'\"”’)]\u200d\u00ad \n\t\u3000\r\u2028。！？」』）ab卡", max_size=20))
+def test_sentences_end_where_the_plain_rule_says(text):
+    parts = (part.strip() for part in LOOKING_BACK.split(text) if part and not part.isspace())
+    assert segmentation.sentences(text) == list(parts)

@@ -73,6 +73,14 @@ def test_converted_and_japanese_text_is_the_same(method):
     assert same(corpus.encode(), corpus.encode(workers=2))
 
 
+def test_rjieba_is_the_same_too(method):
+    pytest.importorskip("rjieba", reason="pip install 'gensim-mtner[rjieba]'")
+    corpora = [ComparableCorpus(PAIRS, tokenizers={"zh": segmentation.tokenizer("zh", segmenter=name)}, **BOTH)
+               for name in ("jieba", "rjieba")]  # fmt: skip
+    texts = [corpus.encode(workers=workers) for corpus in corpora for workers in (1, 2)]
+    assert all(same(texts[0], text) for text in texts[1:])
+
+
 def cut_by_state(text):
     """A tokenizer that looks at what this process was told."""
     return divided if divided else text.split()
