@@ -26,10 +26,11 @@ from common.runs import print_table, read_json, write_json
 
 RESULTS = Path(__file__).parent / "results" / "instructions.json"
 MARGIN = 0.1
-KERNELS = ("_linear", "_merge", "_skipgram", "_tagger")
+KERNELS = ("_chain", "_linear", "_merge", "_skipgram", "_tagger")
 # what runs once, when a kernel is imported, or checks arguments
 ASIDE = re.compile(r"PyInit_|__pyx_pymod|__Pyx_|_init\b|_fini\b|frame_dummy|register_tm")
 CALLS = re.compile(r"calls=")
+LOSSES = {"sequence": "_chain", "token": "_linear"}  # of SequenceTagger, and the kernel that each is in
 
 
 def skipgram(shared):
@@ -91,50 +92,55 @@ def unigram():
     return run
 
 
-def sequence(predict):
+def sequence(loss, predict):
     """The calls of the tagger of letters and neighbours in training, or in tagging, as `record` wrote them."""
     with open(os.environ["RECORDED"], "rb") as stream:
-        calls = pickle.load(stream)[predict]
-    kernel = importlib.import_module("gensim_mtner._linear")
+        calls = pickle.load(stream)[loss][predict]
+    kernels = {kernel: importlib.import_module(f"gensim_mtner.{kernel}") for kernel in LOSSES.values()}
 
     def run():
-        for name, arguments in calls:
-            getattr(kernel, name)(*arguments)
+        for kernel, name, arguments in calls:
+            getattr(kernels[kernel], name)(*arguments)
 
     return run
 
 
 def record(path):
-    """Train a `SequenceTagger` and tag with it, and write down what it calls its kernel with.
+    """Train a `SequenceTagger` and tag with it, for each loss, and write down what it calls its kernels with.
 
-    So the kernel may change its arguments, and scikit-learn, which takes valgrind half a minute to load, stays outside.
+    So a kernel may change its arguments, and scikit-learn, which takes valgrind half a minute to load, stays outside.
     """
-    kernel = importlib.import_module("gensim_mtner._linear")
     calls = []
 
-    def wrapped(name, function):
+    def wrapped(kernel, name, function):
         def call(*arguments):
-            calls.append((name, pickle.loads(pickle.dumps(arguments))))
+            calls.append((kernel, name, pickle.loads(pickle.dumps(arguments))))
             return function(*arguments)
 
         return call
 
-    for name, function in list(vars(kernel).items()):
-        if type(function).__name__ == "cython_function_or_method":
-            setattr(kernel, name, wrapped(name, function))
+    for kernel in LOSSES.values():
+        module = importlib.import_module(f"gensim_mtner.{kernel}")
+        for name, function in list(vars(module).items()):
+            if type(function).__name__ == "cython_function_or_method":
+                setattr(module, name, wrapped(kernel, name, function))
     tagger_of_letters = importlib.import_module("gensim_mtner.taggers.sequence").SequenceTagger
     random = np.random.default_rng(1)
     letters = np.array(list("abcdefghijklmnop"))
     words = ["".join(random.choice(letters, random.integers(2, 9))) for _ in range(120)]
     X = [[words[number] for number in random.integers(0, 120, 12)] for _ in range(80)]
     y = [["B-PER" if word[0] < "d" else "B-LOC" if word[0] < "g" else "O" for word in row] for row in X]
-    tagger = tagger_of_letters(max_iter=2, n_features=4096).fit(X[:40], y[:40])
-    n_training = len(calls)
-    tagger.predict(X)
-    if not 0 < n_training < len(calls):
-        raise SystemExit("SequenceTagger calls gensim_mtner._linear no more: change benchmarks/instructions.py")
+    recorded = {}
+    for loss in LOSSES:
+        calls.clear()
+        tagger = tagger_of_letters(loss=loss, max_iter=2, n_features=4096).fit(X[:40], y[:40])
+        n_training = len(calls)
+        tagger.predict(X)
+        recorded[loss] = calls[:n_training], calls[n_training:]
+        if not all(any(call[0] == LOSSES[loss] for call in part) for part in recorded[loss]):
+            raise SystemExit(f"SequenceTagger calls gensim_mtner.{LOSSES[loss]} no more: change {Path(__file__).name}")
     with open(path, "wb") as stream:
-        pickle.dump([calls[:n_training], calls[n_training:]], stream)
+        pickle.dump(recorded, stream)
 
 
 # name of the run: kernel, what makes it ready (outside of the count), arguments
@@ -143,8 +149,10 @@ RUNS = {
     "skip-gram, fresh negatives": ("_skipgram", skipgram, (False,)),
     "merging": ("_merge", merge, ()),
     "tagger on vectors, a pass": ("_tagger", unigram, ()),
-    "sequence tagger, training": ("_linear", sequence, (False,)),
-    "sequence tagger, tagging": ("_linear", sequence, (True,)),
+    "sequence tagger, training": ("_chain", sequence, ("sequence", False)),
+    "sequence tagger, tagging": ("_chain", sequence, ("sequence", True)),
+    "sequence tagger of tokens, training": ("_linear", sequence, ("token", False)),
+    "sequence tagger of tokens, tagging": ("_linear", sequence, ("token", True)),
 }
 
 

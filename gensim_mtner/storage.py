@@ -298,8 +298,8 @@ def _check_size(path: Path) -> None:
 def json_texts(path: Path) -> list[str]:
     """The texts of a file with one a line, as JSON.
 
-    They are read as one value, which takes a quarter of the time of line by line. As no text goes over a line's end, and
-    a line without a value leaves two commas side by side, as many texts as lines are one in each.
+    They are read as one value, which takes a quarter of the time of line by line. As no text goes over a line's end,
+    and a line without a value leaves two commas side by side, as many texts as lines are one in each.
 
     Raises
     ------
