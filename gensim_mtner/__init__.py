@@ -7,6 +7,7 @@ from gensim_mtner.taggers.sequence import SequenceTagger
 from gensim_mtner.taggers.unigram import UnigramTagger
 from gensim_mtner.text.corpus import ComparableCorpus
 from gensim_mtner.text.encoded import EncodedText
+from gensim_mtner.vectors.alignment import align
 from gensim_mtner.vectors.files import load_vec
 
 __version__ = "0.1.0"  # as in pyproject.toml; a test compares them
@@ -18,5 +19,6 @@ __all__ = [
     "NERData",
     "SequenceTagger",
     "UnigramTagger",
+    "align",
     "load_vec",
 ]
