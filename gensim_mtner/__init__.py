@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from gensim_mtner.taggers.unigram import UnigramTagger
     from gensim_mtner.text.corpus import ComparableCorpus
     from gensim_mtner.text.encoded import EncodedText
+    from gensim_mtner.vectors.alignment import align
     from gensim_mtner.vectors.files import load_vec
 
 __version__ = "0.1.0"  # as in pyproject.toml; a test compares them
@@ -22,6 +23,7 @@ __all__ = [
     "NERData",
     "SequenceTagger",
     "UnigramTagger",
+    "align",
     "load_vec",
 ]
 
@@ -35,6 +37,7 @@ _PLACES = {
     "NERData": "labels.ner",
     "SequenceTagger": "taggers.sequence",
     "UnigramTagger": "taggers.unigram",
+    "align": "vectors.alignment",
     "load_vec": "vectors.files",
 }
 _ROOMS = ("labels", "model", "storage", "taggers", "text", "vectors", "workers")  # there after a bare import, too

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
 
 from gensim_mtner.labels.schemes import OUTSIDE, converted, map_types
 from gensim_mtner.text.lines import MARK, is_blank
 from gensim_mtner.text.sides import half_a_character, is_missing
+
+logger = logging.getLogger(__name__)
 
 
 def problem(token: Any) -> str | None:
@@ -94,6 +97,13 @@ def sentences_of(items: Any, name: str, what: str) -> Iterable[Any]:
     return items
 
 
+def checked_sentences(sentences: Any) -> list[list[str]]:
+    """The tokens of sentences, checked."""
+    known = Tokens()
+    return [let_in(row, known, f"sentence {number}")
+            for number, row in enumerate(sentences_of(sentences, "sentences", "tokens"), 1)]  # fmt: skip
+
+
 class Converter:
     """Turns the tags of sentences into IOB2 tags of the types that are wanted, and counts what it repairs.
 
@@ -125,6 +135,12 @@ class Converter:
             self.first = self.seen
         self.repaired += strays
         return map_types(result, self.types) if self.types else result
+
+    def warn_of_repairs(self) -> None:
+        """Say in one warning what was repaired, if anything was."""
+        if self.repaired:
+            logger.warning("repaired %i tags that continued no entity, the first in sentence %i",
+                           self.repaired, self.first)  # fmt: skip
 
     def iob1_hint(self, fits: bool) -> str:
         """What to add to an error about a tag that continues nothing."""

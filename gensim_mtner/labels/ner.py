@@ -1,4 +1,4 @@
-"""Labelled sentences: from IOB2/CoNLL files, from memory, from lists of names, or from a spaCy pipeline."""
+"""Labelled sentences: from files, from memory, from lists of names, or from an existing tagger."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from gensim_mtner.labels import formats, gazetteer, records, silver
-from gensim_mtner.labels.door import Converter, Tags, Tokens, let_in, sentences_of
+from gensim_mtner.labels import formats, gazetteer, labelling, records, silver
+from gensim_mtner.labels.door import Converter, Tags, Tokens, checked_sentences, let_in, sentences_of
 from gensim_mtner.labels.schemes import OUTSIDE, TagError, entities, opens_with_i
 from gensim_mtner.labels.sources import paths_of, read_file
 from gensim_mtner.storage import check_destination, new_file
@@ -69,9 +69,7 @@ class NERData:
         on_invalid: str = "error",
         types: Mapping[str, str | None] | None = None,
     ):
-        convert, known, known_tags = Converter(scheme, on_invalid, types), Tokens(), Tags()
-        rows = [let_in(row, known, f"sentence {number}")
-                for number, row in enumerate(sentences_of(sentences, "sentences", "tokens"), 1)]  # fmt: skip
+        convert, known_tags, rows = Converter(scheme, on_invalid, types), Tags(), checked_sentences(sentences)
         given = list(sentences_of(tags, "tags", "tags"))
         if len(rows) != len(given):
             raise ValueError(f"{len(rows)} sentences, but {len(given)} lists of tags: expected as many")
@@ -91,9 +89,7 @@ class NERData:
                 raise ValueError(
                     f"sentence {number}, token {error.position + 1} ({sentence[error.position]!r}): {error}{hint}"
                 ) from error
-        if convert.repaired:
-            logger.warning("repaired %i tags that continued no entity, the first in sentence %i",
-                           convert.repaired, convert.first)  # fmt: skip
+        convert.warn_of_repairs()
         self._set(rows, result)
 
     def _set(self, sentences: list[list[str]], tags: list[list[str]]) -> None:
@@ -197,9 +193,7 @@ class NERData:
         [['O', 'B-LOC', 'I-LOC']]
         """
         between = joiner_of(language) if joiner is None else joiner
-        known = Tokens()
-        kept = [let_in(sentence, known, f"sentence {number}")
-                for number, sentence in enumerate(sentences_of(sentences, "sentences", "tokens"), 1)]  # fmt: skip
+        kept = checked_sentences(sentences)
         return cls(kept, gazetteer.label(kept, names, between))
 
     @classmethod
@@ -240,15 +234,71 @@ class NERData:
             return cls.from_iob2(cache, token_column=0, tag_column=-1)
         if cache is not None:
             check_destination(cache)
-        known = Tokens()  # checked before the pipeline works for long
-        given = [let_in(sentence, known, f"sentence {number}")
-                 for number, sentence in enumerate(sentences_of(sentences, "sentences", "tokens"), 1)]  # fmt: skip
+        given = checked_sentences(sentences)  # before the pipeline works for long
         kept, tags = silver.label(nlp, given, batch_size, sys.stderr.isatty() if progress is None else progress)
         data = cls(kept, tags, types=silver.known_types(tags) if types is None else types)
         if cache is not None:
             with new_file(cache) as stream:
                 stream.writelines(formats.write(data))
         return data
+
+    @classmethod
+    def from_tagger(
+        cls,
+        sentences: Iterable[Sequence[str]],
+        tagger: labelling.Tagger,
+        *,
+        scheme: str = "IOB2",
+        on_invalid: str = "error",
+        types: Mapping[str, str | None] | None = None,
+        cache: str | os.PathLike | None = None,
+        name: str | None = None,
+        batch_size: int = 64,
+        progress: bool | None = None,
+    ) -> NERData:
+        """Silver labels by any tagger; the guide to labels has transformers, GLiNER and flair.
+
+        Parameters
+        ----------
+        sentences : iterable of sequence of str
+            Tokens; empty sentences are left out.
+        tagger : callable
+            Takes a list of sentences and returns the tags of each. If what it wraps finds spans of characters, see
+            `gensim_mtner.labels.spans.tags_of_spans`.
+        scheme, on_invalid, types
+            As in `NERData`.
+        cache : path-like, optional
+            A file to which labels are added as they come, so that a stopped run goes on where it was; see
+            `gensim_mtner.labels.labelling.LabelCache`. It holds what the tagger said, whatever `types` are.
+        name : str, optional
+            What `cache` calls the tagger, so that labels of another one are noticed; by default the callable's name.
+        batch_size : int
+            Sentences that the tagger takes at a time.
+        progress : bool, optional
+            Whether to show a bar; by default on a terminal only.
+
+        Raises
+        ------
+        RuntimeError
+            If the tagger fails, with its exception as the cause.
+        ValueError, TypeError
+            If it returns something else than a list of tags for each sentence, no entity at all, or if `cache` is of
+            another text or tagger; the sentence is named.
+
+        Examples
+        --------
+        >>> def capitals(sentences):
+        ...     return [["B-PER" if word.istitle() else "O" for word in sentence] for sentence in sentences]
+        >>> NERData.from_tagger([["Ann", "left"], ["so", "did", "Bob"]], capitals).tags
+        [['B-PER', 'O'], ['O', 'O', 'B-PER']]
+        """
+        convert = Converter(scheme, on_invalid, types)
+        numbered = [(at, sentence) for at, sentence in enumerate(checked_sentences(sentences), 1) if sentence]
+        tags = labelling.label(
+            tagger, numbered, convert, cache=cache, name=name, batch_size=batch_size, progress=progress
+        )
+        convert.warn_of_repairs()
+        return cls._checked([sentence for _, sentence in numbered], tags)
 
     @classmethod
     def from_records(
