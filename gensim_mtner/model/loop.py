@@ -45,8 +45,9 @@ def run_training(
             "project_names needs silver_tokens and self_training_tokens above 0: a tagger of the source finds the "
             "names, and they teach the target's own"
         )
+    labeller = None
     if ner_data is not None and silver:
-        ner_data = with_silver(model, ner_data, text)
+        ner_data, labeller = with_silver(model, ner_data, text)
     ner = None if ner_data is None else _ner_callback(model, ner_data)
     epochs_before, time_before = len(model.history), model.total_train_time
     trainer = Trainer(model, encoded, ner, labels.dev_data, callbacks, checkpoints)
@@ -56,7 +57,7 @@ def run_training(
             callback.on_train_begin(model)
         trainer.run(phases, resumed)
         if ner_data is not None and self_trains:
-            add_target_tagger(model, ner_data, labels.target_ner_data, text)
+            add_target_tagger(model, ner_data, labels.target_ner_data, text, labeller)
         model.train_count += 1
         model._clear_post_train()
         for callback in callbacks:
