@@ -1,5 +1,6 @@
 """Bilingual word vectors and a name tagger for a language without labels: a gensim extension."""
 
+from gensim_mtner.engines.local import LocalEngine
 from gensim_mtner.labels.ner import NERData
 from gensim_mtner.model.callback import NERCallback
 from gensim_mtner.model.mtword2vec import MTWord2Vec
@@ -13,6 +14,7 @@ __version__ = "0.1.0"  # as in pyproject.toml; a test compares them
 __all__ = [
     "ComparableCorpus",
     "EncodedText",
+    "LocalEngine",
     "MTWord2Vec",
     "NERCallback",
     "NERData",
