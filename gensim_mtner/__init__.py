@@ -1,6 +1,7 @@
 """Bilingual word vectors and a name tagger for a language without labels: a gensim extension."""
 
 from gensim_mtner.engines.local import LocalEngine
+from gensim_mtner.engines.on_ray import RayEngine
 from gensim_mtner.labels.ner import NERData
 from gensim_mtner.model.callback import NERCallback
 from gensim_mtner.model.mtword2vec import MTWord2Vec
@@ -18,6 +19,7 @@ __all__ = [
     "MTWord2Vec",
     "NERCallback",
     "NERData",
+    "RayEngine",
     "SequenceTagger",
     "UnigramTagger",
     "load_vec",

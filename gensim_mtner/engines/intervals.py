@@ -91,6 +91,7 @@ class Sharded:
         self.mine = [] if cluster.shares else [np.flatnonzero(homes == rank) for rank in range(shards)]
         self.held: int | None = None  # the checksum of what the workers have
         self.begun: tuple[Any, ...] = ()
+        self.attempt = 0  # intervals that were tried
         try:
             self._start(range(shards))
         except Lost as lost:
@@ -188,12 +189,14 @@ class Sharded:
 
     def _interval(self, stretch: Stretch, shares: list[np.ndarray]) -> Tally:
         cluster, handles = self.cluster, []
+        self.attempt += 1
         for rank, share in enumerate(shares):
             documents = stretch.documents[share]
             if self.mine:
                 documents = np.searchsorted(self.mine[rank], documents)
             places = stretch.begun + share
-            handles.append((rank, cluster.call(rank, "train", documents, places, stretch.total, stretch.rate)))
+            work = self.attempt, documents, places, stretch.total, stretch.rate
+            handles.append((rank, cluster.call(rank, "train", *work)))
         tallies = cluster.results(handles, "training")
         if self.shards > 1:
             self._exchange()
@@ -202,7 +205,8 @@ class Sharded:
     def _settle(self) -> None:
         """What was applied is what all have, from now on."""
         cluster, self.held = self.cluster, None
-        cluster.results([(0, cluster.call(0, "settle"))] if cluster.shares else self._on_all("settle"), "settling")
+        ranks = [0] if cluster.shares else range(self.shards)
+        cluster.results([(rank, cluster.call(rank, "settle", self.attempt)) for rank in ranks], "settling")
 
     def _exchange(self) -> None:
         """Each worker combines its share of the rows of all, and hands them the result; two pieces are on their way."""
@@ -212,7 +216,7 @@ class Sharded:
         for piece in pieces_of(moving, model.vector_size, PIECE):
             blocks = [cluster.call(rank, "deltas", piece, returns=self.shards) for rank in range(self.shards)]
             made = [cluster.call(rank, "combine", *(block[rank] for block in blocks)) for rank in range(self.shards)]
-            waiting.append(self._on_all("apply", piece, *made))
+            waiting.append(self._on_all("apply", self.attempt, piece, *made))
             del blocks, made  # a cluster keeps what a handle stands for
             if len(waiting) > 1:
                 cluster.results(waiting.popleft(), "exchanging")
@@ -236,7 +240,7 @@ class Sharded:
             if source is not None:
                 rows = cluster.call(source, "block", matrix, start, stop)
             cluster.results([(rank, cluster.call(rank, "load", matrix, start, rows))], "loading")
-        cluster.results([(rank, cluster.call(rank, "roll_back"))], "loading")
+        cluster.results([(rank, cluster.call(rank, "roll_back", self.attempt))], "loading")
 
     def _fetch(self, stretch: Stretch) -> None:
         """Have the state in this process, after all were found to have the same."""
@@ -268,12 +272,13 @@ class Sharded:
         """
         cluster = self.cluster
         gone = set(lost.ranks)
+        self.attempt += method == "roll_back"
         for _ in range(TRIES):
             logger.warning("%s; %i of %i workers are started again", lost, len(gone), self.shards)
             ranks = sorted(gone)
             try:
                 left = [rank for rank in range(self.shards) if rank not in gone]
-                cluster.results([(rank, cluster.call(rank, method)) for rank in left], "rolling back")
+                cluster.results([(rank, cluster.call(rank, method, self.attempt)) for rank in left], "rolling back")
                 self._start(ranks)
                 if not left:
                     return False

@@ -64,6 +64,7 @@ class Replica:
         self.encoded: EncodedCorpus | None = None
         self.kernel: Any = None
         self.moving: list[np.ndarray] = []
+        self.attempt = 0  # which interval it is at, as the driver counts: what comes late for another is not done
         self.jobs = 0  # done so far, which tells one that is slow from one that hangs
 
     @property
@@ -86,7 +87,7 @@ class Replica:
     def share(self, vectors: np.ndarray, contexts: np.ndarray) -> None:
         """Have the common state in arrays that others have, too; the copy that is trained starts from them."""
         self.base = vectors, contexts
-        self.roll_back()
+        self.roll_back(self.attempt)
 
     def own(self) -> None:
         """Have the common state in arrays of its own."""
@@ -108,11 +109,15 @@ class Replica:
         self.kernel = KERNELS[self.model.kernel](self.model, self.encoded, self.model.merge, epoch, self.level)
         self.moving = moving_rows(lock, len(self.base[0]))
 
-    def train(self, documents: np.ndarray, places: np.ndarray, total: int, rate: Callable[[float], float]) -> Tally:
+    def train(
+        self, attempt: int, documents: np.ndarray, places: np.ndarray, total: int, rate: Callable[[float], float]
+    ) -> Tally:
         """Train on documents.
 
         Parameters
         ----------
+        attempt : int
+            Higher than any before.
         documents : ndarray of int
             Which ones, by where they are here.
         places : ndarray of int
@@ -128,7 +133,9 @@ class Replica:
                     yield job, rate(int(places[done]) / total)
                 done += size
 
-        tallies = []
+        if attempt <= self.attempt:
+            return add_up([])
+        self.attempt, tallies = attempt, []
         for tally in run_jobs(jobs(), self.kernel.run, self.model.workers):
             tallies.append(tally)
             self.jobs += 1
@@ -157,18 +164,23 @@ class Replica:
         """One update of those of all workers, in the order of their ranks."""
         return adasum(blocks).astype(self.dtype, copy=False)
 
-    def apply(self, piece: Piece, *blocks: np.ndarray) -> None:
+    def apply(self, attempt: int, piece: Piece, *blocks: np.ndarray) -> None:
         """Take the combined update; the former common state stays until `settle`, should a worker be lost."""
+        if attempt != self.attempt:
+            return
         rows = self._rows(piece)
         self.arrays[piece.matrix][rows] = self.base[piece.matrix][rows] + np.concatenate(blocks).astype(np.float32)
 
-    def settle(self) -> None:
+    def settle(self, attempt: int) -> None:
         """What it has now is what all have."""
+        if attempt != self.attempt:
+            return
         for base, array in zip(self.base, self.arrays, strict=True):
             base[...] = array
 
-    def roll_back(self) -> None:
+    def roll_back(self, attempt: int) -> None:
         """Be as when all were the same."""
+        self.attempt = attempt
         for base, array in zip(self.base, self.arrays, strict=True):
             array[...] = base
 

@@ -184,8 +184,8 @@ def test_other_versions_and_machines_are_refused_at_the_start(monkeypatch, facts
 def test_states_that_differ_are_noticed(monkeypatch):
     settle = Replica.settle
 
-    def damaged(self):
-        settle(self)
+    def damaged(self, attempt):
+        settle(self, attempt)
         if self.rank == 1:
             self.base[0][0, 0] += 1
 
