@@ -92,10 +92,14 @@ class Sharded:
         self.held: int | None = None  # the checksum of what the workers have
         self.begun: tuple[Any, ...] = ()
         self.attempt = 0  # intervals that were tried
-        try:
-            self._start(range(shards))
-        except Lost as lost:
-            raise RuntimeError(f"the workers could not be started: {lost}") from lost
+        for left in reversed(range(TRIES)):
+            try:
+                self._start(range(shards))
+                break
+            except Lost as lost:
+                if not left:
+                    raise RuntimeError(f"the workers could not be started: {lost}") from lost
+                logger.warning("%s; all workers are started again", lost)
 
     def _start(self, ranks: Sequence[int]) -> None:
         """Start workers, and give them their documents."""
@@ -117,7 +121,12 @@ class Sharded:
             logger.info("%s is ready", place)
         if cluster.shares:
             return
-        cluster.results([(rank, cluster.call(rank, "own")) for rank in ranks], "starting")
+        cluster.results([(rank, cluster.call(rank, "own")) for rank in ranks], "making room")
+        directory = getattr(self.encoded, "directory", None)
+        if directory is not None:
+            text = *directory, len(self.encoded.parts), self.encoded.rows
+            cluster.results([(rank, cluster.call(rank, "map_documents", *text)) for rank in ranks], "opening the text")
+            return
         for rank in ranks:
             for part in self._documents(self.mine[rank]):
                 cluster.results([(rank, cluster.call(rank, "add_documents", *part))], "sending documents")

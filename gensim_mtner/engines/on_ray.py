@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import logging
+import os
 import signal
 import threading
 import time
@@ -103,11 +104,17 @@ class RayEngine:
             task = ray.remote(_applied).options(scheduling_strategy="SPREAD", max_retries=3)
             waiting: deque[Any] = deque()
 
+            most = 10 * max(self.limit, START)  # a part may be long, and says nothing meanwhile
+
             def first() -> Result:
-                try:
-                    return ray.get(waiting.popleft(), timeout=self.limit)
-                except ray.exceptions.GetTimeoutError as error:
-                    raise RuntimeError(f"no machine has done its part of the work in {self.limit:.0f} s") from error
+                begun, handle = time.monotonic(), waiting.popleft()
+                while not ray.wait([handle], timeout=TELL)[0]:
+                    if time.monotonic() - begun > most:
+                        raise RuntimeError(
+                            f"no machine has done {function} in {most:.0f} s: is one too slow, or stopped?"
+                        )
+                    logger.info("waiting for %.0f s for a part of the work", time.monotonic() - begun)
+                return ray.get(handle, timeout=self.limit)
 
             for item in items:
                 waiting.append(task.remote(function, *item))
@@ -138,6 +145,8 @@ class RayEngine:
         handlers = {}
         if threading.current_thread() is threading.main_thread():  # Ray takes the signal for itself
             handlers[signal.SIGTERM] = signal.getsignal(signal.SIGTERM)
+        # what a lost worker leaves undone is told of by us, once
+        os.environ.setdefault("RAY_IGNORE_UNHANDLED_ERRORS", "1")
         try:
             ray.init(**given)
         except (ConnectionError, TimeoutError, RuntimeError, ValueError) as error:

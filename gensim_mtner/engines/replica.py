@@ -7,6 +7,7 @@ import os
 import platform
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
@@ -15,6 +16,8 @@ import numpy as np
 from gensim_mtner._skipgram import LEVELS
 from gensim_mtner.engines.adasum import adasum
 from gensim_mtner.text.documents import EncodedCorpus, ShardedCorpus
+from gensim_mtner.text.encoded import ShardedText
+from gensim_mtner.vectors.rows import check_documents
 from gensim_mtner.vectors.skipgram import KERNELS, Tally, run_jobs
 
 CHUNK = 1 << 26  # bytes of which a checksum is taken at a time
@@ -83,6 +86,21 @@ class Replica:
         # what arrives may be in memory that the cluster wants back
         new = EncodedCorpus(np.array(ids), np.array(offsets), rows, np.array(numbers))
         self.encoded = ShardedCorpus([*(self.encoded.parts if self.encoded is not None else []), new])
+
+    def map_documents(self, path: Path, digest: str, shards: int, rows: np.ndarray) -> None:
+        """Train on shards of a directory that this machine sees: every one that falls to this rank."""
+        try:
+            text = ShardedText(path, verify=False, only=range(self.rank, shards, self.shards))
+            if text.digest != digest:
+                raise ValueError(f"{path} is another text there")
+            self.encoded = text.corpus(rows)
+            for part in self.encoded.parts:
+                check_documents(part, len(self.base[0]))
+                self.jobs += 1
+        except (OSError, ValueError) as error:
+            raise ValueError(
+                f"worker {self.rank} on {platform.node()}: {error}; all machines need the same text at the same place"
+            ) from error
 
     def share(self, vectors: np.ndarray, contexts: np.ndarray) -> None:
         """Have the common state in arrays that others have, too; the copy that is trained starts from them."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -115,12 +115,12 @@ class ShardedCorpus(EncodedCorpus):
     ----------
     parts : sequence of EncodedCorpus
         With the same rows; together their `numbers` are all from 0 to below the number of documents.
-    path : path-like, optional
-        The directory whose shards they are, in their order.
+    directory : (Path, str), optional
+        Whose shards they are, in their order, and the checksum of its manifest.
     """
 
-    def __init__(self, parts: Sequence[EncodedCorpus], path: str | os.PathLike | None = None):
-        self._parts, self.path = list(parts), path
+    def __init__(self, parts: Sequence[EncodedCorpus], directory: tuple[Path, str] | None = None):
+        self._parts, self.directory = list(parts), directory
         self.rows = self._parts[0].rows
         self.lengths = np.concatenate([part.lengths for part in self._parts])
         self.numbers = np.concatenate([part.numbers for part in self._parts])

@@ -5,9 +5,10 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from conftest import make_pairs
 from test_local import SMALL, assert_same, data
 
-from gensim_mtner import LocalEngine, MTWord2Vec
+from gensim_mtner import ComparableCorpus, LocalEngine, MTWord2Vec
 from gensim_mtner.engines import intervals
 from gensim_mtner.engines.intervals import Lost, Sharded
 from gensim_mtner.engines.local import facts_of, homes_of, syncs_of
@@ -192,3 +193,23 @@ def test_states_that_differ_are_noticed(monkeypatch):
     monkeypatch.setattr(Replica, "settle", damaged)
     with pytest.raises(RuntimeError, match="workers have other states than each other"):
         MTWord2Vec(data()[0], engine=FragileEngine(2), **FAST)
+
+
+def test_each_worker_maps_its_own_shards(tmp_path, monkeypatch):
+    text = ComparableCorpus(make_pairs(60), source="en", target="zh").encode(tmp_path / "text", shards=7)
+    _, labels = data()
+    monkeypatch.setattr(Replica, "add_documents", None)
+    local = MTWord2Vec(text, ner_data=labels, engine=LocalEngine(3, syncs=2), **FAST)
+    engine = FragileEngine(3, lambda call, method: (1,) if call == 60 else (), syncs=2)
+    assert_same(MTWord2Vec(text, ner_data=labels, engine=engine, **FAST), local)
+    assert engine.cluster.starts == 4
+    places = [replica.encoded.numbers for replica in engine.cluster.replicas.values()]
+    assert sorted(np.concatenate(places)) == list(range(60)) and min(map(len, places)) > 8
+    ComparableCorpus(make_pairs(60), source="en", target="zh").limit(59).encode(
+        tmp_path / "text", shards=7, overwrite=True
+    )
+    with pytest.raises(ValueError, match=r"worker 0 on .*is another text there; all machines need the same text"):
+        MTWord2Vec(text, ner_data=labels, engine=FragileEngine(3), **FAST)
+    (tmp_path / "text" / "ids-0001.npy").unlink()
+    with pytest.raises(ValueError, match=r"worker 0 on .* the part 'ids-0001\.npy' is missing"):
+        MTWord2Vec(text, ner_data=labels, engine=FragileEngine(3), **FAST)

@@ -1,5 +1,6 @@
 """Ray has the bits of one process, also when workers are killed; nothing hangs, and whom it waits for is said."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -9,10 +10,11 @@ import time
 
 import numpy as np
 import pytest
+from conftest import make_pairs
 from gensim.models.callbacks import CallbackAny2Vec
 from test_local import SMALL, assert_same, data
 
-from gensim_mtner import LocalEngine, MTWord2Vec, RayEngine
+from gensim_mtner import ComparableCorpus, LocalEngine, MTWord2Vec, RayEngine
 
 ray = pytest.importorskip("ray", reason="pip install 'gensim-mtner[ray]'")
 KILLS = int(os.environ.get("MTNER_KILLS", "2"))
@@ -101,7 +103,8 @@ def test_a_worker_that_hangs_is_replaced(cluster, whole, caplog, monkeypatch):
     killer.join()
     assert_same(model, whole["hfj"])
     assert "did nothing for 3 s; 1 of 2 workers are started again" in caplog.text or "is lost" in caplog.text
-    os.kill(killer.killed, signal.SIGKILL)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(killer.killed, signal.SIGKILL)
 
 
 def test_no_cluster_where_it_is_said_to_be(cluster):
@@ -116,6 +119,18 @@ def test_work_is_shared_and_errors_arrive(cluster):
     assert list(engine.map(divmod, [(number, 3) for number in range(20)])) == [divmod(n, 3) for n in range(20)]
     with pytest.raises(ZeroDivisionError):
         list(engine.map(divmod, [(1, 0)]))
+
+
+def test_text_is_encoded_on_the_machines_and_each_maps_its_own(cluster, tmp_path):
+    _, labels = data()
+    corpus = ComparableCorpus(make_pairs(60), source="en", target="zh")
+    engine = RayEngine(cluster, machines=2)
+    text = corpus.encode(tmp_path / "ray", shards=4, engine=engine)
+    plain = corpus.encode(tmp_path / "plain", shards=4)
+    for name in ("words.jsonl", "ids-0003.npy", "offsets-0003.npy"):
+        assert (tmp_path / "ray" / name).read_bytes() == (tmp_path / "plain" / name).read_bytes()
+    local = MTWord2Vec(plain, ner_data=labels, engine=LocalEngine(2), **SMALL)
+    assert_same(MTWord2Vec(text, ner_data=labels, engine=engine, **SMALL), local)
 
 
 class Crash(CallbackAny2Vec):
