@@ -5,7 +5,9 @@ from __future__ import annotations
 import importlib
 import logging
 import os
+import re
 import signal
+import socket
 import threading
 import time
 from collections import deque
@@ -27,6 +29,7 @@ POLL = 1.0  # seconds between looks at what is not done yet
 START = 120.0  # seconds that a machine has at least to start a worker
 TELL = 60.0  # seconds of waiting before it is told for whom
 STORE = 1 << 29  # bytes of shared memory a machine of a cluster of our own: two pieces on their way, and some room
+ADDRESS = re.compile(r"[^\s:/]+:\d+|\[[0-9a-fA-F:]+\]:\d+")
 INSTALL = "pip install 'gensim-mtner[ray]'"
 
 
@@ -76,7 +79,7 @@ class RayEngine:
         check_sharding(machines, syncs, dtype, "machines")
         if not is_number(limit) or limit <= 0:
             raise ValueError(f"limit={limit!r}: expected a number of seconds above 0")
-        if address is not None and (not isinstance(address, str) or not address.strip()):
+        if address not in (None, "auto") and not (isinstance(address, str) and ADDRESS.fullmatch(address)):
             raise ValueError(f"address={address!r}: expected HOST:PORT of a Ray cluster, 'auto', or None")
         ray_module()
         self.address, self.shards, self.syncs, self.dtype = address, int(machines), syncs, dtype
@@ -103,7 +106,6 @@ class RayEngine:
             ray = ray_module()
             task = ray.remote(_applied).options(scheduling_strategy="SPREAD", max_retries=3)
             waiting: deque[Any] = deque()
-
             most = 10 * max(self.limit, START)  # a part may be long, and says nothing meanwhile
 
             def first() -> Result:
@@ -114,7 +116,12 @@ class RayEngine:
                             f"no machine has done {function} in {most:.0f} s: is one too slow, or stopped?"
                         )
                     logger.info("waiting for %.0f s for a part of the work", time.monotonic() - begun)
-                return ray.get(handle, timeout=self.limit)
+                try:
+                    return ray.get(handle, timeout=self.limit)
+                except ray.exceptions.RayTaskError as error:
+                    raise error.cause from error
+                except ray.exceptions.RayError as error:
+                    raise RuntimeError(f"a part of the work is lost: {error}") from error
 
             for item in items:
                 waiting.append(task.remote(function, *item))
@@ -142,6 +149,7 @@ class RayEngine:
                 )
             yield
             return
+        self._reach()
         handlers = {}
         if threading.current_thread() is threading.main_thread():  # Ray takes the signal for itself
             handlers[signal.SIGTERM] = signal.getsignal(signal.SIGTERM)
@@ -160,6 +168,18 @@ class RayEngine:
             yield
         finally:
             ray.shutdown()
+
+    def _reach(self) -> None:
+        """Refuse an address where nobody answers, which Ray itself would try for minutes."""
+        if self.address in (None, "auto"):
+            return
+        host, _, port = self.address.rpartition(":")
+        try:
+            socket.create_connection((host.strip("[]"), int(port)), timeout=min(self.limit, 20.0)).close()
+        except (OSError, OverflowError) as error:
+            raise ConnectionError(
+                f"no Ray cluster answers at {self.address} ({error}): is its head started, and reachable from here?"
+            ) from error
 
     def __repr__(self) -> str:
         return f"RayEngine({self.address!r}, machines={self.shards}, syncs={self.syncs}, dtype={self.dtype!r})"
@@ -222,7 +242,8 @@ class RayCluster:
                     if jobs is not None and jobs != alive[rank][1]:
                         alive[rank] = time.monotonic(), jobs
             still = [rank for rank in left if now - alive[rank][0] > limit]
-            if still:
+            if still:  # maybe since they wait for one that hangs
+                still = self._silent() or still
                 raise Lost(still, f"{doing}: {self._names(still)} did nothing for {limit:.0f} s")
             if left and now - told > TELL:
                 told = now
@@ -244,12 +265,19 @@ class RayCluster:
         try:
             return self.ray.get(handle, timeout=self.limit)
         except gone as error:
-            ranks = [rank for rank, jobs in self._beats(range(self.shards)).items() if jobs is None]
+            ranks = self._silent()
             reason = str(error).strip().splitlines()[0]
             raise Lost(ranks, f"{doing}: {self._names(ranks) or 'what a worker had'} is lost ({reason})") from error
         except errors.ObjectStoreFullError as error:
             raise MemoryError(f"{doing}: the shared memory of a machine is full ({error}); start Ray with more "
                               "--object-store-memory") from error  # fmt: skip
+        except errors.RayTaskError as error:  # what a replica raised is more telling without Ray's own text
+            raise error.cause from error
+        except errors.RayError as error:
+            raise RuntimeError(f"{doing}: Ray has failed ({error}); a checkpoint can be gone on with") from error
+
+    def _silent(self) -> list[int]:
+        return [rank for rank, jobs in self._beats(range(self.shards)).items() if jobs is None]
 
     def _beats(self, ranks: Iterable[int]) -> dict[int, int | None]:
         """How many jobs workers have done; None for those that do not answer."""

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -183,11 +184,20 @@ def test_a_driver_that_is_killed_and_a_cluster_of_its_own(whole, tmp_path, numbe
 @pytest.mark.parametrize(("make", "message"), [
     (lambda: RayEngine(machines=0), "machines=0: expected a whole number from 1"),
     (lambda: RayEngine(limit=0), "limit=0: expected a number of seconds"),
-    (lambda: RayEngine(" "), "address=' ': expected HOST:PORT"),
+    *((lambda address=address: RayEngine(address), "address=.*: expected HOST:PORT") for address in
+      (" ", "ray://10.0.0.1:10001", "10.0.0.1", "a b:1", 6379)),
 ])  # fmt: skip
 def test_what_makes_no_sense_is_refused(make, message):
     with pytest.raises(ValueError, match=message):
         make()
+
+
+def test_an_address_where_nobody_answers_is_told_of_at_once():
+    with socket.socket() as taken:  # and does not listen
+        taken.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        with pytest.raises(ConnectionError, match=f"no Ray cluster answers at {address}"):
+            RayEngine(address)._reach()
 
 
 def test_without_the_extra_it_is_said_what_to_install(monkeypatch):
