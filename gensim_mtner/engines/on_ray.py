@@ -64,6 +64,12 @@ class RayEngine:
     -----
     Ray unpickles what arrives at a machine, so that whoever reaches a cluster's ports can run code there: keep it in a
     network that you trust.
+
+    Examples
+    --------
+    >>> from gensim_mtner import EncodedText, MTWord2Vec
+    >>> text = EncodedText.open("pairs.shards")  # doctest: +SKIP
+    >>> model = MTWord2Vec(text, engine=RayEngine("10.0.0.1:6379", machines=16), workers=16)  # doctest: +SKIP
     """
 
     def __init__(
