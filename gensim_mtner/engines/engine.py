@@ -66,6 +66,9 @@ class Engine(Protocol):
     def map(self, function: Callable[..., Result], items: Iterable[tuple]) -> Iterator[Result]:
         """Yield ``function(*item)`` for each item, in order."""
 
+    def held(self) -> AbstractContextManager[None]:
+        """Within it, calls of `map` find the machines ready."""
+
 
 class ThisProcess:
     """Trains in the threads of this process, on all documents."""
@@ -81,6 +84,10 @@ class ThisProcess:
     def map(self, function: Callable[..., Result], items: Iterable[tuple]) -> Iterator[Result]:
         """See `Engine`."""
         return (function(*item) for item in items)
+
+    def held(self) -> AbstractContextManager[None]:
+        """See `Engine`."""
+        return nullcontext()
 
 
 class Threads:

@@ -69,6 +69,10 @@ class LocalEngine:
         """See `Engine`."""
         return ThisProcess().map(function, items)
 
+    def held(self) -> AbstractContextManager[None]:
+        """See `Engine`."""
+        return nullcontext()
+
     def __repr__(self) -> str:
         return f"LocalEngine({self.shards}, syncs={self.syncs}, dtype={self.dtype!r})"
 

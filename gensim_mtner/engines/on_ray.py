@@ -12,7 +12,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from gensim_mtner.engines.engine import Result, Runner
@@ -90,6 +90,7 @@ class RayEngine:
         ray_module()
         self.address, self.shards, self.syncs, self.dtype = address, int(machines), syncs, dtype
         self.limit, self.init = float(limit), init
+        self._begun: str | None = None  # the cluster that this engine is connected to
 
     @contextmanager
     def open(self, model: Any, encoded: EncodedCorpus, passes: int) -> Iterator[Runner]:
@@ -136,6 +137,10 @@ class RayEngine:
             while waiting:
                 yield first()
 
+    def held(self) -> AbstractContextManager[None]:
+        """See `Engine`."""
+        return self._connected(1)
+
     @contextmanager
     def _connected(self, threads: int) -> Iterator[None]:
         """Within it there is a cluster; it is never one that happens to be there."""
@@ -148,7 +153,7 @@ class RayEngine:
             given["address"] = self.address
         if ray.is_initialized():
             there = ray.get_runtime_context().gcs_address
-            if self.address not in ("auto", there):
+            if self.address not in ("auto", there) and self._begun != there:
                 raise RuntimeError(
                     f"this process is connected to the Ray cluster {there} already: pass RayEngine({there!r}) to train "
                     "on it, or call ray.shutdown() first"
@@ -171,8 +176,10 @@ class RayEngine:
             for number, handler in handlers.items():
                 signal.signal(number, handler)
         try:
+            self._begun = ray.get_runtime_context().gcs_address
             yield
         finally:
+            self._begun = None
             ray.shutdown()
 
     def _reach(self) -> None:

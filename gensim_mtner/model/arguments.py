@@ -163,7 +163,8 @@ def checked_engine(engine: Any) -> Engine:
     """
     if engine is None:
         return ThisProcess()
-    if isinstance(engine, type) or not all(callable(getattr(engine, name, None)) for name in ("open", "facts", "map")):
+    wanted = ("open", "facts", "map", "held")
+    if isinstance(engine, type) or not all(callable(getattr(engine, name, None)) for name in wanted):
         raise TypeError(f"engine is {engine!r}: expected LocalEngine(4), RayEngine(), or None")
     return engine
 

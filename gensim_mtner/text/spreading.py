@@ -14,6 +14,7 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import nullcontext
 from itertools import islice
 from multiprocessing import get_start_method
 from pathlib import Path
@@ -56,7 +57,7 @@ def encode_shards(
         directory: Path = facts["directory"]
         work = directory / "work"
         work.mkdir()
-        with _mapping(engine, workers) as there:
+        with _mapping(engine, workers) as there, nullcontext() if engine is None else engine.held():
             state = None if engine is None and (workers == 1 or get_start_method() == "fork") else jieba_state()
             chunks, documents = 0, 0
             with tqdm(desc="reading", unit=" documents", disable=not progress) as bar:
