@@ -165,20 +165,18 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, None])
-def test_a_driver_that_is_killed_and_a_cluster_of_its_own(whole, tmp_path, number):
-    """It leaves no process behind, and what it had done is gone on with."""
+def test_a_driver_that_is_killed_and_a_cluster_of_its_own(tmp_path):
+    """What it had done is gone on with."""
     text, labels = data()
-    command = [sys.executable, "-c", SCRIPT, tmp_path / "state", "2000" if number else str(SMALL["epochs"])]
+    command = [sys.executable, "-c", SCRIPT, tmp_path / "state", "2000"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         for line in process.stderr:
-            if number and "hfj epoch 3" in line:
-                process.send_signal(number)
+            if "hfj epoch 3" in line:
+                process.kill()
             told = line
-        assert process.wait(timeout=60) == (0 if not number else -number), told
-    if number:
-        with pytest.raises(KeyError):
-            MTWord2Vec.resume(tmp_path / "state", text, labels, engine=LocalEngine(2), callbacks=[Crash()])
+        assert process.wait(timeout=60) == -signal.SIGKILL, told
+    with pytest.raises(KeyError):
+        MTWord2Vec.resume(tmp_path / "state", text, labels, engine=LocalEngine(2), callbacks=[Crash()])
 
 
 @pytest.mark.parametrize(("make", "message"), [
