@@ -152,12 +152,13 @@ cdef inline int load_inputs(
 def train_documents(
     float[:, ::1] vectors, float[:, ::1] context, const float[::1] lock,
     const int32_t[::1] ids, const int64_t[::1] offsets, const int32_t[::1] rows, const int64_t[::1] documents,
-    const uint32_t[::1] keep, const uint32_t[::1] accept, const int32_t[::1] alias,
-    int window, bint shrink_windows, int negative, float alpha, int how, bint shared,
+    const int64_t[::1] numbers, const uint32_t[::1] keep, const uint32_t[::1] accept,
+    const int32_t[::1] alias, int window, bint shrink_windows, int negative, float alpha, int how, bint shared,
     uint64_t seed, uint64_t epoch, bint compute_loss, int32_t[::1] merged, int32_t[:, ::1] outputs, int level,
 ):
     """Train on documents, whose words have ``rows[id]``, or none if that is negative.
 
+    What is drawn for a document depends on its number in the whole corpus, of which `ids` may be a part.
     The negatives of a centre word are shared by its window (Ji et al. 2016), or drawn for each of its words.
     Returns the number of words that subsampling left, and the loss if asked for.
     """
@@ -179,7 +180,7 @@ def train_documents(
             length = offsets[2 * document + 2] - start
             if length == 0:
                 continue
-            state = stream(seed, epoch, <uint64_t>document)
+            state = stream(seed, epoch, <uint64_t>numbers[index])
             merge_into(&ids[0] + start, middle - start, &ids[0] + middle, length - (middle - start), &merged[0], how,
                        state)
             state = next_random(&state)

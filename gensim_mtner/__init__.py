@@ -4,6 +4,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from gensim_mtner.engines.local import LocalEngine
+    from gensim_mtner.engines.on_ray import RayEngine
     from gensim_mtner.labels.ner import NERData
     from gensim_mtner.model.callback import NERCallback
     from gensim_mtner.model.mtword2vec import MTWord2Vec
@@ -18,9 +20,11 @@ __version__ = "0.1.0"  # as in pyproject.toml; a test compares them
 __all__ = [
     "ComparableCorpus",
     "EncodedText",
+    "LocalEngine",
     "MTWord2Vec",
     "NERCallback",
     "NERData",
+    "RayEngine",
     "SequenceTagger",
     "UnigramTagger",
     "align",
@@ -32,15 +36,18 @@ __all__ = [
 _PLACES = {
     "ComparableCorpus": "text.corpus",
     "EncodedText": "text.encoded",
+    "LocalEngine": "engines.local",
     "MTWord2Vec": "model.mtword2vec",
     "NERCallback": "model.callback",
     "NERData": "labels.ner",
+    "RayEngine": "engines.on_ray",
     "SequenceTagger": "taggers.sequence",
     "UnigramTagger": "taggers.unigram",
     "align": "vectors.alignment",
     "load_vec": "vectors.files",
 }
-_ROOMS = ("labels", "model", "storage", "taggers", "text", "vectors", "workers")  # there after a bare import, too
+# there after a bare import, too
+_ROOMS = ("engines", "labels", "model", "storage", "taggers", "text", "vectors", "workers")
 
 
 def __getattr__(name: str) -> Any:

@@ -185,6 +185,16 @@ def _hidden(path: Path) -> str:
     return f".{path.name[:48]}."
 
 
+def kind_of(path: str | os.PathLike) -> str | None:
+    """What a directory says it holds; None if it says nothing. `read_manifest` checks it."""
+    file = Path(path) / MANIFEST
+    try:
+        found = json.loads(file.read_bytes())["kind"] if file.stat().st_size <= MAX_MANIFEST else None
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return found if isinstance(found, str) else None
+
+
 def read_manifest(path: str | os.PathLike, kind: str, version: int, *, verify: bool = False) -> dict[str, Any]:
     """The manifest of a directory, after its files were found to be as it says.
 

@@ -199,8 +199,8 @@ def skipgram_problem(seed, n_rows=25, d=8, n_documents=4):
 def run_skipgram(vectors, context, lock, encoded, keep, table, *, window=3, shrink=True, negative=4, alpha=0.05,
                  shared=True, seed=1, epoch=0, compute_loss=True, level=BEST_LEVEL):  # fmt: skip
     return train_documents(
-        vectors, context, lock, encoded.ids, encoded.offsets, encoded.rows, np.arange(len(encoded)), keep, *table,
-        window, shrink, negative, alpha, METHODS["random"], shared, seed, epoch, compute_loss,
+        vectors, context, lock, encoded.ids, encoded.offsets, encoded.rows, np.arange(len(encoded)), encoded.numbers,
+        keep, *table, window, shrink, negative, alpha, METHODS["random"], shared, seed, epoch, compute_loss,
         np.empty(int(encoded.lengths.max()), np.int32), np.empty((2, negative + 1), np.int32), level,
     )  # fmt: skip
 

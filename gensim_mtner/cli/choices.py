@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+DTYPES = ("float32", "float16")  # engines/adasum.py
 FORMATS = ("iob2", "conll2003", "jsonl", "brat")  # labels/formats.py
 METRICS = ("cosine", "euclidean", "csls")  # vectors/neighbours.py
 MODES = ("hfj", "fj", "baseline", "ner")  # model/schedule.py

@@ -20,6 +20,7 @@ from gensim_mtner.cli.opening import (
     check_output,
     check_segmented,
     converter,
+    engine_of,
     input_lines,
     labels_of,
     open_corpus,
@@ -27,6 +28,7 @@ from gensim_mtner.cli.opening import (
     open_output,
     save_model,
 )
+from gensim_mtner.cli.sharing import tag_on
 from gensim_mtner.labels import formats
 from gensim_mtner.model.checkpoint import states_in
 from gensim_mtner.storage import check_destination, new_file, without_nan
@@ -53,12 +55,14 @@ def stats(options: argparse.Namespace) -> None:
 
 def encode(options: argparse.Namespace) -> None:
     """See --help."""
-    check_destination(options.out, encoded.KIND, encoded.VERSION, overwrite=options.overwrite)
+    kind = encoded.KIND if options.shards is None else encoded.SHARDS_KIND
+    check_destination(options.out, kind, encoded.VERSION, overwrite=options.overwrite)
     corpus = open_corpus(options)
     if isinstance(corpus, EncodedText):
         raise ValueError(f"{options.corpus} is encoded already")
     progress = sys.stderr.isatty() and not options.quiet
-    text = corpus.encode(options.out, workers=options.workers, overwrite=options.overwrite, progress=progress)
+    text = corpus.encode(options.out, workers=options.workers, overwrite=options.overwrite, progress=progress,
+                         shards=options.shards, engine=engine_of(options))  # fmt: skip
     print(text)
 
 
@@ -71,6 +75,7 @@ def train(options: argparse.Namespace) -> None:
         raise ValueError("--calibrate needs --ner, whose share of entities it aims at")
     labels, dev, few = (labels_of(part, options, "labels_encoding") if part else None
                         for part in (options.ner, options.dev, options.target_ner))  # fmt: skip
+    engine = engine_of(options)
     corpus = open_corpus(options)
     settings = {name: getattr(options, name) for name in options.training}
     starts = [load_vec(path, language=language, encoding=options.vectors_encoding) for path, language in
@@ -80,12 +85,12 @@ def train(options: argparse.Namespace) -> None:
         corpus = corpus.encode(workers=options.workers, progress=progress)
     if options.resume and states_in(options.checkpoint):
         model = MTWord2Vec.resume(options.checkpoint, corpus, labels, target_ner_data=few, dev_data=dev,
-                                  checkpoint_every=options.checkpoint_every)  # fmt: skip
+                                  checkpoint_every=options.checkpoint_every, engine=engine)  # fmt: skip
     else:
         model = MTWord2Vec(
             corpus, ner_data=labels, target_ner_data=few, dev_data=dev, mode=options.mode,
             progress=progress, checkpoint=options.checkpoint,
-            checkpoint_every=options.checkpoint_every, init_vectors=starts or None, **settings,
+            checkpoint_every=options.checkpoint_every, init_vectors=starts or None, engine=engine, **settings,
         )  # fmt: skip
     if options.calibrate:
         model.calibrate()
@@ -96,6 +101,7 @@ def train(options: argparse.Namespace) -> None:
 def tag(options: argparse.Namespace) -> None:
     """See --help."""
     check_output(options.out, options.input)
+    engine = engine_of(options)
     model = open_model(options.model, options)
     check_language(model, options.language, "--language")
     if options.segmenter and not options.raw:
@@ -116,17 +122,25 @@ def tag(options: argparse.Namespace) -> None:
                 if tokens:
                     yield tokens, tokens if options.raw else list(map(convert, tokens))
 
-    def tagged() -> Iterator[tuple[list[str], list[str]]]:
+    how = {"language": options.language, "by": options.by, "unknown": options.unknown}
+
+    def batches() -> Iterator[list[tuple[list[str], list[str]]]]:
         todo = parts()
         # one by one where somebody types, else enough at a time that the overhead is lost
-        size = 1 if options.input is None and sys.stdin.isatty() else 256
+        size = 1 if options.input is None and sys.stdin.isatty() else 256 if engine is None else 4096
         first = not options.raw
         while batch := list(itertools.islice(todo, size)):
-            words = [looked_up for _, looked_up in batch]
             if first:
-                check_segmented(words, options.language, model.wv.key_to_index)
+                check_segmented([words for _, words in batch], options.language, model.wv.key_to_index)
                 first = False
-            tags = model.tag(words, language=options.language, by=options.by, unknown=options.unknown)
+            yield batch
+
+    def tagged() -> Iterator[tuple[list[str], list[str]]]:
+        if engine is not None:
+            yield from tag_on(engine, options.model, batches(), **how)
+            return
+        for batch in batches():
+            tags = model.tag([words for _, words in batch], **how)
             yield from zip((tokens for tokens, _ in batch), tags, strict=True)
 
     with open_output(options.out) as out:

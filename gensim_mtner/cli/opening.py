@@ -15,13 +15,15 @@ from typing import IO, Any
 
 import regex
 
-from gensim_mtner import ComparableCorpus, EncodedText, MTWord2Vec, NERData
+from gensim_mtner import ComparableCorpus, EncodedText, LocalEngine, MTWord2Vec, NERData, RayEngine
+from gensim_mtner.engines.engine import Engine
 from gensim_mtner.model import saving
-from gensim_mtner.storage import check_destination, new_file
+from gensim_mtner.storage import MANIFEST, check_destination, new_file
 from gensim_mtner.text.languages import key
 from gensim_mtner.text.lines import is_blank, read_lines, stream_lines
 from gensim_mtner.text.readers import text_file
 from gensim_mtner.text.segmentation import SEGMENTERS, Tokenizer, convert_script, tokenizer
+from gensim_mtner.vectors.rows import check_whole
 
 logger = logging.getLogger(__name__)
 
@@ -95,9 +97,12 @@ def labels_of(path: Any, options: argparse.Namespace, encoding: str = "encoding"
 
 
 def open_corpus(options: argparse.Namespace) -> ComparableCorpus | EncodedText:
-    """The corpus of --corpus: encoded text, or a file of the kind that its name tells."""
-    path: Path = options.corpus
-    if path.is_dir():
+    """The corpus of --corpus: encoded text, a file of the kind that its name tells, or a folder of JSON Lines."""
+    path: Any = options.corpus
+    parts = sorted(part for part in path.glob("*.jsonl*") if part.is_file()) if path.is_dir() else []
+    if parts and not (options.corpus / MANIFEST).exists():
+        path = parts
+    elif path.is_dir():
         if options.segmenter:
             raise ValueError(f"--segmenter {options.segmenter}: {path} is encoded, so its text is segmented already")
         text = EncodedText.open(path)
@@ -106,7 +111,9 @@ def open_corpus(options: argparse.Namespace) -> ComparableCorpus | EncodedText:
                 f"{path} has {text.source!r} and {text.target!r}, not {options.source!r} and {options.target!r}"
             )
         return text
-    kind = next((suffix for suffix in reversed(path.suffixes) if suffix not in (".gz", ".bz2", ".xz")), "")
+    kind = next(
+        (suffix for suffix in reversed((parts or [path])[0].suffixes) if suffix not in (".gz", ".bz2", ".xz")), ""
+    )
     readers = {
         ".jsonl": ComparableCorpus.from_jsonl, ".json": ComparableCorpus.from_jsonl, ".tsv": ComparableCorpus.from_tsv,
         ".xml": ComparableCorpus.from_wikipedia_xml,
@@ -136,6 +143,23 @@ def tokenizers_of(options: argparse.Namespace) -> dict[str, Tokenizer]:
             f"--segmenter {options.segmenter} is for none of the languages {options.source!r} and {options.target!r}"
         )
     return found
+
+
+def engine_of(options: argparse.Namespace) -> Engine | None:
+    """Where the work is done, by --cluster; None for this process."""
+    sharing = {name: getattr(options, name, None) for name in ("machines", "syncs")}
+    if options.cluster is None:
+        given = [f"--{name}" for name, value in sharing.items() if value is not None]
+        if given:
+            raise ValueError(f"{given[0]} needs --cluster local, ray or HOST:PORT")
+        return None
+    machines, more = sharing["machines"], {}
+    if hasattr(options, "syncs"):
+        more = {"syncs": options.syncs, "dtype": options.cluster_dtype}
+    check_whole("machines", machines := 2 if machines is None else machines, 1)
+    if options.cluster == "local":
+        return LocalEngine(machines, **more)
+    return RayEngine(None if options.cluster == "ray" else options.cluster, machines=machines, **more)
 
 
 def converter(options: argparse.Namespace) -> Callable[[str], str]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from gensim_mtner import __version__
 from gensim_mtner.cli.choices import (
+    DTYPES,
     FORMATS,
     METRICS,
     MODE,
@@ -93,6 +94,8 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     made.add_argument("--out", type=Path, required=True, help="the directory to write")
     made.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes that segment")
     made.add_argument("--overwrite", action="store_true", help="replace encoded text that is there")
+    made.add_argument("--shards", type=int, help="write so many parts, for as many machines or fewer to train on")
+    _cluster(made)
 
     made = command("train", "train word vectors of both languages, and the tagger if there are labels")
     _corpus(made)
@@ -118,6 +121,10 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     made.add_argument("--checkpoint-every", type=int, default=1, metavar="EPOCHS")
     made.add_argument("--resume", action="store_true",
                       help="go on from --checkpoint if it has a state (same corpus, same labels)")  # fmt: skip
+    _cluster(made)
+    made.add_argument("--syncs", type=int, help="how often a pass the machines exchange what they learnt; default 6 "
+                      "for each machine over pretraining")  # fmt: skip
+    made.add_argument("--cluster-dtype", choices=DTYPES, default=DTYPES[0], help="the numbers that they exchange")
     made.add_argument("--config", type=Path, metavar="FILE.toml", help="options by their names; those typed win")
     made.add_argument("--out", type=Path, required=True, help="the model's directory")
     made.add_argument("--overwrite", action="store_true", help="replace a model that is there")
@@ -139,6 +146,7 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     _tagging(made)
     _streams(made)
     _encoding(made, "the text")
+    _cluster(made)
 
     made = command("evaluate", "compare tags with gold ones: strict entity F1, in percent")
     _model(made)
@@ -220,7 +228,7 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
 
 def _corpus(made: argparse.ArgumentParser, json: bool = False) -> None:
     made.add_argument("--corpus", type=Path, required=True,
-                      help="pairs: .jsonl, .tsv, .xml, also compressed; or an encoded directory")  # fmt: skip
+                      help="pairs: .jsonl (or a folder of them), .tsv, .xml, also compressed; or encoded")  # fmt: skip
     made.add_argument("--source", required=True, help="language code, such as en")
     made.add_argument("--target", required=True, help="language code, such as zh")
     made.add_argument("--on-missing", choices=ON_MISSING, default="error",
@@ -236,6 +244,13 @@ def _corpus(made: argparse.ArgumentParser, json: bool = False) -> None:
 def _segmenter(made: argparse.ArgumentParser) -> None:
     made.add_argument("--segmenter", choices=SEGMENTERS,
                       help="of Chinese or Japanese; rjieba is jieba in a tenth of the time")  # fmt: skip
+
+
+def _cluster(made: argparse.ArgumentParser) -> None:
+    made.add_argument("--cluster", metavar="local|ray|ADDRESS", help="share the work: in one process, to try it; on a "
+                      "Ray cluster of its own on this machine; or on the one at HOST:PORT (auto: that of this machine)"
+                      )  # fmt: skip
+    made.add_argument("--machines", type=int, help="how many workers share it, one a machine; default 2")
 
 
 def _model(made: argparse.ArgumentParser) -> None:

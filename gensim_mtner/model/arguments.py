@@ -10,6 +10,7 @@ import numpy as np
 from gensim.models import KeyedVectors, Word2Vec
 from gensim.models.callbacks import CallbackAny2Vec
 
+from gensim_mtner.engines.engine import Engine, ThisProcess
 from gensim_mtner.labels.ner import NERData
 from gensim_mtner.model import schedule
 from gensim_mtner.taggers.unigram import TAGGERS
@@ -144,6 +145,22 @@ def checked_callbacks(callbacks: Any) -> list[CallbackAny2Vec]:
             what = "a class: expected an object of it" if isinstance(callback, type) else "no CallbackAny2Vec"
             raise TypeError(f"callbacks: number {number} ({kind}) is {what}, with on_train_begin, on_epoch_end, ...")
     return found
+
+
+def checked_engine(engine: Any) -> Engine:
+    """Where to train; this process if nothing is said.
+
+    Raises
+    ------
+    TypeError
+        If it is no engine.
+    """
+    if engine is None:
+        return ThisProcess()
+    wanted = ("open", "facts", "map", "held")
+    if isinstance(engine, type) or not all(callable(getattr(engine, name, None)) for name in wanted):
+        raise TypeError(f"engine is {engine!r}: expected LocalEngine(4), RayEngine(), or None")
+    return engine
 
 
 def checked_vectors(given: Any, vector_size: int) -> list[KeyedVectors]:

@@ -74,6 +74,7 @@ class Resumed:
     stopping: dict[str, Any] | None
     best_state: list[np.ndarray]
     checksums: dict[str, int]
+    engine: dict[str, Any]  # what decided the bits so far, see `Engine.facts`
 
 
 class Labels(NamedTuple):
@@ -111,12 +112,22 @@ class Checkpoints:
         All that is to be trained.
     facts : dict of str to int
         From `checksums`.
+    engine : dict
+        From `Engine.facts`.
     """
 
-    def __init__(self, path: str | os.PathLike, every: int, phases: Sequence[Phase], facts: dict[str, int]):
+    def __init__(
+        self,
+        path: str | os.PathLike,
+        every: int,
+        phases: Sequence[Phase],
+        facts: dict[str, int],
+        engine: dict[str, Any] | None = None,
+    ):
         if not isinstance(every, (int, np.integer)) or every < 1:
             raise ValueError(f"checkpoint_every={every!r}: expected a whole number of epochs from 1")
         self.path, self.every, self.phases, self.facts = Path(path), every, list(phases), facts
+        self.engine = engine or {}
         check_destination(self.path, "a folder")
         self.path.mkdir(parents=True, exist_ok=True)
         self.signal = 0  # the number of the one that came
@@ -159,7 +170,7 @@ class Checkpoints:
         arrays: dict[str, np.ndarray] = {}
         facts: dict[str, Any] = {
             "phases": [asdict(phase) for phase in self.phases], "position": asdict(position),
-            "passes": ner.passes if ner else 0, "checksums": self.facts,
+            "passes": ner.passes if ner else 0, "checksums": self.facts, "engine": self.engine,
         }  # fmt: skip
         if ner is not None and ner.translations is not None:
             arrays["resume.translations"] = ner.translations
@@ -220,6 +231,7 @@ def read(cls: type[StoredWord2Vec], path: str | os.PathLike) -> Resumed:
             stopping=stopping,
             best_state=[],
             checksums=dict(facts["checksums"]),
+            engine=dict(facts.get("engine", {})),
         )
         best = int(stopping["arrays"]) if stopping else 0
         counted = [resumed.passes, *list(asdict(resumed.position).values())[:4], *resumed.checksums.values()]

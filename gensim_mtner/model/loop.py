@@ -6,19 +6,21 @@ import logging
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 from tqdm.auto import tqdm
 
+from gensim_mtner.engines.engine import Engine, Runner, Stretch, ThisProcess
 from gensim_mtner.labels.ner import NERData
 from gensim_mtner.model.arguments import DIVERGED, diverged
 from gensim_mtner.model.arrays import check_arrays, phase_lock
 from gensim_mtner.model.callback import NERCallback
 from gensim_mtner.model.checkpoint import Checkpoints, Labels, Position, Resumed
 from gensim_mtner.model.saving import StoredWord2Vec
-from gensim_mtner.model.schedule import EarlyStopping, Phase, mode_of
+from gensim_mtner.model.schedule import EarlyStopping, Phase, mode_of, passes_of
 from gensim_mtner.model.self_training import add_target_tagger, with_silver
 from gensim_mtner.taggers.unigram import tagger_class
 from gensim_mtner.text.documents import EncodedCorpus
@@ -34,6 +36,7 @@ MOST_FOR_GENSIM = 1.0  # step size; with 1e30, dot products of what comes of it 
 def run_training(
     model: StoredWord2Vec, text: EncodedText, encoded: EncodedCorpus, phases: Sequence[Phase], labels: Labels,
     callbacks: Sequence, checkpoints: Checkpoints | None, resumed: Resumed | None = None,
+    engine: Engine | None = None,
 ) -> tuple[int, int]:  # fmt: skip
     """All of training: silver labels, the phases, self-training."""
     ner_data, self_trains = labels.ner_data, model.tokens_to_label(model.self_training_tokens, text)
@@ -50,8 +53,9 @@ def run_training(
         ner_data, labeller = with_silver(model, ner_data, text)
     ner = None if ner_data is None else _ner_callback(model, ner_data)
     epochs_before, time_before = len(model.history), model.total_train_time
-    trainer = Trainer(model, encoded, ner, labels.dev_data, callbacks, checkpoints)
-    with threadpool_limits(1, "blas"), checkpoints or nullcontext():
+    engine, passes = engine or ThisProcess(), passes_of(phases)
+    with threadpool_limits(1, "blas"), engine.open(model, encoded, passes) as runner, checkpoints or nullcontext():
+        trainer = Trainer(model, encoded, ner, labels.dev_data, callbacks, runner, checkpoints)
         model.running_training_loss = 0.0
         for callback in callbacks:
             callback.on_train_begin(model)
@@ -107,6 +111,8 @@ class Trainer:
         Labelled source sentences to stop joint phases by.
     callbacks : sequence of CallbackAny2Vec
         The caller's.
+    runner : Runner
+        An engine at work: what runs the jobs of a pass.
     checkpoints : Checkpoints, optional
         Where states are written.
     """
@@ -118,8 +124,10 @@ class Trainer:
         ner: NERCallback | None,
         dev_data: NERData | None,
         callbacks: Sequence,
+        runner: Runner,
         checkpoints: Checkpoints | None = None,
     ):
+        self.runner = runner
         self.model, self.encoded, self.ner, self.dev_data = model, encoded, ner, dev_data
         self.callbacks = callbacks
         self.checkpoints = checkpoints
@@ -196,6 +204,9 @@ class Trainer:
     def _rounds(self, phase: Phase) -> int:
         return min(self.model.rounds_per_epoch, len(self.encoded)) if phase.joint else 1
 
+    def _asked_to_stop(self) -> bool:
+        return self.checkpoints is not None and bool(self.checkpoints.signal)
+
     def _checkpoint(self, position: Position) -> None:
         """Write a checkpoint if it is time, and stop if a signal asked for it."""
         if self.checkpoints is None:
@@ -258,13 +269,8 @@ class Trainer:
         model.running_training_loss = tallies.pop("running", 0.0)  # gensim's kernel adds to it in single precision
         done = 0
 
-        def jobs(part: np.ndarray, given: int, skip: int) -> Iterator[tuple[Any, float]]:
-            for number, (job, size) in enumerate(kernel.jobs(part)):
-                if number >= skip:
-                    if self.checkpoints is not None and self.checkpoints.signal:
-                        return
-                    yield job, phase.rate(epoch, given / total)
-                given += size
+        def stretch(part: np.ndarray, skip: int) -> Stretch:
+            return Stretch(kernel, part, partial(phase.rate, epoch), done, total, rounds, skip, self._asked_to_stop)
 
         title = f"{phase.name} {epoch + 1}/{phase.epochs}"
         with tqdm(total=total, desc=title, unit=" documents", disable=not model.shows_progress(), leave=False) as bar:
@@ -278,11 +284,11 @@ class Trainer:
                         break
                     tallies["ner_losses"].append(self._tagger_turn(phase, rounds))
                 run = skip
-                todo = jobs(part, done, skip) if phase.skipgram else ()
+                todo = self.runner.run(stretch(part, skip)) if phase.skipgram else ()
                 if phase.skipgram and model.kernel == "gensim":
                     self._check_for_gensim(phase, epoch)
                 with self._locked(phase):
-                    for tally in skipgram.run_jobs(todo, kernel.run, model.workers):
+                    for tally in todo:
                         run += 1
                         for name in ("words", "raw_words", "loss"):
                             tallies[name] += getattr(tally, name)

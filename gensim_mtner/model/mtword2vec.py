@@ -9,11 +9,13 @@ from typing import Any
 
 from gensim.models import KeyedVectors
 
+from gensim_mtner.engines.engine import Engine
 from gensim_mtner.labels.ner import NERData
 from gensim_mtner.model.arguments import (
     check_arguments,
     check_rest,
     checked_callbacks,
+    checked_engine,
 )  # fmt: skip
 from gensim_mtner.model.training import TrainedWord2Vec
 from gensim_mtner.storage import check_destination
@@ -106,6 +108,8 @@ class MTWord2Vec(TrainedWord2Vec):
         Whether to show bars; by default on a terminal only.
     checkpoint, checkpoint_every
         See `train` and `resume`.
+    engine : LocalEngine or RayEngine, optional
+        Where passes of skip-gram run: in shards, on several machines; see `train`.
     **kwargs
         Arguments of `gensim.models.Word2Vec`.
 
@@ -175,9 +179,11 @@ class MTWord2Vec(TrainedWord2Vec):
         callbacks: Sequence = (),
         checkpoint: str | os.PathLike | None = None,
         checkpoint_every: int = 1,
+        engine: Engine | None = None,
         **kwargs: Any,
     ):
         callbacks = checked_callbacks(callbacks)
+        checked_engine(engine)
         if "sentences" in kwargs:  # gensim's name
             sentences = kwargs.pop("sentences")
             if corpus is not None and sentences is not None:
@@ -185,7 +191,7 @@ class MTWord2Vec(TrainedWord2Vec):
             corpus = sentences if corpus is None else corpus
         check_rest(corpus, kwargs, ner_data=ner_data, target_ner_data=target_ner_data, dev_data=dev_data,
                    init_vectors=init_vectors, callbacks=callbacks or None,
-                   checkpoint=checkpoint)  # fmt: skip
+                   checkpoint=checkpoint, engine=engine)  # fmt: skip
         kwargs = check_arguments(
             mode=mode, ner_weight=ner_weight, merge=merge, kernel=kernel, tagger=tagger,
             pretrain_epochs=pretrain_epochs, epochs=epochs, rounds_per_epoch=rounds_per_epoch,
@@ -227,5 +233,5 @@ class MTWord2Vec(TrainedWord2Vec):
             self.train(
                 corpus, ner_data=ner_data, target_ner_data=target_ner_data, dev_data=dev_data,
                 total_examples=self.corpus_count, epochs=epochs, compute_loss=compute_loss, callbacks=callbacks,
-                checkpoint=checkpoint, checkpoint_every=checkpoint_every,
+                checkpoint=checkpoint, checkpoint_every=checkpoint_every, engine=engine,
             )  # fmt: skip

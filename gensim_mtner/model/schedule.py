@@ -116,6 +116,11 @@ def phases_of(
     ]  # fmt: skip
 
 
+def passes_of(phases: Sequence[Phase]) -> int:
+    """How many passes of skip-gram come first, by which engines choose how often shards exchange what they learnt."""
+    return next((phase.epochs for phase in phases if phase.skipgram and phase.epochs), 0)
+
+
 class EarlyStopping:
     """Remembers the best state by a score, and says when it has not improved for `patience` checks."""
 

@@ -6,9 +6,17 @@ import os
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from gensim_mtner.engines.engine import Engine
 from gensim_mtner.labels.ner import NERData
 from gensim_mtner.model import coverage, schedule
-from gensim_mtner.model.arguments import check_finite, check_number, check_settings, checked_callbacks, optional_labels
+from gensim_mtner.model.arguments import (
+    check_finite,
+    check_number,
+    check_settings,
+    checked_callbacks,
+    checked_engine,
+    optional_labels,
+)
 from gensim_mtner.model.arrays import check_arrays
 from gensim_mtner.model.checkpoint import Checkpoints, Labels, checksums
 from gensim_mtner.model.checkpoint import read as read_checkpoint
@@ -45,6 +53,7 @@ class TrainedWord2Vec(StoredWord2Vec):
         callbacks: Sequence = (),
         checkpoint: str | os.PathLike | None = None,
         checkpoint_every: int = 1,
+        engine: Engine | None = None,
         **kwargs: Any,
     ) -> tuple[int, int]:
         """Pretrain on the corpus, then alternate tagger updates and skip-gram.
@@ -73,6 +82,8 @@ class TrainedWord2Vec(StoredWord2Vec):
             training is done.
         checkpoint_every : int
             Epochs from one checkpoint to the next.
+        engine : LocalEngine or RayEngine, optional
+            Where passes of skip-gram run; by default in this process, on `workers` threads.
 
         Returns
         -------
@@ -126,8 +137,9 @@ class TrainedWord2Vec(StoredWord2Vec):
         labels = Labels(ner_data, target_ner_data, dev_data)
         checkpoints = None
         if checkpoint is not None:
-            checkpoints = Checkpoints(checkpoint, checkpoint_every, phases, checksums(text, labels))
-        return run_training(self, text, encoded, phases, labels, callbacks, checkpoints)
+            run = checked_engine(engine).facts(schedule.passes_of(phases))
+            checkpoints = Checkpoints(checkpoint, checkpoint_every, phases, checksums(text, labels), run)
+        return run_training(self, text, encoded, phases, labels, callbacks, checkpoints, engine=checked_engine(engine))
 
     @classmethod
     def resume(
@@ -140,6 +152,7 @@ class TrainedWord2Vec(StoredWord2Vec):
         dev_data: NERData | None = None,
         callbacks: Sequence = (),
         checkpoint_every: int = 1,
+        engine: Engine | None = None,
     ) -> Self:
         """Go on with training that was stopped, from its last checkpoint.
 
@@ -155,6 +168,8 @@ class TrainedWord2Vec(StoredWord2Vec):
             As in `train`.
         checkpoint_every : int
             As in `train`.
+        engine : LocalEngine or RayEngine, optional
+            With as many shards and syncs as before; one may go on with what the other began.
 
         Raises
         ------
@@ -175,6 +190,12 @@ class TrainedWord2Vec(StoredWord2Vec):
         for name in found:
             if found[name] != resumed.checksums.get(name):
                 raise ValueError(f"{checkpoint}: {name} is not what training was begun with; pass the same")
-        checkpoints = Checkpoints(checkpoint, checkpoint_every, resumed.phases, found)
-        run_training(model, text, encoded, resumed.phases, labels, callbacks, checkpoints, resumed)
+        run = checked_engine(engine).facts(schedule.passes_of(resumed.phases))
+        if run != resumed.engine:
+            raise ValueError(
+                f"{checkpoint}: training was begun with {resumed.engine or 'no shards'}, but engine={engine!r} has "
+                f"{run or 'none'}: pass an engine with the same"
+            )
+        checkpoints = Checkpoints(checkpoint, checkpoint_every, resumed.phases, found, run)
+        run_training(model, text, encoded, resumed.phases, labels, callbacks, checkpoints, resumed, engine)
         return model

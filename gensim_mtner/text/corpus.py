@@ -5,10 +5,11 @@ from __future__ import annotations
 import itertools
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from numbers import Integral
+from typing import Any
 
 import numpy as np
 
@@ -19,8 +20,10 @@ from gensim_mtner.text.lines import split_lines
 from gensim_mtner.text.numbering import encode_pairs
 from gensim_mtner.text.pairs import DocumentPair, PairSegmenter, RawPair, raw_pair, rows_of
 from gensim_mtner.text.sides import is_blank
+from gensim_mtner.text.spreading import encode_shards
 
 ON_MISSING = ("error", "skip", "keep")
+MOST_SHARDS = 10_000  # as their names have four digits
 
 
 @dataclass
@@ -92,14 +95,21 @@ class ComparableCorpus:
 
     @classmethod
     def from_jsonl(
-        cls, path: str | os.PathLike, *, source: str, target: str, id_key: str = "id", encoding: str = "utf-8", **kwargs
+        cls,
+        path: str | os.PathLike | Sequence[str | os.PathLike],
+        *,
+        source: str,
+        target: str,
+        id_key: str = "id",
+        encoding: str = "utf-8",
+        **kwargs,
     ) -> ComparableCorpus:
         """JSON Lines: one object a line, with a document under each language code.
 
         Parameters
         ----------
-        path : path-like
-            A file, possibly ``.gz``, ``.bz2`` or ``.xz``.
+        path : path-like or list of path-like
+            A file, possibly ``.gz``, ``.bz2`` or ``.xz``; or several, which are one corpus.
         source, target : str
             Language codes; they are also the keys of the documents.
         id_key : str
@@ -109,7 +119,11 @@ class ComparableCorpus:
         **kwargs
             Passed to `ComparableCorpus`.
         """
-        read = partial(readers.jsonl, readers.text_file(path, encoding), source, target, id_key, encoding)
+        paths = list(path) if isinstance(path, (list, tuple)) else [path]
+        if not paths:
+            raise ValueError("there is no file in the list of paths")
+        files = [readers.text_file(part, encoding) for part in paths]
+        read = partial(readers.jsonl_files, files, source, target, id_key, encoding)
         return cls(read, source=source, target=target, **kwargs)
 
     @classmethod
@@ -224,6 +238,9 @@ class ComparableCorpus:
         workers: int = 1,
         progress: bool | None = None,
         overwrite: bool = False,
+        shards: int | None = None,
+        engine: Any = None,
+        min_count: int = 1,
     ) -> EncodedText:
         """Segment the text and turn it into integers, once; training takes the result in place of the corpus.
 
@@ -239,6 +256,16 @@ class ComparableCorpus:
             Whether to show a bar; by default on a terminal only.
         overwrite : bool
             Whether encoded text at `path` may be replaced.
+        shards : int, optional
+            Write so many parts, for as many machines or fewer to train on, each on its own. The words, their numbers
+            and counts depend neither on them nor on the order of the documents: words as frequent as each other stand
+            in the order of their letters.
+        engine : LocalEngine or RayEngine, optional
+            With `shards`, where text is segmented and counted, in place of `workers`; `path` must be a place that all
+            machines see.
+        min_count : int
+            With `shards`, leave rarer words out of the text, so that their list need not fit in memory. By default
+            all stay.
 
         Raises
         ------
@@ -248,6 +275,18 @@ class ComparableCorpus:
             If something is at `path`.
         """
         shown = sys.stderr.isatty() if progress is None else progress
+        if shards is not None:
+            for option, value in (("shards", shards), ("workers", workers), ("min_count", min_count)):
+                if not isinstance(value, Integral) or value < 1 or (option == "shards" and value > MOST_SHARDS):
+                    raise ValueError(f"{option}={value!r}: expected a whole number from 1")
+            if path is None:
+                raise ValueError("shards are written to the disk: pass a path")
+            return encode_shards(
+                self.raw(), self.segmenter, name=repr(self), path=path, shards=int(shards), engine=engine,
+                workers=int(workers), min_count=int(min_count), progress=shown, overwrite=overwrite,
+            )  # fmt: skip
+        if engine is not None or min_count != 1:
+            raise ValueError("engine and min_count are for shards: pass shards=, as many as machines or more")
         return encode_pairs(
             self.raw(), self.segmenter, name=repr(self), path=path, workers=workers, progress=shown, overwrite=overwrite
         )

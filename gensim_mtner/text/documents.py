@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -24,6 +25,9 @@ class EncodedCorpus:
     rows : ndarray of int32, optional
         The row of ``wv.vectors`` of each id, -1 for words without one, which are passed over in training; by
         default ids are rows.
+    numbers : ndarray of int64, optional
+        The number of each document in the whole corpus, of which these are a part: it decides what is drawn for it.
+        By default its place.
 
     Attributes
     ----------
@@ -31,7 +35,13 @@ class EncodedCorpus:
         The number of tokens of each document.
     """
 
-    def __init__(self, ids: np.ndarray, offsets: np.ndarray, rows: np.ndarray | None = None):
+    def __init__(
+        self,
+        ids: np.ndarray,
+        offsets: np.ndarray,
+        rows: np.ndarray | None = None,
+        numbers: np.ndarray | None = None,
+    ):
         for name, given in (("ids", ids), ("offsets", offsets)):
             if np.asarray(given).dtype.kind not in "iu" and np.size(given):
                 raise ValueError(f"{name} of the corpus are {np.asarray(given).dtype}: expected whole numbers")
@@ -39,6 +49,26 @@ class EncodedCorpus:
         self.offsets = np.ascontiguousarray(offsets, dtype=np.int64)
         self.rows = np.arange(self.ids.max(initial=-1) + 1, dtype=np.int32) if rows is None else rows
         self.lengths = np.diff(self.offsets[::2])
+        self.numbers = np.arange(len(self.lengths)) if numbers is None else np.asarray(numbers, dtype=np.int64)
+
+    @property
+    def parts(self) -> list[EncodedCorpus]:
+        """Where the arrays are: here; see `ShardedCorpus`."""
+        return [self]
+
+    def gathered(self, documents: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Ids and offsets as a kernel takes them, and where `documents` are in these."""
+        return self.ids, self.offsets, np.ascontiguousarray(documents, dtype=np.int64)
+
+    def copied(self, documents: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Ids and offsets of some documents, as arrays of their own."""
+        sides = [side for document in documents for side in self.sides(document)]
+        ids = np.concatenate([np.empty(0, np.int32), *sides])
+        return ids, np.concatenate([[0], np.cumsum([len(side) for side in sides])]).astype(np.int64)
+
+    def in_order(self, numbers: np.ndarray) -> np.ndarray:
+        """The places of documents by their numbers, which are all from 0 to below `len`."""
+        return numbers
 
     def __len__(self) -> int:
         return len(self.offsets) // 2
@@ -71,8 +101,49 @@ class EncodedCorpus:
     def _merge_one(self, document: int, how: int, seed: int, epoch: int) -> np.ndarray:
         source, target = self.sides(document)
         out = np.empty(len(source) + len(target), dtype=np.int32)
-        merge(source, target, out, how, seed, epoch, document)
+        merge(source, target, out, how, seed, epoch, int(self.numbers[document]))
         return out
 
     def __iter__(self) -> Iterator[np.ndarray]:
         return self.merged()
+
+
+class ShardedCorpus(EncodedCorpus):
+    """Document pairs whose arrays are in several files, one after the other; what is taken from them is copied.
+
+    Parameters
+    ----------
+    parts : sequence of EncodedCorpus
+        With the same rows; together their `numbers` are all from 0 to below the number of documents.
+    directory : (Path, str), optional
+        Whose shards they are, in their order, and the checksum of its manifest.
+    """
+
+    def __init__(self, parts: Sequence[EncodedCorpus], directory: tuple[Path, str] | None = None):
+        self._parts, self.directory = list(parts), directory
+        self.rows = self._parts[0].rows
+        self.lengths = np.concatenate([part.lengths for part in self._parts])
+        self.numbers = np.concatenate([part.numbers for part in self._parts])
+        self.starts = np.concatenate([[0], np.cumsum([len(part) for part in self._parts])])
+        self._places = np.argsort(self.numbers)
+
+    @property
+    def parts(self) -> list[EncodedCorpus]:
+        """One a shard."""
+        return self._parts
+
+    def gathered(self, documents: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """See `EncodedCorpus.gathered`; the ids are a copy of those of these documents."""
+        return *self.copied(documents), np.arange(len(documents))
+
+    def in_order(self, numbers: np.ndarray) -> np.ndarray:
+        """See `EncodedCorpus.in_order`: what is done in an order of numbers does not depend on the shards."""
+        return self._places[numbers]
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    def sides(self, document: int) -> tuple[np.ndarray, np.ndarray]:
+        """The source and target ids of one document (views)."""
+        shard = int(np.searchsorted(self.starts, document, side="right")) - 1
+        return self._parts[shard].sides(document - int(self.starts[shard]))

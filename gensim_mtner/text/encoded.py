@@ -5,19 +5,22 @@ from __future__ import annotations
 import json
 import os
 from array import array
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from gensim_mtner.storage import json_lines, load_array, new_directory, read_manifest
-from gensim_mtner.text.documents import EncodedCorpus
+from gensim_mtner.storage import json_lines, kind_of, load_array, new_directory, read_manifest
+from gensim_mtner.text.documents import EncodedCorpus, ShardedCorpus
 from gensim_mtner.text.languages import key
 from gensim_mtner.text.segmentation import ends_sentence
+from gensim_mtner.text.shards import Chained, shard_of
 
 KIND = "gensim-mtner encoded text"
+SHARDS_KIND = "gensim-mtner encoded text in shards"
+WORDS = "words.jsonl"
 VERSION = 2  # since 2 the manifest has a checksum of its own
 LONGEST = 100  # tokens; a sentence that does not end is cut
 CHUNK = 1 << 22  # ids that are renumbered at a time
@@ -78,12 +81,15 @@ class EncodedText:
 
     def documents(self, index: Mapping[str, int]) -> EncodedCorpus:
         """The documents for a vocabulary: `index` has the rows of its keys; other words will be passed over."""
+        return EncodedCorpus(self.ids, self.offsets, self._rows(index))
+
+    def _rows(self, index: Mapping[str, int]) -> np.ndarray:
         rows = [
             index.get(key(word, language), -1)
             for language, side in zip((self.source, self.target), self.words, strict=True)
             for word in side
         ]
-        return EncodedCorpus(self.ids, self.offsets, np.array(rows, dtype=np.int32))
+        return np.array(rows, dtype=np.int32)
 
     def sentence_ids(self, document: int, side: int) -> list[np.ndarray]:
         """The sentences of one side of a document, as places in ``words[side]``.
@@ -140,10 +146,7 @@ class EncodedText:
 
     def _save_rest(self, facts: dict[str, Any]) -> None:
         np.save(facts["directory"] / "offsets.npy", self.offsets)
-        with open(facts["directory"] / "words.jsonl", "w", encoding="utf-8") as stream:
-            for side, (words, counts) in enumerate(zip(self.words, self.counts, strict=True)):
-                for word, count in zip(words, counts.tolist(), strict=True):
-                    stream.write(json.dumps([side, word, count], ensure_ascii=False) + "\n")
+        write_words(facts["directory"] / WORDS, self.words, self.counts)
         facts |= {
             "source": self.source, "target": self.target, "documents": len(self), "tokens": len(self.ids),
             "words": [len(side) for side in self.words],
@@ -156,7 +159,7 @@ class EncodedText:
         Parameters
         ----------
         path : path-like
-            The directory.
+            The directory; if it is one of shards, they are one text.
         mmap : bool
             Leave the text on the disk, to be read as it is needed.
         verify : bool
@@ -168,26 +171,109 @@ class EncodedText:
             If it is not such a directory, or damaged.
         """
         path = Path(path)
+        if kind_of(path) == SHARDS_KIND:
+            return ShardedText(path, mmap=mmap, verify=verify)
         manifest = read_manifest(path, KIND, VERSION, verify=verify)
-        words: tuple[list[str], list[str]] = [], []
-        counts = array("q"), array("q")
-        for number, line in json_lines(path / "words.jsonl"):
-            try:
-                side, word, count = line
-                if not isinstance(word, str) or side not in (0, 1) or not count > 0:
-                    raise ValueError("expected 0 or 1, a word, and its count")
-                words[side].append(word)
-                counts[side].append(count)
-            except (ValueError, TypeError, OverflowError) as error:
-                raise ValueError(f"{path / 'words.jsonl'}, line {number}: damaged ({error})") from error
-        ids = load_array(path / "ids.npy", "int32", 1, mmap=mmap)
-        offsets = load_array(path / "offsets.npy", "int64", 1, mmap=False)
-        if len(offsets) % 2 == 0 or offsets[0] != 0 or offsets[-1] != len(ids) or (offsets[1:] < offsets[:-1]).any():
-            raise ValueError(f"{path / 'offsets.npy'} does not divide {len(ids)} tokens into documents: damaged")
-        n_words = sum(map(len, words))
-        parts = (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
-        if not all(part.min() >= 0 and part.max() < n_words for part in parts):
-            raise ValueError(f"{path / 'ids.npy'} has ids without a word: damaged")
+        words, counts = read_words(path / WORDS)
+        ids, offsets = load_documents(path / "ids.npy", path / "offsets.npy", sum(map(len, words)), mmap=mmap)
+        return cls((manifest.get("source"), manifest.get("target")), words, counts, ids, offsets)
+
+
+class ShardedText(EncodedText):
+    """Document pairs in a directory of shards, as `ComparableCorpus.encode` writes with ``shards=``.
+
+    Its documents stand shard by shard; each has a number, its place in the corpus. What is trained in one process does
+    not depend on the shards, and on a cluster each machine maps its own.
+
+    Parameters
+    ----------
+    path : path-like
+        The directory.
+    mmap, verify : bool
+        As in `EncodedText.open`.
+    only : iterable of int, optional
+        Which shards; by default all.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike,
+        *,
+        mmap: bool = True,
+        verify: bool = True,
+        only: Iterable[int] | None = None,
+    ):
+        self.path = Path(path)
+        manifest = read_manifest(self.path, SHARDS_KIND, VERSION, verify=verify)
+        words, counts = read_words(self.path / WORDS)
+        self.digest = str(manifest.get("digest"))
+        self.shards, documents = manifest.get("shards", 0), manifest.get("documents", 0)
+        if not all(isinstance(number, int) and 0 < number < 1 << 40 for number in (self.shards, documents)):
+            raise ValueError(f"{self.path / 'manifest.json'} does not say how many shards there are: damaged")
+        homes = shard_of(np.arange(documents), self.shards)
+        self.numbers, self.arrays = [], []
+        for shard in range(self.shards) if only is None else only:
+            self.numbers.append(np.flatnonzero(homes == shard))
+            self.arrays.append(load_documents(*shard_files(self.path, shard), sum(map(len, words)), mmap=mmap))
+            found = len(self.arrays[-1][1]) // 2
+            if found != len(self.numbers[-1]):
+                raise ValueError(
+                    f"{self.path}: shard {shard} has {found} documents, not {len(self.numbers[-1])}: damaged"
+                )
+        starts = np.cumsum([0, *(len(ids) for ids, _ in self.arrays)])
+        ends = [offsets[1:] + start for start, (_, offsets) in zip(starts, self.arrays, strict=False)]
         languages = manifest.get("source"), manifest.get("target")
-        numbers = np.array(counts[0], dtype=np.int64), np.array(counts[1], dtype=np.int64)
-        return cls(languages, words, numbers, ids, offsets)
+        ids = Chained([ids for ids, _ in self.arrays])
+        super().__init__(languages, words, counts, ids, np.concatenate([[0], *ends]))  # type: ignore[arg-type]
+
+    def documents(self, index: Mapping[str, int]) -> EncodedCorpus:
+        """See `EncodedText.documents`."""
+        return self.corpus(self._rows(index))
+
+    def corpus(self, rows: np.ndarray) -> ShardedCorpus:
+        """The documents, where the row of each word is known."""
+        parts = [
+            EncodedCorpus(*arrays, rows, numbers) for arrays, numbers in zip(self.arrays, self.numbers, strict=True)
+        ]
+        return ShardedCorpus(parts, (self.path, self.digest))
+
+
+def shard_files(path: Path, shard: int) -> tuple[Path, Path]:
+    """Where the ids and the offsets of a shard are."""
+    return path / f"ids-{shard:04d}.npy", path / f"offsets-{shard:04d}.npy"
+
+
+def read_words(path: Path) -> tuple[tuple[list[str], list[str]], tuple[np.ndarray, np.ndarray]]:
+    """The words of both sides, and how often each occurs."""
+    words: tuple[list[str], list[str]] = [], []
+    counts = array("q"), array("q")
+    for number, line in json_lines(path):
+        try:
+            side, word, count = line
+            if not isinstance(word, str) or side not in (0, 1) or not count > 0:
+                raise ValueError("expected 0 or 1, a word, and its count")
+            words[side].append(word)
+            counts[side].append(count)
+        except (ValueError, TypeError, OverflowError) as error:
+            raise ValueError(f"{path}, line {number}: damaged ({error})") from error
+    return words, (np.array(counts[0], dtype=np.int64), np.array(counts[1], dtype=np.int64))
+
+
+def load_documents(ids_path: Path, offsets_path: Path, n_words: int, *, mmap: bool) -> tuple[np.ndarray, np.ndarray]:
+    """The ids and the offsets of documents, if they fit each other and there are `n_words` words."""
+    ids = load_array(ids_path, "int32", 1, mmap=mmap)
+    offsets = load_array(offsets_path, "int64", 1, mmap=False)
+    if len(offsets) % 2 == 0 or offsets[0] != 0 or offsets[-1] != len(ids) or (offsets[1:] < offsets[:-1]).any():
+        raise ValueError(f"{offsets_path} does not divide {len(ids)} tokens into documents: damaged")
+    parts = (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
+    if not all(part.min() >= 0 and part.max() < n_words for part in parts):
+        raise ValueError(f"{ids_path} has ids without a word: damaged")
+    return ids, offsets
+
+
+def write_words(path: Path, words: Sequence[Sequence[str]], counts: Sequence[np.ndarray]) -> None:
+    """Write what `read_words` reads."""
+    with open(path, "w", encoding="utf-8") as stream:
+        for side, (names, numbers) in enumerate(zip(words, counts, strict=True)):
+            for word, count in zip(names, numbers.tolist(), strict=True):
+                stream.write(json.dumps([side, word, count], ensure_ascii=False) + "\n")

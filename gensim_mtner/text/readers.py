@@ -6,7 +6,7 @@ import codecs
 import itertools
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +63,11 @@ def jsonl(path: Path, source: str, target: str, id_key: str, encoding: str) -> I
                 f"{place}: expected an object with the keys {source!r} and {target!r}, got {type(item).__name__}"
             )
         yield mapped_pair(item, place, number, source, target, id_key)
+
+
+def jsonl_files(paths: Sequence[Path], *how: str) -> Iterator[RawPair]:
+    """Several files as one; see `jsonl`."""
+    return itertools.chain.from_iterable(jsonl(path, *how) for path in paths)
 
 
 def _check_surrogates(item: Any, place: str) -> None:

@@ -88,17 +88,19 @@ def check_offsets(name: str, offsets: np.ndarray, total: int) -> None:
 
 def check_documents(encoded: EncodedCorpus, n_rows: int) -> None:
     """Refuse documents whose ids, offsets and rows do not fit each other, or a vocabulary of `n_rows` rows."""
-    check_array("offsets of the corpus", encoded.offsets, encoded.offsets.shape, np.int64)
-    check_array("ids of the corpus", encoded.ids, (len(encoded.ids),), np.int32)
-    check_array("rows of the corpus", encoded.rows, (len(encoded.rows),), np.int32)
-    if len(encoded.offsets) % 2 == 0:
-        raise ValueError(f"there are {len(encoded.offsets)} offsets of the corpus: expected two a document, and one")
-    check_offsets("offsets of the corpus", encoded.offsets, len(encoded.ids))
-    check_array("lengths of the corpus", encoded.lengths, (len(encoded),), np.int64)
-    if not np.array_equal(encoded.lengths, np.diff(encoded.offsets[::2])):
-        raise ValueError("lengths of the corpus are not those that its offsets have")
-    check_range("ids of the corpus", encoded.ids, 0, len(encoded.rows))
-    check_range("rows of the corpus", encoded.rows, -(1 << 31), n_rows)
+    for part in encoded.parts:
+        check_array("offsets of the corpus", part.offsets, part.offsets.shape, np.int64)
+        check_array("ids of the corpus", part.ids, (len(part.ids),), np.int32)
+        check_array("rows of the corpus", part.rows, (len(part.rows),), np.int32)
+        if len(part.offsets) % 2 == 0:
+            raise ValueError(f"there are {len(part.offsets)} offsets of the corpus: expected two a document, and one")
+        check_offsets("offsets of the corpus", part.offsets, len(part.ids))
+        check_array("numbers of the corpus", part.numbers, (len(part),), np.int64)
+        check_array("lengths of the corpus", part.lengths, (len(part),), np.int64)
+        if not np.array_equal(part.lengths, np.diff(part.offsets[::2])):
+            raise ValueError("lengths of the corpus are not those that its offsets have")
+        check_range("ids of the corpus", part.ids, 0, len(part.rows))
+        check_range("rows of the corpus", part.rows, -(1 << 31), n_rows)
 
 
 def is_number(value: Any) -> bool:

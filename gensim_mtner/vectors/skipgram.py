@@ -83,7 +83,8 @@ class OwnKernel:
 
     def order(self) -> np.ndarray:
         """The documents, shuffled for each pass: text in the order of its subjects leaves its end in the vectors."""
-        return np.random.default_rng((self.model.seed, self.epoch)).permutation(len(self.encoded))
+        order = np.random.default_rng((self.model.seed, self.epoch)).permutation(len(self.encoded))
+        return self.encoded.in_order(order)
 
     def examples(self, documents: np.ndarray) -> int:
         """How many examples documents are."""
@@ -101,11 +102,11 @@ class OwnKernel:
         if not hasattr(self.local, "scratch"):
             self.local.scratch = np.empty(self.longest, np.int32), np.empty((2, model.negative + 1), np.int32)
         merged, outputs = self.local.scratch
+        ids, offsets, places = self.encoded.gathered(job)
         words, loss = train_documents(
-            model.wv.vectors, model.syn1neg, model.wv.vectors_lockf, self.encoded.ids, self.encoded.offsets,
-            self.encoded.rows, np.ascontiguousarray(job, dtype=np.int64), self.keep, *self.negatives, model.window,
-            model.shrink_windows, model.negative, alpha, self.how, self.shared, model.seed, self.epoch,
-            model.compute_loss, merged, outputs, self.level,
+            model.wv.vectors, model.syn1neg, model.wv.vectors_lockf, ids, offsets, self.encoded.rows, places,
+            self.encoded.numbers[job], self.keep, *self.negatives, model.window, model.shrink_windows, model.negative,
+            alpha, self.how, self.shared, model.seed, self.epoch, model.compute_loss, merged, outputs, self.level,
         )  # fmt: skip
         raw_words = int(self.encoded.lengths[job].sum())
         return Tally(len(job), words, raw_words, loss if model.compute_loss else float("nan"))
@@ -128,7 +129,7 @@ class GensimKernel:
 
     def order(self) -> np.ndarray:
         """The documents as they stand, as Word2Vec takes them."""
-        return np.arange(len(self.encoded))
+        return self.encoded.in_order(np.arange(len(self.encoded)))
 
     def examples(self, documents: np.ndarray) -> int:
         """How many examples documents are: pieces."""

@@ -1,0 +1,58 @@
+"""What other machines do for a command."""
+
+from __future__ import annotations
+
+import platform
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from gensim_mtner.engines.engine import Engine
+from gensim_mtner.model import saving
+from gensim_mtner.model.mtword2vec import MTWord2Vec
+
+_models: dict[tuple[str, str], MTWord2Vec] = {}  # the last one, in a process that has others do its work
+
+
+def tag_on(
+    engine: Engine, path: Path, batches: Iterable[list[tuple[list[str], list[str]]]], **how: Any
+) -> Iterator[tuple[list[str], list[str]]]:
+    """Yield tokens and tags of batches of sentences, in order; all machines must have the model at `path`.
+
+    Parameters
+    ----------
+    engine : Engine
+        Where it is done.
+    path : Path
+        The model, a directory.
+    batches : iterable of list of (list of str, list of str)
+        Tokens as they are written, and as they are looked up.
+    **how
+        For `gensim_mtner.MTWord2Vec.tag`.
+    """
+    digest = saving.read_manifest(path, saving.KIND, saving.VERSION).get("digest", "")
+    waiting: deque[list[list[str]]] = deque()
+
+    def items() -> Iterator[tuple[list[list[str]]]]:
+        for batch in batches:
+            waiting.append([tokens for tokens, _ in batch])
+            yield ([words for _, words in batch],)
+
+    tag: Callable[..., list[list[str]]] = partial(_tag, str(path.resolve()), digest, how)
+    for tags in engine.map(tag, items()):
+        yield from zip(waiting.popleft(), tags, strict=True)
+
+
+def _tag(path: str, digest: str, how: dict[str, Any], sentences: list[list[str]]) -> list[list[str]]:
+    if (path, digest) not in _models:
+        try:
+            model = saving.load_model(MTWord2Vec, Path(path))
+            if saving.read_manifest(path, saving.KIND, saving.VERSION).get("digest", "") != digest:
+                raise ValueError(f"{path} is another model there")
+        except (OSError, ValueError) as error:
+            raise ValueError(f"on {platform.node()}: {error}; all machines need the model at the same place") from error
+        _models.clear()
+        _models[path, digest] = model
+    return _models[path, digest].tag(sentences, **how)

@@ -1,0 +1,250 @@
+"""Encoding in shards: text is segmented, counted and numbered in parts, wherever they are; words meet by their hash.
+
+In four rounds, each of parts that know nothing of each other and may be done twice: chunks of documents are segmented,
+their words numbered and counted; the counts of each bucket of words are added; chunks are given the numbers that words
+have got; shards are put together. Between rounds everything is in files of the directory that is made.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import nullcontext
+from itertools import islice
+from multiprocessing import get_start_method
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tqdm.auto import tqdm
+
+from gensim_mtner.storage import new_directory
+from gensim_mtner.text.chinese import JiebaState, jieba_state, restore_jieba
+from gensim_mtner.text.encoded import (
+    CHUNK,
+    SHARDS_KIND,
+    VERSION,
+    WORDS,
+    EncodedText,
+    ShardedText,
+    read_words,
+    shard_files,
+    write_words,
+)
+from gensim_mtner.text.numbering import encode_batch
+from gensim_mtner.text.pairs import PairSegmenter, RawPair
+from gensim_mtner.text.segmentation import looks_unsegmented
+from gensim_mtner.text.shards import shard_of
+from gensim_mtner.workers import in_order
+
+FEW, MANY = 32, 4096  # documents of a chunk: few at first, so that little text is shared, too
+BUCKETS = 64
+Map = Callable[[Callable[..., Any], Iterable[tuple]], Iterator[Any]]
+
+
+def encode_shards(
+    pairs: Iterator[RawPair], segment: PairSegmenter, *, name: str, path: str | os.PathLike, shards: int,
+    engine: Any, workers: int, min_count: int, progress: bool, overwrite: bool,
+) -> EncodedText:  # fmt: skip
+    """See `ComparableCorpus.encode`; `name` stands for the corpus in error messages."""
+    path = Path(path)
+    with new_directory(path, SHARDS_KIND, VERSION, overwrite=overwrite) as facts:
+        directory: Path = facts["directory"]
+        work = directory / "work"
+        work.mkdir()
+        with _mapping(engine, workers) as there, nullcontext() if engine is None else engine.held():
+            state = None if engine is None and (workers == 1 or get_start_method() == "fork") else jieba_state()
+            chunks, documents = 0, 0
+            with tqdm(desc="reading", unit=" documents", disable=not progress) as bar:
+                for found in there.map(segment_chunk, _chunks(pairs, work, shards, segment, state)):
+                    chunks, documents = chunks + 1, documents + found
+                    bar.update(found)
+            if not documents:
+                raise ValueError(f"{name} has no document: nothing to train on")
+            words, counts = _rank(there.map(count_bucket, ((work, chunks, n, min_count) for n in range(BUCKETS))))
+            for language, side, numbers in zip((segment.source, segment.target), words, counts, strict=True):
+                if not side:
+                    raise ValueError(
+                        f"{name} has no word of {language!r} in any document"
+                        + (f" {min_count} times" if min_count > 1 else "")
+                        + ": both languages are needed"
+                    )
+                if looks_unsegmented(side, numbers):
+                    raise ValueError(
+                        f"{name}: the words of {language!r} are as long as sentences, such as "
+                        f"{max(side, key=len)[:30]!r}: text of a script without spaces needs a segmenter; Chinese is "
+                        f"'zh', Japanese 'ja', others need tokenizers={{{language!r}: a function}}"
+                    )
+            write_words(directory / WORDS, words, counts)
+            for _ in there.map(renumber_chunk, ((work, number, directory / WORDS) for number in range(chunks))):
+                pass
+            tokens = sum(there.map(join_shard, ((work, chunks, directory, shard) for shard in range(shards))))
+        shutil.rmtree(work)
+        facts |= {
+            "source": segment.source, "target": segment.target, "shards": shards, "documents": documents,
+            "tokens": tokens, "words": [len(side) for side in words],
+        }  # fmt: skip
+    return ShardedText(path, verify=False)
+
+
+class _mapping:
+    """Where parts are done: on an engine, in processes of this machine, or here."""
+
+    def __init__(self, engine: Any, workers: int):
+        self.engine, self.workers = engine, workers
+        self.pool: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> _mapping:
+        if self.engine is None and self.workers > 1:
+            self.pool = ProcessPoolExecutor(self.workers)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self.pool is not None:
+            self.pool.shutdown(cancel_futures=True)
+
+    def map(self, function: Callable[..., Any], items: Iterable[tuple]) -> Iterator[Any]:
+        """Yield what the function makes of each item, in order."""
+        if self.engine is not None:
+            return self.engine.map(function, items)
+        if self.pool is not None:
+            return in_order(self.pool, function, items, 2 * self.workers)
+        return (function(*item) for item in items)
+
+
+def _chunks(
+    pairs: Iterator[RawPair], work: Path, shards: int, segment: PairSegmenter, state: JiebaState | None
+) -> Iterator[tuple]:
+    number, first, size = 0, 0, FEW
+    while chunk := list(islice(pairs, size)):
+        yield segment, state, work, shards, number, first, chunk
+        number, first, size = number + 1, first + len(chunk), min(size + FEW, MANY)
+
+
+def bucket_of(word: str) -> int:
+    """Where a word is counted; the same in every process."""
+    return zlib.crc32(word.encode("utf-8", "surrogatepass")) % BUCKETS
+
+
+_state: list[JiebaState | None] = [None]  # what jieba in this process was made the like of
+
+
+def segment_chunk(
+    segment: PairSegmenter, state: JiebaState | None, work: Path, shards: int, number: int, first: int,
+    pairs: list[RawPair],
+) -> int:  # fmt: skip
+    """Segment documents; write them, shard by shard, with numbers of their own for their words, and the words."""
+    if state is not None and _state[0] != state:
+        restore_jieba(state)
+        _state[0] = state
+    batch = encode_batch(segment, pairs)
+    homes = shard_of(np.arange(first, first + len(pairs)), shards)
+    offsets = np.concatenate([[0], np.cumsum(batch.lengths)])
+    order = np.argsort(homes, kind="stable")
+    ids = [batch.ids[offsets[2 * place] : offsets[2 * place + 2]] for place in order]
+    np.save(work / f"{number}.ids.npy", np.concatenate([np.empty(0, np.int32), *ids]))
+    np.save(work / f"{number}.lengths.npy", batch.lengths.reshape(-1, 2)[order].ravel())
+    np.save(work / f"{number}.shards.npy", np.bincount(homes, minlength=shards))
+    lines: list[list[str]] = [[] for _ in range(BUCKETS)]
+    for side, words in enumerate((batch.source, batch.target)):
+        for word, local in words.numbers.items():
+            lines[bucket_of(word)].append(json.dumps([side, word, words.counts[local], local]) + "\n")
+    places = [0]
+    with open(work / f"{number}.words", "wb") as stream:
+        for bucket in lines:
+            stream.write("".join(bucket).encode())
+            places.append(stream.tell())
+    np.save(work / f"{number}.places.npy", np.array(places))
+    return len(pairs)
+
+
+def _lines(work: Path, number: int, buckets: range) -> Iterator[tuple[int, str, int, int]]:
+    places = np.load(work / f"{number}.places.npy", allow_pickle=False)
+    with open(work / f"{number}.words", "rb") as stream:
+        stream.seek(places[buckets.start])
+        for line in stream.read(int(places[buckets.stop] - places[buckets.start])).splitlines():
+            yield tuple(json.loads(line))
+
+
+def count_bucket(work: Path, chunks: int, bucket: int, min_count: int) -> list[list[tuple[str, int]]]:
+    """Add up how often the words of a bucket occur in all chunks; those that are too rare are left out."""
+    counts: tuple[Counter[str], Counter[str]] = Counter(), Counter()
+    for number in range(chunks):
+        for side, word, count, _ in _lines(work, number, range(bucket, bucket + 1)):
+            counts[side][word] += count
+    return [[(word, count) for word, count in side.items() if count >= min_count] for side in counts]
+
+
+def _rank(buckets: Iterator[list[list[tuple[str, int]]]]) -> tuple[list[list[str]], list[np.ndarray]]:
+    """The words of each side by descending frequency, ties by the word: no order of reading is in it."""
+    found: list[list[tuple[str, int]]] = [[], []]
+    for bucket in buckets:
+        for side, part in zip(found, bucket, strict=True):
+            side += part
+    for side in found:
+        side.sort(key=lambda item: (-item[1], item[0]))
+    return [[word for word, _ in side] for side in found], [
+        np.array([count for _, count in side], dtype=np.int64) for side in found
+    ]
+
+
+_words: dict[tuple[str, int], tuple[dict[str, int], dict[str, int]]] = {}  # of the last text, in a process
+
+
+def renumber_chunk(work: Path, number: int, words: Path) -> None:
+    """Give the words of a chunk the numbers that they have in the whole text; words that were left out go."""
+    name = str(words), words.stat().st_mtime_ns
+    if name not in _words:
+        _words.clear()
+        source, target = read_words(words)[0]
+        _words[name] = (
+            {word: place for place, word in enumerate(source)},
+            {word: place for place, word in enumerate(target, len(source))},
+        )
+    locals_: tuple[list[int], list[int]] = [], []
+    places: tuple[list[int], list[int]] = [], []
+    for side, word, _, local in _lines(work, number, range(0, BUCKETS)):
+        locals_[side].append(local)
+        places[side].append(_words[name][side].get(word, -1))
+    lookup = np.full(sum(map(len, locals_)), -1, dtype=np.int32)
+    lookup[locals_[0]] = places[0]
+    lookup[-1 - np.array(locals_[1], dtype=np.int64)] = places[1]  # the target's numbers are from the end
+    ids = lookup[np.load(work / f"{number}.ids.npy", allow_pickle=False)] if len(lookup) else np.empty(0, np.int32)
+    kept = ids >= 0
+    lengths = np.load(work / f"{number}.lengths.npy", allow_pickle=False)
+    ends = np.concatenate([[0], np.cumsum(kept)])[np.concatenate([[0], np.cumsum(lengths)])]
+    np.save(work / f"{number}.lengths.done.npy", np.diff(ends))
+    np.save(work / f"{number}.ids.done.npy", ids[kept])
+
+
+def join_shard(work: Path, chunks: int, directory: Path, shard: int) -> int:
+    """Write a shard; return its tokens."""
+    parts, lengths = [], []
+    for number in range(chunks):
+        sizes = np.load(work / f"{number}.shards.npy", allow_pickle=False)
+        every = np.load(work / f"{number}.lengths.done.npy", allow_pickle=False)
+        first = 2 * int(sizes[:shard].sum())
+        mine = every[first : first + 2 * int(sizes[shard])]
+        parts.append((int(every[:first].sum()), int(mine.sum())))
+        lengths.append(mine)
+    offsets = np.concatenate([[0], np.cumsum(np.concatenate(lengths))]).astype(np.int64)
+    ids_file, offsets_file = shard_files(directory, shard)
+    np.save(offsets_file, offsets)
+    total, at = int(offsets[-1]), 0
+    if not total:
+        np.save(ids_file, np.empty(0, np.int32))
+        return 0
+    out = np.lib.format.open_memmap(ids_file, "w+", np.int32, (total,))
+    for number, (start, size) in enumerate(parts):
+        ids = np.load(work / f"{number}.ids.done.npy", mmap_mode="r", allow_pickle=False)
+        for step in range(0, size, CHUNK):
+            stop = min(step + CHUNK, size)
+            out[at + step : at + stop] = ids[start + step : start + stop]
+        at += size
+    out.flush()
+    return total
