@@ -26,7 +26,7 @@ from common.runs import print_table, read_json, write_json
 
 RESULTS = Path(__file__).parent / "results" / "instructions.json"
 MARGIN = 0.1
-KERNELS = ("_chain", "_linear", "_merge", "_skipgram", "_tagger")
+KERNELS = ("_adasum", "_chain", "_linear", "_merge", "_skipgram", "_tagger")
 # what runs once, when a kernel is imported, or checks arguments
 ASIDE = re.compile(r"PyInit_|__pyx_pymod|__Pyx_|_init\b|_fini\b|frame_dummy|register_tm")
 CALLS = re.compile(r"calls=")
@@ -48,7 +48,7 @@ def skipgram(shared):
         alias_table(1 / np.arange(1, n_words + 1), accept, alias, waiting)
         train_documents(
             vectors, context, np.ones(1, np.float32), ids, np.arange(0, 1201, 150), np.arange(n_words, dtype=np.int32),
-            np.arange(4), np.full(n_words, 2**32 - 1, np.uint32), accept, alias, 8 if shared else 3, True, negative,
+            np.arange(4), np.arange(4), np.full(n_words, 2**32 - 1, np.uint32), accept, alias, 8 if shared else 3, True, negative,
             0.025, METHODS["random"], shared, 1, 0, True, np.empty(300, np.int32),
             np.empty((2, negative + 1), np.int32), LEVELS.index("avx2"),
         )  # fmt: skip
@@ -68,6 +68,15 @@ def merge():
             merge_sides(source, target, np.empty(100_000, np.int32), how, 1, 0, 0)
 
     return run
+
+
+def adasum():
+    """Updates of two machines, made one."""
+    from gensim_mtner._adasum import combine_rows
+
+    random = np.random.default_rng(1)
+    one, other = (random.normal(size=(2000, 100)).astype(np.float32) for _ in range(2))
+    return lambda: combine_rows(one, other)
 
 
 def unigram():
@@ -148,6 +157,7 @@ RUNS = {
     "skip-gram, shared negatives": ("_skipgram", skipgram, (True,)),
     "skip-gram, fresh negatives": ("_skipgram", skipgram, (False,)),
     "merging": ("_merge", merge, ()),
+    "updates made one": ("_adasum", adasum, ()),
     "tagger on vectors, a pass": ("_tagger", unigram, ()),
     "sequence tagger, training": ("_chain", sequence, ("sequence", False)),
     "sequence tagger, tagging": ("_chain", sequence, ("sequence", True)),
