@@ -48,8 +48,8 @@ def skipgram(shared):
         alias_table(1 / np.arange(1, n_words + 1), accept, alias, waiting)
         train_documents(
             vectors, context, np.ones(1, np.float32), ids, np.arange(0, 1201, 150), np.arange(n_words, dtype=np.int32),
-            np.arange(4), np.arange(4), np.full(n_words, 2**32 - 1, np.uint32), accept, alias, 8 if shared else 3, True, negative,
-            0.025, METHODS["random"], shared, 1, 0, True, np.empty(300, np.int32),
+            np.arange(4), np.arange(4), np.full(n_words, 2**32 - 1, np.uint32), accept, alias, 8 if shared else 3, True,
+            negative, 0.025, METHODS["random"], shared, 1, 0, True, np.empty(300, np.int32),
             np.empty((2, negative + 1), np.int32), LEVELS.index("avx2"),
         )  # fmt: skip
 
