@@ -12,12 +12,14 @@ if TYPE_CHECKING:
     from gensim_mtner.taggers.sequence import SequenceTagger
     from gensim_mtner.taggers.unigram import UnigramTagger
     from gensim_mtner.text.corpus import ComparableCorpus
+    from gensim_mtner.text.dictionary import BilingualDictionary
     from gensim_mtner.text.encoded import EncodedText
     from gensim_mtner.vectors.alignment import align
     from gensim_mtner.vectors.files import load_vec
 
 __version__ = "0.1.0"  # as in pyproject.toml; a test compares them
 __all__ = [
+    "BilingualDictionary",
     "ComparableCorpus",
     "EncodedText",
     "LocalEngine",
@@ -34,6 +36,7 @@ __all__ = [
 # Names are imported when they are first asked for (PEP 562): gensim and scikit-learn take a second, which those who
 # only want the command's help, or to segment text in another process, need not wait.
 _PLACES = {
+    "BilingualDictionary": "text.dictionary",
     "ComparableCorpus": "text.corpus",
     "EncodedText": "text.encoded",
     "LocalEngine": "engines.local",

@@ -13,7 +13,7 @@ from typing import Any
 
 from tqdm.auto import tqdm
 
-from gensim_mtner import ComparableCorpus, EncodedText, MTWord2Vec, load_vec
+from gensim_mtner import BilingualDictionary, ComparableCorpus, EncodedText, MTWord2Vec, load_vec
 from gensim_mtner.cli.opening import (
     check_language,
     check_model_path,
@@ -75,6 +75,7 @@ def train(options: argparse.Namespace) -> None:
         raise ValueError("--calibrate needs --ner, whose share of entities it aims at")
     labels, dev, few = (labels_of(part, options, "labels_encoding") if part else None
                         for part in (options.ner, options.dev, options.target_ner))  # fmt: skip
+    dictionary = BilingualDictionary.from_tsv(options.dictionary) if options.dictionary else None
     engine = engine_of(options)
     corpus = open_corpus(options)
     settings = {name: getattr(options, name) for name in options.training}
@@ -85,10 +86,11 @@ def train(options: argparse.Namespace) -> None:
         corpus = corpus.encode(workers=options.workers, progress=progress)
     if options.resume and states_in(options.checkpoint):
         model = MTWord2Vec.resume(options.checkpoint, corpus, labels, target_ner_data=few, dev_data=dev,
-                                  checkpoint_every=options.checkpoint_every, engine=engine)  # fmt: skip
+                                  dictionary=dictionary, checkpoint_every=options.checkpoint_every,
+                                  engine=engine)  # fmt: skip
     else:
         model = MTWord2Vec(
-            corpus, ner_data=labels, target_ner_data=few, dev_data=dev, mode=options.mode,
+            corpus, ner_data=labels, target_ner_data=few, dev_data=dev, dictionary=dictionary, mode=options.mode,
             progress=progress, checkpoint=options.checkpoint,
             checkpoint_every=options.checkpoint_every, init_vectors=starts or None, engine=engine, **settings,
         )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from gensim_mtner.labels.schemes import OUTSIDE
 
@@ -33,12 +33,18 @@ def label(sentences: Sequence[list[str]], names: Mapping[str, Iterable[str]], be
     kinds.pop("", None)
     if not kinds:
         raise ValueError("names holds no name: expected a list for at least one entity type")
+    match = matcher(kinds, between)
+    return [match(sentence) for sentence in sentences]
+
+
+def matcher(kinds: Mapping[str, str], between: str) -> Callable[[Sequence[str]], list[str]]:
+    """From a sentence to its IOB2 tags, for names with their types; the longest match from the left."""
     longest = max(len(name.split(between) if between else name) for name in kinds)
     width = max(map(len, kinds))
-    return [_label(sentence, kinds, between, longest, width) for sentence in sentences]
+    return lambda sentence: _label(sentence, kinds, between, longest, width)
 
 
-def _label(sentence: list[str], kinds: Mapping[str, str], between: str, longest: int, width: int) -> list[str]:
+def _label(sentence: Sequence[str], kinds: Mapping[str, str], between: str, longest: int, width: int) -> list[str]:
     """Tag the longest matches, from the left."""
     tags = [OUTSIDE] * len(sentence)
     start = 0

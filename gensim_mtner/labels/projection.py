@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.sparse import csr_array
 
+from gensim_mtner.labels import gazetteer
 from gensim_mtner.labels.casing import name_words
 from gensim_mtner.labels.schemes import OUTSIDE, entities
 from gensim_mtner.text.encoded import EncodedText
@@ -35,17 +36,25 @@ class ProjectedNames:
     translated : dict of tuple of str to str
         Phrases of the target that stand in the same documents as a source name, with its type.
     alike : list of dict of tuple of str to str
-        For each document, its source names, which may stand in its target side as they are spelt.
+        For each document, its source names, which may stand in its target side as they are spelt; empty if names were
+        not paired.
+    listed : dict of str to str
+        Names of a dictionary, with their types; see `gensim_mtner.labels.listed.listed_names`.
+    joiner : str
+        What stands between the tokens of these.
     """
 
     translated: dict[Name, str] = field(default_factory=dict)
     alike: list[dict[Name, str]] = field(default_factory=list)
+    listed: dict[str, str] = field(default_factory=dict)
+    joiner: str = " "
 
     def __post_init__(self) -> None:
         self._longest = max(map(len, self.translated), default=0)  # of many names, and asked for each sentence
+        self._match = gazetteer.matcher(self.listed, self.joiner) if self.listed else None
 
     def label(self, document: int, sentence: Sequence[str]) -> tuple[list[str], np.ndarray]:
-        """Tag the names of a target sentence: the longest match from the left, translated ones first.
+        """Tag the names of a target sentence: the longest match from the left, translated ones first, listed ones last.
 
         Parameters
         ----------
@@ -60,7 +69,7 @@ class ProjectedNames:
             IOB2 tags, and which tokens are in a name.
         """
         tags, inside = [OUTSIDE] * len(sentence), np.zeros(len(sentence), dtype=bool)
-        here = self.alike[document]
+        here = self.alike[document] if self.alike else {}
         for names, longest in ((self.translated, self._longest), (here, max(map(len, here), default=0))):
             start = 0
             while start < len(sentence):
@@ -74,6 +83,10 @@ class ProjectedNames:
                             stop = end
                             break
                 start = stop
+        for kind, start, stop in entities(self._match(sentence)) if self._match is not None else ():
+            if not inside[start:stop].any():
+                tags[start:stop] = [f"B-{kind}"] + [f"I-{kind}"] * (stop - start - 1)
+                inside[start:stop] = True
         return tags, inside
 
 
@@ -82,6 +95,7 @@ def project_names(
     documents: Sequence[int],
     tag: Callable[[list[list[str]]], list[list[str]]],
     *,
+    named: tuple[list[list[Name]], dict[Name, Counter[str]]] | None = None,
     min_documents: int = 2,
     threshold: float = 0.35,
     most: float = 0.2,
@@ -103,6 +117,8 @@ def project_names(
         Which documents to look at.
     tag : callable
         From source sentences to their IOB2 tags.
+    named : tuple, optional
+        What `source_names` returned, if it was asked already.
     min_documents : int
         Names and phrases that fewer documents have are not paired.
     threshold : float
@@ -117,7 +133,7 @@ def project_names(
     -------
     ProjectedNames
     """
-    found, kinds = _source_names(text, documents, tag)
+    found, kinds = named or source_names(text, documents, tag)
     alike: list[dict[Name, str]] = [{} for _ in range(len(text))]
     for document, names in zip(documents, found, strict=True):
         alike[document] = {name: kinds[name].most_common(1)[0][0] for name in names}
@@ -138,10 +154,10 @@ def project_names(
     return ProjectedNames(translated, alike)
 
 
-def _source_names(
+def source_names(
     text: EncodedText, documents: Sequence[int], tag: Callable[[list[list[str]]], list[list[str]]]
 ) -> tuple[list[list[Name]], dict[Name, Counter[str]]]:
-    """The names of each document, sorted, and how often each is of which type."""
+    """The names of each document, sorted, and how often each is of which type, by a tagger of the source."""
     kinds: dict[Name, Counter[str]] = {}
     found: list[list[Name]] = []
     for start in range(0, len(documents), 500):

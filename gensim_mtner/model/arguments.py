@@ -15,6 +15,7 @@ from gensim_mtner.labels.ner import NERData
 from gensim_mtner.model import schedule
 from gensim_mtner.taggers.unigram import TAGGERS
 from gensim_mtner.text import documents
+from gensim_mtner.text.dictionary import BilingualDictionary
 from gensim_mtner.text.languages import check_languages
 from gensim_mtner.vectors import skipgram
 from gensim_mtner.vectors.rows import check_choice, check_whole, is_number, is_truth
@@ -79,7 +80,11 @@ def check_rest(corpus: Any, more: Mapping[str, Any], **training: Any) -> None:
             f"{', '.join(names)} without a corpus: pass it here, or pass {', '.join(names)} to build_vocab and train"
         )
     optional_labels(
-        **{name: value for name, value in training.items() if name.endswith("ner_data") or name == "dev_data"}
+        **{
+            name: value
+            for name, value in training.items()
+            if name.endswith("ner_data") or name in ("dev_data", "dictionary")
+        }
     )
 
 
@@ -112,8 +117,12 @@ def check_number(name: str, value: Any, *, positive: bool = False, most: float |
         raise ValueError(f"{name}={value!r}: expected {expected}")
 
 
-def optional_labels(**given: Any) -> None:
-    """Refuse labelled data that is neither absent nor NERData."""
+def optional_labels(dictionary: Any = None, **given: Any) -> None:
+    """Refuse labelled data that is neither absent nor NERData, and a dictionary that is none."""
+    if dictionary is not None and not isinstance(dictionary, BilingualDictionary):
+        raise TypeError(
+            f"dictionary is {type(dictionary).__name__}: expected BilingualDictionary(pairs), or its from_tsv(path)"
+        )
     for name, data in given.items():
         if data is not None and not isinstance(data, NERData):
             raise TypeError(f"{name} is {type(data).__name__}: expected NERData, e.g. NERData.from_iob2(path)")

@@ -23,6 +23,7 @@ from gensim_mtner.model.callback import NERCallback
 from gensim_mtner.model.saving import KIND, VERSION, StoredWord2Vec, load_model, save_model
 from gensim_mtner.model.schedule import EarlyStopping, Phase
 from gensim_mtner.storage import check_destination, load_array
+from gensim_mtner.text.dictionary import BilingualDictionary
 from gensim_mtner.text.encoded import EncodedText
 
 logger = logging.getLogger(__name__)
@@ -78,11 +79,12 @@ class Resumed:
 
 
 class Labels(NamedTuple):
-    """The labelled sentences that training is given."""
+    """What training is given to learn names from."""
 
     ner_data: NERData | None = None
     target_ner_data: NERData | None = None
     dev_data: NERData | None = None
+    dictionary: BilingualDictionary | None = None
 
 
 def checksums(text: EncodedText, labels: Labels) -> dict[str, int]:
@@ -92,7 +94,8 @@ def checksums(text: EncodedText, labels: Labels) -> dict[str, int]:
         found["corpus"] = zlib.crc32(np.ascontiguousarray(text.ids[start : start + CHUNK]).tobytes(), found["corpus"])
     for name, data in labels._asdict().items():
         found[name] = 0
-        for row in zip(data.sentences, data.tags, strict=True) if data is not None else ():
+        rows = zip(data.sentences, data.tags, strict=True) if isinstance(data, NERData) else data
+        for row in rows or ():
             found[name] = zlib.crc32(json.dumps(row, ensure_ascii=False).encode("utf-8", "surrogatepass"), found[name])
     return found
 

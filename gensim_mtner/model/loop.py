@@ -49,6 +49,11 @@ def run_training(
             "names, and they teach the target's own"
         )
     labeller = None
+    if labels.dictionary is not None and (ner_data is None or not (silver and self_trains)):
+        raise ValueError(
+            "dictionary needs ner_data, and silver_tokens and self_training_tokens above 0: a tagger of the source "
+            "says which of its pairs are names, and they teach the target's own"
+        )
     if ner_data is not None and silver:
         ner_data, labeller = with_silver(model, ner_data, text)
     ner = None if ner_data is None else _ner_callback(model, ner_data)
@@ -61,7 +66,7 @@ def run_training(
             callback.on_train_begin(model)
         trainer.run(phases, resumed)
         if ner_data is not None and self_trains:
-            add_target_tagger(model, ner_data, labels.target_ner_data, text, labeller)
+            add_target_tagger(model, ner_data, labels.target_ner_data, text, labeller, labels.dictionary)
         model.train_count += 1
         model._clear_post_train()
         for callback in callbacks:

@@ -20,6 +20,7 @@ from gensim_mtner.model.arguments import (
 from gensim_mtner.model.training import TrainedWord2Vec
 from gensim_mtner.storage import check_destination
 from gensim_mtner.text.corpus import ComparableCorpus
+from gensim_mtner.text.dictionary import BilingualDictionary
 from gensim_mtner.text.encoded import EncodedText
 
 logger = logging.getLogger(__name__)
@@ -92,6 +93,9 @@ class MTWord2Vec(TrainedWord2Vec):
         there are silver labels.
     target_ner_data : NERData, optional
         Labelled sentences of the target language, if there are some: its own tagger is trained on them, too.
+    dictionary : BilingualDictionary, optional
+        Words and names with their translations, such as titles of articles on one subject. Those that are names, by the
+        tagger of the source (see `gensim_mtner.labels.listed.listed_names`), teach the target's own tagger.
     dev_data : NERData, optional
         Labelled sentences of the source language to stop early by.
     patience : int
@@ -165,6 +169,7 @@ class MTWord2Vec(TrainedWord2Vec):
         project_names: bool | None = None,
         target_ner_data: NERData | None = None,
         dev_data: NERData | None = None,
+        dictionary: BilingualDictionary | None = None,
         patience: int = 3,
         init_vectors: KeyedVectors | Sequence[KeyedVectors] | None = None,
         merge: str = "random",
@@ -190,7 +195,7 @@ class MTWord2Vec(TrainedWord2Vec):
                 raise TypeError("corpus and sentences are the same argument: pass one of them")
             corpus = sentences if corpus is None else corpus
         check_rest(corpus, kwargs, ner_data=ner_data, target_ner_data=target_ner_data, dev_data=dev_data,
-                   init_vectors=init_vectors, callbacks=callbacks or None,
+                   dictionary=dictionary, init_vectors=init_vectors, callbacks=callbacks or None,
                    checkpoint=checkpoint, engine=engine)  # fmt: skip
         kwargs = check_arguments(
             mode=mode, ner_weight=ner_weight, merge=merge, kernel=kernel, tagger=tagger,
@@ -232,6 +237,7 @@ class MTWord2Vec(TrainedWord2Vec):
             self.build_vocab(corpus, ner_data=ner_data, init_vectors=init_vectors)
             self.train(
                 corpus, ner_data=ner_data, target_ner_data=target_ner_data, dev_data=dev_data,
-                total_examples=self.corpus_count, epochs=epochs, compute_loss=compute_loss, callbacks=callbacks,
+                dictionary=dictionary, total_examples=self.corpus_count, epochs=epochs,
+                compute_loss=compute_loss, callbacks=callbacks,
                 checkpoint=checkpoint, checkpoint_every=checkpoint_every, engine=engine,
             )  # fmt: skip

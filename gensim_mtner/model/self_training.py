@@ -13,14 +13,18 @@ from scipy.special import log_softmax
 
 from gensim_mtner.labels.casing import common_words, has_capitals
 from gensim_mtner.labels.door import problem
+from gensim_mtner.labels.listed import listed_names
 from gensim_mtner.labels.ner import NERData
-from gensim_mtner.labels.projection import ProjectedNames, project_names
+from gensim_mtner.labels.projection import ProjectedNames, project_names, source_names
 from gensim_mtner.labels.schemes import OUTSIDE, entities, repair
 from gensim_mtner.model.weights import JointWord2Vec
 from gensim_mtner.taggers.sequence import SequenceTagger
 from gensim_mtner.taggers.unigram import UnigramTagger
 from gensim_mtner.taggers.viterbi import FORBIDDEN, transitions, viterbi
+from gensim_mtner.text.dictionary import BilingualDictionary
 from gensim_mtner.text.encoded import EncodedText
+from gensim_mtner.text.segmentation import joiner as joiner_of
+from gensim_mtner.text.segmentation import tokenizer
 
 logger = logging.getLogger(__name__)
 
@@ -95,6 +99,7 @@ def self_train(
     labelled: NERData | None = None,
     projected: Sequence[tuple[list[str], np.ndarray]] | None = None,
     common: frozenset[str] | None = None,
+    loss: str = "token",
 ) -> SequenceTagger | None:
     """Train a tagger of the target language on what a tagger on bilingual vectors says about unlabelled text.
 
@@ -129,6 +134,9 @@ def self_train(
     common : frozenset of str, optional
         Where names are written with capitals, the capitalised words that are no names by themselves; see
         `gensim_mtner.labels.casing.common_words`.
+    loss : {"token", "sequence"}
+        Of the `SequenceTagger`. "sequence" is better where names of the source bring their ends along; without them
+        whole sequences would be learnt with their faults.
 
     Returns
     -------
@@ -168,8 +176,7 @@ def self_train(
         sentences = [*sentences, *REPEATS * labelled.sentences]
         tags += REPEATS * labelled.tags
         certain += [np.ones(len(sentence), dtype=bool) for sentence in REPEATS * labelled.sentences]
-    # where names of the source bring their ends along, whole sequences are learnt, and else they would be with faults
-    loss, alpha = ("token", 0.03) if projected is None else ("sequence", 0.05)
+    alpha = 0.05 if loss == "sequence" else 0.03
     student = SequenceTagger(loss=loss, alpha=alpha, transition_weight=transition_weight, random_state=random_state)
     return student.fit(sentences, tags, certain=certain)
 
@@ -220,31 +227,46 @@ def with_silver(model: JointWord2Vec, ner_data: NERData, text: EncodedText) -> t
 
 def add_target_tagger(
     model: JointWord2Vec, ner_data: NERData, labelled: NERData | None, text: EncodedText,
-    labeller: SequenceTagger | None,
+    labeller: SequenceTagger | None, dictionary: BilingualDictionary | None = None,
 ) -> None:  # fmt: skip
     """Give a model a tagger of its target language, by `self_train`; `labeller` finds the names of the source side."""
     start = time.perf_counter()
     drawn = sample_places(text, 1, model.tokens_to_label(model.self_training_tokens, text), model.seed)
     if drawn:
         assert isinstance(model.tagger, UnigramTagger) and model.target is not None
-        names = _projected(model, text, labeller)
+        names = _projected(model, text, labeller, dictionary)
         found = self_train(
             model.tagger, [sentence for _, sentence in drawn], language=model.target, source_tags=ner_data.tags,
             rate=model.source_rate, random_state=model.seed, labelled=labelled,
             projected=[names.label(*place) for place in drawn] if names is not None else None,
-            common=common_words(text, 1),
+            common=common_words(text, 1), loss="sequence" if names is not None and names.alike else "token",
         )  # fmt: skip
         if found is not None:
             model.target_tagger = found
     logger.info("self-training on %i target sentences: %.1f s", len(drawn), time.perf_counter() - start)
 
 
-def _projected(model: JointWord2Vec, text: EncodedText, labeller: SequenceTagger | None) -> ProjectedNames | None:
-    """The names of the source side that the target side has, if they are asked for, or by default if they help."""
-    wanted = has_capitals(text.words[1], text.counts[1]) if model.project_names is None else model.project_names
-    if not wanted or labeller is None:
+def _projected(
+    model: JointWord2Vec, text: EncodedText, labeller: SequenceTagger | None, dictionary: BilingualDictionary | None
+) -> ProjectedNames | None:
+    """The names of the target side that the source side and the dictionary tell of, if there are any to tell.
+
+    Those of the source side are looked for if they are asked for, or by default if they help.
+    """
+    paired = has_capitals(text.words[1], text.counts[1]) if model.project_names is None else model.project_names
+    if labeller is None or not (paired or dictionary):
         return None
     lengths = np.diff(text.offsets)[::2]
     order = np.random.default_rng((model.seed, 2)).permutation(len(text))
     within = np.cumsum(lengths[order]) <= max(PROJECTED_TOKENS, lengths[order[0]])
-    return project_names(text, sorted(order[within].tolist()), labeller.predict)
+    documents = sorted(order[within].tolist())
+    named = source_names(text, documents, labeller.predict)
+    names = project_names(text, documents, labeller.predict, named=named) if paired else ProjectedNames()
+    if dictionary is None:
+        return names
+    assert model.source is not None and model.target is not None
+    joiner = joiner_of(model.target)
+    listed = listed_names(
+        dictionary, named[1], labeller.predict, tokenizer(model.source), common_words(text, 0), spaced=bool(joiner)
+    )
+    return ProjectedNames(names.translated, names.alike, listed, joiner)

@@ -23,6 +23,7 @@ from gensim_mtner.model.checkpoint import read as read_checkpoint
 from gensim_mtner.model.loop import run_training
 from gensim_mtner.model.saving import StoredWord2Vec
 from gensim_mtner.text.corpus import ComparableCorpus
+from gensim_mtner.text.dictionary import BilingualDictionary
 from gensim_mtner.text.encoded import EncodedText
 from gensim_mtner.vectors.rows import check_whole
 
@@ -48,6 +49,7 @@ class TrainedWord2Vec(StoredWord2Vec):
         ner_data: NERData | None = None,
         target_ner_data: NERData | None = None,
         dev_data: NERData | None = None,
+        dictionary: BilingualDictionary | None = None,
         pretrain_epochs: int | None = None,
         compute_loss: bool | None = None,
         callbacks: Sequence = (),
@@ -72,7 +74,7 @@ class TrainedWord2Vec(StoredWord2Vec):
             By default those of the class.
         start_alpha, end_alpha : float, optional
             For this call, instead of `alpha` and `min_alpha`.
-        ner_data, target_ner_data, dev_data : NERData, optional
+        ner_data, target_ner_data, dev_data, dictionary
             As in the class.
         callbacks : iterable of CallbackAny2Vec
             Called at the begin and end of training and of each epoch, in both phases.
@@ -107,7 +109,7 @@ class TrainedWord2Vec(StoredWord2Vec):
         if not len(self.wv):
             raise RuntimeError("there is no vocabulary yet: call build_vocab(corpus, ner_data=...) first")
         callbacks = checked_callbacks(callbacks)
-        optional_labels(ner_data=ner_data, target_ner_data=target_ner_data, dev_data=dev_data)
+        optional_labels(dictionary, ner_data=ner_data, target_ner_data=target_ner_data, dev_data=dev_data)
         given = {
             "epochs": epochs, "pretrain_epochs": pretrain_epochs, "alpha": start_alpha or None,
             "min_alpha": end_alpha or None, "compute_loss": compute_loss,
@@ -134,7 +136,7 @@ class TrainedWord2Vec(StoredWord2Vec):
         )  # fmt: skip
         if not any(phase.joint for phase in phases):
             ner_data = None
-        labels = Labels(ner_data, target_ner_data, dev_data)
+        labels = Labels(ner_data, target_ner_data, dev_data, dictionary)
         checkpoints = None
         if checkpoint is not None:
             run = checked_engine(engine).facts(schedule.passes_of(phases))
@@ -150,6 +152,7 @@ class TrainedWord2Vec(StoredWord2Vec):
         *,
         target_ner_data: NERData | None = None,
         dev_data: NERData | None = None,
+        dictionary: BilingualDictionary | None = None,
         callbacks: Sequence = (),
         checkpoint_every: int = 1,
         engine: Engine | None = None,
@@ -162,7 +165,7 @@ class TrainedWord2Vec(StoredWord2Vec):
         ----------
         checkpoint : path-like
             The directory that training was given.
-        corpus, ner_data, target_ner_data, dev_data
+        corpus, ner_data, target_ner_data, dev_data, dictionary
             What training was given; they are not kept, but compared by checksums.
         callbacks : iterable of CallbackAny2Vec
             As in `train`.
@@ -179,13 +182,13 @@ class TrainedWord2Vec(StoredWord2Vec):
             If it is damaged, or the corpus or the labels are others.
         """
         callbacks = checked_callbacks(callbacks)
-        optional_labels(ner_data=ner_data, target_ner_data=target_ner_data, dev_data=dev_data)
+        optional_labels(dictionary, ner_data=ner_data, target_ner_data=target_ner_data, dev_data=dev_data)
         resumed = read_checkpoint(cls, checkpoint)
         model = resumed.model
         model._check_languages(corpus, ner_data)
         text, encoded = model._corpus(corpus)
         joint = any(phase.joint for phase in resumed.phases)
-        labels = Labels(ner_data if joint else None, target_ner_data, dev_data)
+        labels = Labels(ner_data if joint else None, target_ner_data, dev_data, dictionary)
         found = checksums(text, labels)
         for name in found:
             if found[name] != resumed.checksums.get(name):

@@ -12,7 +12,7 @@ import pytest
 from conftest import labels_of, make_pairs, sign
 from gensim.models.callbacks import CallbackAny2Vec
 
-from gensim_mtner import ComparableCorpus, MTWord2Vec, NERData
+from gensim_mtner import BilingualDictionary, ComparableCorpus, MTWord2Vec, NERData
 from gensim_mtner.cli.main import main
 from gensim_mtner.model.checkpoint import TrainingInterrupted, states_in
 from gensim_mtner.vectors import skipgram
@@ -156,6 +156,8 @@ def test_what_does_not_fit_is_refused(tmp_path):
         MTWord2Vec.resume(path, other, labels, dev_data=labels)
     with pytest.raises(ValueError, match="ner_data is not what"):
         MTWord2Vec.resume(path, corpus, labels.subset(range(9)), dev_data=labels)
+    with pytest.raises(ValueError, match="dictionary is not what"):
+        MTWord2Vec.resume(path, corpus, labels, dev_data=labels, dictionary=BilingualDictionary([("Ann", "安")]))
     with pytest.raises(ValueError, match="dev_data is not what"):
         MTWord2Vec.resume(path, corpus, labels)
     part = states_in(path)[0] / "contexts.npy"

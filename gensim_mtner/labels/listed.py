@@ -1,0 +1,76 @@
+"""Names of the target language out of a dictionary, with the types that their translations have in the source."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+
+from gensim_mtner.labels.schemes import entities
+from gensim_mtner.text.dictionary import BilingualDictionary
+
+logger = logging.getLogger(__name__)
+
+LEAST_LETTERS = 3  # of a name where words are not separated: two letters in a row mostly are no name there
+# what titles say beside a name: "Paris (Texas)", "Springfield, Illinois"
+ASIDE = re.compile(r"\s*[(（][^()（）]*[)）]\s*$|, .*$")
+
+
+def listed_names(
+    dictionary: BilingualDictionary,
+    kinds: Mapping[tuple[str, ...], Counter[str]],
+    tag: Callable[[list[list[str]]], list[list[str]]],
+    segment: Callable[[str], Sequence[str]],
+    common: Collection[str] | None,
+    *,
+    spaced: bool,
+) -> dict[str, str]:
+    """Those translations of a dictionary that are names, with their types.
+
+    A source phrase is a name if the source's tagger finds it in the corpus, with the type that it has there most often;
+    or else, where the source has capitals, if it has one on a word that is not common, and the tagger takes all of it
+    for one name.
+
+    Parameters
+    ----------
+    dictionary : BilingualDictionary
+        Such as titles of articles on one subject; what stands in brackets or after a comma is left out.
+    kinds : dict of tuple of str to Counter
+        How often the tagger finds each name of the corpus's source side, by type.
+    tag : callable
+        The tagger: from sentences to IOB2 tags.
+    segment : callable
+        The source's tokenizer.
+    common : collection of str, optional
+        Capitalised words of the source that are no names by themselves; None where it has no capitals.
+    spaced : bool
+        Whether the target separates words; if not, names of fewer than three letters are left out.
+
+    Returns
+    -------
+    dict of str to str
+    """
+    known = frozenset(common or ())
+    votes: dict[str, Counter[str]] = {}
+    unseen: list[tuple[tuple[str, ...], str]] = []
+    for source, target in dictionary:
+        words, name = tuple(segment(ASIDE.sub("", source))), ASIDE.sub("", target)
+        if not words or not any(map(str.isalpha, name)) or (not spaced and len(name) < LEAST_LETTERS):
+            continue
+        if spaced and not name[:1].isupper() and name[:1].lower() != name[:1].upper():
+            continue
+        if words in kinds:
+            votes.setdefault(name, Counter())[kinds[words].most_common(1)[0][0]] += 1
+        elif (
+            common is not None
+            and words[0][:1].isupper()
+            and not known.issuperset(word for word in words if word[:1].isupper())
+        ):
+            unseen.append((words, name))
+    for (words, name), tags in zip(unseen, tag([list(words) for words, _ in unseen]), strict=True):
+        found = entities(tags)
+        if len(found) == 1 and found[0][1:] == (0, len(words)):
+            votes.setdefault(name, Counter())[found[0][0]] += 1
+    logger.info("%i of %i translations of the dictionary are names", len(votes), len(dictionary))
+    return {name: counted.most_common(1)[0][0] for name, counted in votes.items()}

@@ -1,0 +1,113 @@
+"""Words and names of two languages that users have: lists of translations, titles of articles on one subject."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from gensim_mtner.text.lines import existing_file, fields, is_blank, read_lines
+
+
+class BilingualDictionary:
+    """Words and phrases of the source language, and their translations.
+
+    Iterating gives pairs. A word may have several translations; a pair that is there twice is kept once.
+
+    Parameters
+    ----------
+    pairs : iterable of (str, str)
+        Source and target, as running text: they are segmented where they are used.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an item is no pair of text, a side is empty, or there is no pair.
+
+    Examples
+    --------
+    >>> BilingualDictionary([("Red Sea", "红海"), ("Nile", "尼罗河"), ("Nile", "尼罗河")])
+    BilingualDictionary(2 pairs)
+    """
+
+    def __init__(self, pairs: Iterable[tuple[str, str]]):
+        kept: dict[tuple[str, str], None] = {}
+        for number, pair in enumerate(pairs):
+            if isinstance(pair, str) or not isinstance(pair, (tuple, list)) or len(pair) != 2:
+                raise TypeError(f"pair {number} is {pair!r}: expected (source, target)")
+            if not all(isinstance(side, str) for side in pair):
+                raise TypeError(f"pair {number} is {pair!r}: expected two texts")
+            source, target = (side.strip() for side in pair)
+            if not source or not target:
+                raise ValueError(f"pair {number} is {pair!r}: a side is empty")
+            kept[source, target] = None
+        if not kept:
+            raise ValueError("the dictionary has no pair")
+        self.pairs = list(kept)
+
+    @classmethod
+    def from_tsv(
+        cls,
+        path: str | os.PathLike,
+        *,
+        source_column: int = 0,
+        target_column: int = 1,
+        separator: str | None = "\t",
+        encoding: str = "utf-8",
+    ) -> BilingualDictionary:
+        r"""Read a file with a pair a line, also compressed; blank lines are passed over.
+
+        Parameters
+        ----------
+        path : path-like
+            The file.
+        source_column, target_column : int
+            Which columns, from 0.
+        separator : str, optional
+            Between columns; None for runs of tabs and spaces, as in the dictionaries of MUSE.
+        encoding : str
+            Of the file.
+
+        Raises
+        ------
+        ValueError
+            If a line lacks a column or a side; file and line are named.
+        """
+        for name, column in (("source_column", source_column), ("target_column", target_column)):
+            if not isinstance(column, int) or isinstance(column, bool) or column < 0:
+                raise ValueError(f"{name}={column!r}: expected a whole number from 0")
+
+        def pairs() -> Iterator[tuple[str, str]]:
+            for number, line in read_lines(existing_file(path), encoding):
+                if is_blank(line):
+                    continue
+                columns = fields(line, separator)
+                if len(columns) <= max(source_column, target_column):
+                    raise ValueError(
+                        f"{path}, line {number}: {len(columns)} columns, but column "
+                        f"{max(source_column, target_column)} (from 0) was asked for"
+                    )
+                source, target = columns[source_column].strip(), columns[target_column].strip()
+                if not source or not target:
+                    raise ValueError(f"{path}, line {number}: a side is empty")
+                yield source, target
+
+        try:
+            return cls(pairs())
+        except ValueError as error:
+            raise ValueError(str(error) if str(path) in str(error) else f"{path}: {error}") from None
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self.pairs)
+
+    def __len__(self) -> int:
+        return len(self.pairs)
+
+    def __eq__(self, other: Any) -> bool:
+        return isinstance(other, BilingualDictionary) and self.pairs == other.pairs
+
+    def __hash__(self) -> int:
+        return hash(tuple(self.pairs))
+
+    def __repr__(self) -> str:
+        return f"BilingualDictionary({len(self)} pair{'s' * (len(self) != 1)})"

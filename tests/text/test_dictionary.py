@@ -1,0 +1,41 @@
+"""Dictionaries that users bring: what is read, and what is refused by line."""
+
+import gzip
+
+import pytest
+
+from gensim_mtner import BilingualDictionary
+
+
+def test_pairs_are_read_from_columns_of_plain_and_compressed_files(tmp_path):
+    lines = "Red Sea\tx\t红海\n\nNile\ty\t尼罗河\r\nNile\tz\t尼罗河\n"
+    (tmp_path / "a.tsv").write_text(lines, "utf-8")
+    (tmp_path / "a.tsv.gz").write_bytes(gzip.compress(lines.encode()))
+    for name in ("a.tsv", "a.tsv.gz"):
+        found = BilingualDictionary.from_tsv(tmp_path / name, target_column=2)
+        assert list(found) == [("Red Sea", "红海"), ("Nile", "尼罗河")] and len(found) == 2
+    (tmp_path / "muse.txt").write_text("nile río\nsea mar\n", "utf-8")
+    assert list(BilingualDictionary.from_tsv(tmp_path / "muse.txt", separator=None)) == [
+        ("nile", "río"),
+        ("sea", "mar"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("a\tb\nc\n", "line 2: 1 columns, but column 1"), ("a\t\n", "line 1: a side is empty"), ("\n \n", "no pair")],
+)
+def test_what_is_no_dictionary_is_refused_with_file_and_line(tmp_path, text, expected):
+    path = tmp_path / "a.tsv"
+    path.write_text(text, "utf-8")
+    with pytest.raises(ValueError, match=expected) as caught:
+        BilingualDictionary.from_tsv(path)
+    assert "a.tsv" in str(caught.value)
+
+
+@pytest.mark.parametrize("pairs", [["ab"], [("a",)], [("a", 1)], [("a", " ")], []])
+def test_items_that_are_no_pairs_are_refused(pairs):
+    with pytest.raises((TypeError, ValueError), match="pair"):
+        BilingualDictionary(pairs)
+    with pytest.raises(ValueError, match="source_column"):
+        BilingualDictionary.from_tsv("nowhere", source_column=-1)
