@@ -26,7 +26,7 @@ PARTS = {
     "warm-up of the tagger": ("gensim_mtner.model.callback", "NERCallback.prepare"),
     "dictionary": ("gensim_mtner.model.loop", "translations"),
     "self-training": ("gensim_mtner.model.loop", "add_target_tagger"),
-    "names of the source": ("gensim_mtner.model.self_training", "project_names"),
+    "names of the source": ("gensim_mtner.model.self_training", "_projected"),
 }
 
 
