@@ -3,7 +3,7 @@ from libc.math cimport exp, fabs, log, sqrt
 from libc.stdint cimport int32_t, int64_t
 from libc.string cimport memcpy, memset
 
-from _features cimport Text, add_scores, text_of
+from _features cimport Text, add_scores, descend, text_of
 
 # gradients below it are left out: most tokens are certain after the first pass, and cost no update then
 cdef float LEAST = 1e-3
@@ -116,11 +116,11 @@ def train_chains(
     order : int64
         Sentences to train on; none may be empty.
     scores : float32, shape (longest * n_tags,)
-    work : float64, shape (6 * longest * n_tags + 3 * (n_tags + 1) * n_tags,)
+    work : float64, shape (5 * longest * n_tags + 3 * (n_tags + 1) * n_tags,)
         Scratch.
     """
-    cdef int64_t s, t, first, n, row, at, index, longest = scores.shape[0] // weights.shape[1]
-    cdef int n_tags = weights.shape[1], k, place
+    cdef int64_t s, t, first, n, index, longest = scores.shape[0] // weights.shape[1]
+    cdef int n_tags = weights.shape[1], k
     cdef int64_t size = longest * n_tags, square = n_tags * (n_tags + 1)
     cdef double loss = 0
     cdef float g, top
@@ -130,13 +130,10 @@ def train_chains(
     cdef double *local = backward + size
     cdef double *forward_given = local + size
     cdef double *backward_given = forward_given + size
-    cdef double *unused = backward_given + size
-    cdef double *pairs = unused + size
+    cdef double *pairs = backward_given + size
     cdef double *pairs_given = pairs + square
     cdef double *weighed = pairs_given + square
     cdef float *gradient = &scores[0]
-    cdef float *line
-    cdef float *sums
     with nogil:
         for index in range(order.shape[0]):
             s = order[index]
@@ -165,19 +162,8 @@ def train_chains(
                         top = -g
                 if top < LEAST:
                     continue
-                for k in range(n_tags):
-                    g = gradient[t * n_tags + k]
-                    bias_squares[k] += g * g
-                    bias[k] -= alpha * g / <float>sqrt(bias_squares[k])
-                for place in range(text.n_places):
-                    row = text.tables[place] + text.units[tokens[first + t] + text.places[place]]
-                    for at in range(text.starts[row], text.starts[row + 1]):
-                        line = &weights[text.columns[at], 0]
-                        sums = &squares[text.columns[at], 0]
-                        for k in range(n_tags):
-                            g = gradient[t * n_tags + k]
-                            sums[k] += g * g
-                            line[k] -= alpha * g / <float>sqrt(sums[k])
+                descend(&text, tokens[first + t], gradient + t * n_tags, &weights[0, 0], &squares[0, 0], &bias[0],
+                        &bias_squares[0], n_tags, alpha, 0)
     return loss
 
 
@@ -192,7 +178,7 @@ def marginals(
     cdef int64_t size = longest * n_tags, square = n_tags * (n_tags + 1)
     cdef Text text = text_of(starts, columns, units, places, tables)
     cdef double *forward = &work[0]
-    cdef double *weighed = forward + 6 * size
+    cdef double *weighed = forward + 3 * size
     with nogil:
         for k in range(square):
             weighed[k] = exp((&between[0, 0])[k])

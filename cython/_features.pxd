@@ -1,4 +1,6 @@
-# Scores of hashed features, for the kernels that train and ask linear taggers. Inline only: nothing is imported.
+# Scores of hashed features and steps on their weights, for the kernels of linear taggers. Inline only: nothing is
+# imported.
+from libc.math cimport sqrt
 from libc.stdint cimport int32_t, int64_t
 
 
@@ -35,3 +37,31 @@ cdef inline void add_scores(
             line = weights + <int64_t>text.columns[at] * n_tags
             for k in range(n_tags):
                 scores[k] += line[k]
+
+
+cdef inline void descend(
+    const Text *text, int64_t token, const float *gradient, float *weights, float *squares, float *bias,
+    float *bias_squares, int n_tags, float alpha, float least
+) noexcept nogil:
+    """A step of Adagrad (Duchi et al. 2011) on the weights of a token's features, and on the bias.
+
+    `least` is added to what is divided by.
+    """
+    cdef int place, k
+    cdef int64_t row, at
+    cdef float g
+    cdef float *line
+    cdef float *sums
+    for k in range(n_tags):
+        g = gradient[k]
+        bias_squares[k] += g * g
+        bias[k] -= alpha * g / (<float>sqrt(bias_squares[k]) + least)
+    for place in range(text.n_places):
+        row = text.tables[place] + text.units[token + text.places[place]]
+        for at in range(text.starts[row], text.starts[row + 1]):
+            line = weights + <int64_t>text.columns[at] * n_tags
+            sums = squares + <int64_t>text.columns[at] * n_tags
+            for k in range(n_tags):
+                g = gradient[k]
+                sums[k] += g * g
+                line[k] -= alpha * g / (<float>sqrt(sums[k]) + least)

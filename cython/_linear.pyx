@@ -1,9 +1,9 @@
 """Softmax regression on the hashed features of tokens, which are those of the words at some places around them."""
-from libc.math cimport exp, log, sqrt
+from libc.math cimport exp, log
 from libc.stdint cimport int32_t, int64_t
 from libc.string cimport memcpy
 
-from _features cimport Text, add_scores, text_of
+from _features cimport Text, add_scores, descend, text_of
 
 
 def scores(
@@ -61,13 +61,11 @@ def train_tokens(
     work : float32, shape (n_tags,)
         Scratch.
     """
-    cdef int64_t i, row, at, n = tokens.shape[0]
-    cdef int n_tags = weights.shape[1], k, place
+    cdef int64_t i, n = tokens.shape[0]
+    cdef int n_tags = weights.shape[1], k
     cdef double loss = 0, total
-    cdef float top, gold, g
+    cdef float top, gold
     cdef float *p = &work[0]
-    cdef float *line
-    cdef float *sums
     cdef Text text = text_of(starts, columns, units, places, tables)
     with nogil:
         for i in range(n):
@@ -86,17 +84,6 @@ def train_tokens(
             for k in range(n_tags):
                 p[k] = <float>(p[k] / total)
             p[tags[i]] -= 1
-            for k in range(n_tags):
-                g = p[k]
-                bias_squares[k] += g * g
-                bias[k] -= alpha * g / (<float>sqrt(bias_squares[k]) + <float>1e-6)
-            for place in range(text.n_places):
-                row = text.tables[place] + text.units[tokens[i] + text.places[place]]
-                for at in range(text.starts[row], text.starts[row + 1]):
-                    line = &weights[text.columns[at], 0]
-                    sums = &squares[text.columns[at], 0]
-                    for k in range(n_tags):
-                        g = p[k]
-                        sums[k] += g * g
-                        line[k] -= alpha * g / (<float>sqrt(sums[k]) + <float>1e-6)
+            descend(&text, tokens[i], p, &weights[0, 0], &squares[0, 0], &bias[0], &bias_squares[0], n_tags, alpha,
+                    <float>1e-6)
     return loss

@@ -258,5 +258,5 @@ def _scratch(encoded: EncodedTokens, n_tags: int) -> tuple[np.ndarray, np.ndarra
     longest = max(1, int(np.diff(encoded.bounds).max(initial=0)))
     return (
         np.empty(longest * n_tags, dtype=np.float32),
-        np.empty(6 * longest * n_tags + 3 * (n_tags + 1) * n_tags, dtype=np.float64),
+        np.empty(5 * longest * n_tags + 3 * (n_tags + 1) * n_tags, dtype=np.float64),
     )
