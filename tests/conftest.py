@@ -120,3 +120,22 @@ def sign(directory, change=lambda manifest: None):
     change(manifest)
     manifest["digest"] = digest(manifest)
     file.write_text(json.dumps(manifest), encoding="utf-8")
+
+
+def model_bits(model):
+    """All that training changes, by name."""
+    found = {"vectors": model.wv.vectors, "contexts": model.syn1neg}
+    for name in ("tagger", "source_tagger", "target_tagger"):
+        if hasattr(model, name):
+            found |= {f"{name}.{part}": array for part, array in getattr(model, name).state().items()}
+    return found
+
+
+def assert_same_model(model, other):
+    """Two trainings came to the same bits, by the same way."""
+    ours, theirs = model_bits(model), model_bits(other)
+    assert ours.keys() == theirs.keys()
+    for name in ours:
+        np.testing.assert_array_equal(ours[name], theirs[name], err_msg=name)
+    told = [[{k: v for k, v in entry.items() if k != "seconds"} for entry in m.history] for m in (model, other)]
+    assert told[0] == told[1] and model.updates == other.updates

@@ -5,7 +5,7 @@ import signal
 
 import numpy as np
 import pytest
-from conftest import labels_of, make_pairs
+from conftest import assert_same_model, labels_of, make_pairs
 
 from gensim_mtner import ComparableCorpus, LocalEngine, MTWord2Vec, NERData
 from gensim_mtner.engines import intervals
@@ -26,23 +26,6 @@ def data():
     return ComparableCorpus(pairs, source="en", target="zh").encode(), NERData(sentences, labels_of(sentences))
 
 
-def bits(model):
-    found = {"vectors": model.wv.vectors, "contexts": model.syn1neg}
-    for name in ("tagger", "source_tagger", "target_tagger"):
-        if hasattr(model, name):
-            found |= {f"{name}.{part}": array for part, array in getattr(model, name).state().items()}
-    return found
-
-
-def assert_same(model, other):
-    ours, theirs = bits(model), bits(other)
-    assert ours.keys() == theirs.keys()
-    for name in ours:
-        np.testing.assert_array_equal(ours[name], theirs[name], err_msg=name)
-    told = [[{k: v for k, v in entry.items() if k != "seconds"} for entry in m.history] for m in (model, other)]
-    assert told[0] == told[1]
-
-
 @pytest.mark.parametrize(("mode", "kernel"), [("hfj", "shared"), ("fj", "exact"), ("baseline", "shared"),
                                               ("hfj", "gensim"), ("ner", "shared")])  # fmt: skip
 def test_one_shard_has_the_bits_of_no_engine(mode, kernel):
@@ -50,7 +33,7 @@ def test_one_shard_has_the_bits_of_no_engine(mode, kernel):
     settings = {**SMALL, "mode": mode, "kernel": kernel, "rounds_per_epoch": 2}
     without = MTWord2Vec(text, ner_data=labels, **settings)
     for engine in (LocalEngine(1), LocalEngine(1, syncs=7, dtype="float16"), ThisProcess()):
-        assert_same(MTWord2Vec(text, ner_data=labels, engine=engine, **settings), without)
+        assert_same_model(MTWord2Vec(text, ner_data=labels, engine=engine, **settings), without)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float16"])
@@ -98,7 +81,7 @@ def test_pieces_do_not_change_bits(monkeypatch):
     text, labels = data()
     whole = MTWord2Vec(text, ner_data=labels, engine=LocalEngine(3), **SMALL)
     monkeypatch.setattr(intervals, "PIECE", 300)  # four rows
-    assert_same(MTWord2Vec(text, ner_data=labels, engine=LocalEngine(3), **SMALL), whole)
+    assert_same_model(MTWord2Vec(text, ner_data=labels, engine=LocalEngine(3), **SMALL), whole)
 
 
 @pytest.mark.parametrize("lock", ["some", "all"])
@@ -197,7 +180,7 @@ def test_a_signal_loses_nothing(tmp_path, monkeypatch, at):
     for other in (None, LocalEngine(3, syncs=6), LocalEngine(2), LocalEngine(2, syncs=6, dtype="float16")):
         with pytest.raises(ValueError, match=r"training was begun with .'shards': 2, 'syncs': 6"):
             MTWord2Vec.resume(tmp_path / "state", text, labels, engine=other)
-    assert_same(MTWord2Vec.resume(tmp_path / "state", text, labels, engine=engine), whole)
+    assert_same_model(MTWord2Vec.resume(tmp_path / "state", text, labels, engine=engine), whole)
 
 
 def test_threads_of_a_worker():

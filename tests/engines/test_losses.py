@@ -6,8 +6,8 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from conftest import make_pairs
-from test_local import SMALL, assert_same, data
+from conftest import assert_same_model, make_pairs
+from test_local import SMALL, data
 
 from gensim_mtner import ComparableCorpus, LocalEngine, MTWord2Vec
 from gensim_mtner.engines import intervals
@@ -103,9 +103,9 @@ def test_replicas_that_share_nothing_have_the_bits_of_one_process(whole, shards,
         monkeypatch.setattr(intervals, "PIECE", 700)
     else:
         with pytest.raises(AssertionError):  # cut into intervals, jobs are others
-            assert_same(MTWord2Vec(text, ner_data=labels, engine=FragileEngine(1, syncs=2), **FAST), whole[1])
+            assert_same_model(MTWord2Vec(text, ner_data=labels, engine=FragileEngine(1, syncs=2), **FAST), whole[1])
     engine = FragileEngine(shards, syncs=2 if shards > 1 else None)
-    assert_same(MTWord2Vec(text, ner_data=labels, engine=engine, **FAST), whole[shards])
+    assert_same_model(MTWord2Vec(text, ner_data=labels, engine=engine, **FAST), whole[shards])
 
 
 def test_workers_lost_at_any_call_lose_nothing(whole):
@@ -118,7 +118,7 @@ def test_workers_lost_at_any_call_lose_nothing(whole):
     for at in random.integers(first, last + 1, 40):
         lost = random.permutation(3)[: random.integers(1, 3)]
         engine = FragileEngine(3, lambda call, method, at=at, lost=lost: lost if call == at else (), syncs=2)
-        assert_same(MTWord2Vec(text, ner_data=labels, engine=engine, **FAST), whole[3])
+        assert_same_model(MTWord2Vec(text, ner_data=labels, engine=engine, **FAST), whole[3])
         assert engine.cluster.starts >= 3
 
 
@@ -129,7 +129,7 @@ def test_all_workers_lost_begin_again_from_this_process(whole):
     for at in (9, 30, 60):
         first = counted.started + at
         engine = FragileEngine(3, lambda call, method, first=first: range(3) if call == first else (), syncs=2)
-        assert_same(MTWord2Vec(text, ner_data=labels, engine=engine, **FAST), whole[3])
+        assert_same_model(MTWord2Vec(text, ner_data=labels, engine=engine, **FAST), whole[3])
         assert engine.cluster.starts == 6
 
 
@@ -142,7 +142,7 @@ def test_a_loss_after_all_have_the_update_does_not_train_twice(whole):
             return (at % 3,) if method == "settle" and next(settles) == at else ()
 
         engine = FragileEngine(3, loses, syncs=2)
-        assert_same(MTWord2Vec(text, ner_data=labels, engine=engine, **FAST), whole[3])
+        assert_same_model(MTWord2Vec(text, ner_data=labels, engine=engine, **FAST), whole[3])
         assert engine.cluster.starts == 4
 
 
@@ -158,7 +158,7 @@ def test_losses_while_losses_are_made_good(whole):
 
     engine = FragileEngine(3, loses, syncs=2)
     engine.started = 0
-    assert_same(MTWord2Vec(text, ner_data=labels, engine=engine, **FAST), whole[3])
+    assert_same_model(MTWord2Vec(text, ner_data=labels, engine=engine, **FAST), whole[3])
     assert engine.cluster.starts > 6
 
 
@@ -205,7 +205,7 @@ def test_each_worker_maps_its_own_shards(tmp_path, monkeypatch):
     monkeypatch.setattr(Replica, "add_documents", None)
     local = MTWord2Vec(text, ner_data=labels, engine=LocalEngine(3, syncs=2), **FAST)
     engine = FragileEngine(3, lambda call, method: (1,) if call == 60 else (), syncs=2)
-    assert_same(MTWord2Vec(text, ner_data=labels, engine=engine, **FAST), local)
+    assert_same_model(MTWord2Vec(text, ner_data=labels, engine=engine, **FAST), local)
     assert engine.cluster.starts == 4
     places = [replica.encoded.numbers for replica in engine.cluster.replicas.values()]
     assert sorted(np.concatenate(places)) == list(range(60)) and min(map(len, places)) > 8

@@ -15,7 +15,8 @@ import time
 from pathlib import Path
 
 import pytest
-from test_local import SMALL, assert_same, data
+from conftest import assert_same_model
+from test_local import SMALL, data
 
 from gensim_mtner import LocalEngine, MTWord2Vec
 
@@ -202,7 +203,7 @@ def at_length(*values):
 def test_what_is_lost_is_noticed_and_made_good(nodes, whole, tmp_path, what):
     with Driver(nodes, tmp_path) as driver:
         if what == "nothing":
-            assert_same(driver.model(), whole)
+            assert_same_model(driver.model(), whole)
             return
         driver.until("hfj epoch 20:")
         begun = time.monotonic()
@@ -213,7 +214,7 @@ def test_what_is_lost_is_noticed_and_made_good(nodes, whole, tmp_path, what):
                 print(f"\n{what}: noticed after {time.monotonic() - begun:.1f} s", end="; ")
             driver.until("hfj epoch 2[2-9]:")
             print(f"{what}: going on after {time.monotonic() - begun:.1f} s")
-            assert_same(driver.model(), whole)
+            assert_same_model(driver.model(), whole)
         finally:
             right()
 
@@ -228,4 +229,4 @@ def test_a_driver_that_is_killed_goes_on_from_its_checkpoint(nodes, whole, tmp_p
         time.sleep(0.1)
     assert not any(Path(f"/proc/{worker}").exists() for worker in workers), "workers outlive their driver"
     text, labels = data()
-    assert_same(MTWord2Vec.resume(tmp_path / "state", text, labels, engine=LocalEngine(2)), whole)
+    assert_same_model(MTWord2Vec.resume(tmp_path / "state", text, labels, engine=LocalEngine(2)), whole)

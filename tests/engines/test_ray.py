@@ -11,9 +11,9 @@ import time
 
 import numpy as np
 import pytest
-from conftest import make_pairs
+from conftest import assert_same_model, make_pairs
 from gensim.models.callbacks import CallbackAny2Vec
-from test_local import SMALL, assert_same, data
+from test_local import SMALL, data
 
 from gensim_mtner import ComparableCorpus, LocalEngine, MTWord2Vec, RayEngine
 
@@ -55,13 +55,13 @@ def pids(caplog):
 def test_bits_are_those_of_one_process(cluster, whole, mode):
     text, labels = data()
     engine = RayEngine(cluster, machines=2, dtype="float32" if mode == "hfj" else "float16")
-    assert_same(MTWord2Vec(text, ner_data=labels, mode=mode, engine=engine, **SMALL), whole[mode])
+    assert_same_model(MTWord2Vec(text, ner_data=labels, mode=mode, engine=engine, **SMALL), whole[mode])
 
 
 def test_one_machine_has_the_bits_of_no_engine(cluster):
     text, labels = data()
     plain = MTWord2Vec(text, ner_data=labels, **SMALL)
-    assert_same(MTWord2Vec(text, ner_data=labels, engine=RayEngine(cluster, machines=1), **SMALL), plain)
+    assert_same_model(MTWord2Vec(text, ner_data=labels, engine=RayEngine(cluster, machines=1), **SMALL), plain)
 
 
 class Killer(threading.Thread):
@@ -90,7 +90,7 @@ def test_workers_killed_at_any_moment_lose_nothing(cluster, whole, caplog):
         killer.start()
         model = MTWord2Vec(text, ner_data=labels, engine=RayEngine(cluster, machines=2), **SMALL)
         killer.join()
-        assert_same(model, whole["hfj"])
+        assert_same_model(model, whole["hfj"])
         noticed += "workers are started again" in caplog.text
     assert noticed > 0
 
@@ -102,7 +102,7 @@ def test_a_worker_that_hangs_is_replaced(cluster, whole, caplog, monkeypatch):
     killer.start()
     model = MTWord2Vec(text, ner_data=labels, engine=RayEngine(cluster, machines=2, limit=3), **SMALL)
     killer.join()
-    assert_same(model, whole["hfj"])
+    assert_same_model(model, whole["hfj"])
     assert "did nothing for 3 s; 1 of 2 workers are started again" in caplog.text or "is lost" in caplog.text
     with contextlib.suppress(ProcessLookupError):
         os.kill(killer.killed, signal.SIGKILL)
@@ -131,7 +131,7 @@ def test_text_is_encoded_on_the_machines_and_each_maps_its_own(cluster, tmp_path
     for name in ("words.jsonl", "ids-0003.npy", "offsets-0003.npy"):
         assert (tmp_path / "ray" / name).read_bytes() == (tmp_path / "plain" / name).read_bytes()
     local = MTWord2Vec(plain, ner_data=labels, engine=LocalEngine(2), **SMALL)
-    assert_same(MTWord2Vec(text, ner_data=labels, engine=engine, **SMALL), local)
+    assert_same_model(MTWord2Vec(text, ner_data=labels, engine=engine, **SMALL), local)
 
 
 class Crash(CallbackAny2Vec):
@@ -149,7 +149,7 @@ def test_what_ray_began_one_process_ends_and_the_other_way_round(cluster, whole,
     for first, second in (engines, engines[::-1]):
         with pytest.raises(KeyError):
             MTWord2Vec(text, ner_data=labels, checkpoint=tmp_path / "state", callbacks=[Crash()], engine=first, **SMALL)
-        assert_same(MTWord2Vec.resume(tmp_path / "state", text, labels, engine=second), whole["hfj"])
+        assert_same_model(MTWord2Vec.resume(tmp_path / "state", text, labels, engine=second), whole["hfj"])
 
 
 SCRIPT = """

@@ -9,7 +9,7 @@ import time
 
 import numpy as np
 import pytest
-from conftest import labels_of, make_pairs, sign
+from conftest import assert_same_model, labels_of, make_pairs, sign
 from gensim.models.callbacks import CallbackAny2Vec
 
 from gensim_mtner import BilingualDictionary, ComparableCorpus, MTWord2Vec, NERData
@@ -26,23 +26,6 @@ def data():
     pairs = make_pairs()
     sentences = [pair[1][:4] for pair in pairs]
     return ComparableCorpus(pairs, source="en", target="zh"), NERData(sentences, labels_of(sentences))
-
-
-def bits(model):
-    arrays = {"vectors": model.wv.vectors, "contexts": model.syn1neg}
-    for name in ("tagger", "source_tagger", "target_tagger"):
-        if hasattr(model, name):
-            arrays |= {f"{name}.{part}": array for part, array in getattr(model, name).state().items()}
-    return arrays
-
-
-def assert_same(model, other):
-    ours, theirs = bits(model), bits(other)
-    assert ours.keys() == theirs.keys()
-    for name in ours:
-        np.testing.assert_array_equal(ours[name], theirs[name], err_msg=name)
-    told = [[{k: v for k, v in entry.items() if k != "seconds"} for entry in m.history] for m in (model, other)]
-    assert told[0] == told[1] and model.updates == other.updates
 
 
 @pytest.mark.parametrize("at", [1, 8, 30, 49, 50, 61, 83])
@@ -71,7 +54,7 @@ def test_a_signal_between_two_batches_loses_nothing(tmp_path, monkeypatch, mode,
         model = MTWord2Vec.resume(tmp_path / "state", corpus, labels, dev_data=labels)
     else:
         assert count[0] < at  # training was over
-    assert_same(model, whole)
+    assert_same_model(model, whole)
     assert list((tmp_path / "state").iterdir()) == []
 
 
@@ -99,7 +82,7 @@ def test_a_kill_at_any_moment_leaves_a_whole_state(tmp_path):
         states = states_in(path) if path.exists() else []
         assert len(states) <= 2  # the next is whole before the former goes
         if states:
-            assert_same(MTWord2Vec.resume(path, corpus, labels), whole)
+            assert_same_model(MTWord2Vec.resume(path, corpus, labels), whole)
             assert list(path.iterdir()) == []
         else:
             assert over or not states
@@ -205,7 +188,7 @@ def test_the_command_line_resumes(tmp_path, monkeypatch, capsys):
     assert main(command) == 128 + signal.SIGINT and "--resume" in capsys.readouterr().err
     assert not (tmp_path / "model").exists()
     assert main(command) == 0
-    assert_same(MTWord2Vec.load(tmp_path / "model"), MTWord2Vec.load(tmp_path / "whole"))
+    assert_same_model(MTWord2Vec.load(tmp_path / "model"), MTWord2Vec.load(tmp_path / "whole"))
     assert main(["train", "--corpus", str(tmp_path / "pairs.jsonl"), "--source", "en", "--target", "zh", "--resume",
                  "--out", str(tmp_path / "x")]) == 1  # fmt: skip
     assert "--resume needs --checkpoint" in capsys.readouterr().err
