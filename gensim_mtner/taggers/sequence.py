@@ -199,6 +199,10 @@ class SequenceTagger(TaggerEstimator):
         check_array("the tagger's intercept_", self.intercept_, (n_tags,))
         check_array("the tagger's transitions_", self.transitions_, (n_tags + 1, n_tags))
 
+    def _check_transitions(self) -> None:
+        if not np.isfinite(self.transitions_).all():
+            raise ValueError("the tagger's transitions_ have NaN or infinite numbers: nothing can be told")
+
     def _check_fitted(self) -> None:
         if not hasattr(self, "classes_"):
             raise NotFittedError("this SequenceTagger is not trained yet: call fit first")
@@ -215,8 +219,7 @@ class SequenceTagger(TaggerEstimator):
         X = checked_sentences(X)
         if not len(X):
             return []
-        if not np.isfinite(self.transitions_).all():
-            raise ValueError("the tagger's transitions_ have NaN or infinite numbers: nothing can be told")
+        self._check_transitions()
         encoded = encode_tokens(X, self.n_features, self.features)
         out = np.empty((len(encoded.tokens), len(self.classes_)), dtype=np.float32)
         if self.loss == "token":
@@ -236,8 +239,7 @@ class SequenceTagger(TaggerEstimator):
 
     def decode(self, log_probabilities: Sequence[np.ndarray]) -> list[list[str]]:
         """The best sequence of tags for logarithms of probabilities, shape (n_tokens, n_tags), a sentence each."""
-        if not np.isfinite(self.transitions_).all():
-            raise ValueError("the tagger's transitions_ have NaN or infinite numbers: nothing can be told")
+        self._check_transitions()
         if self.loss == "token":
             paths = viterbi(log_probabilities, self.transitions_, self.transition_weight)
         else:  # marginals know of the order of tags already: what is left is that it has to be allowed
