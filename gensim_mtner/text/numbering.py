@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from itertools import chain, islice
 from multiprocessing import get_start_method
@@ -139,16 +139,22 @@ def _encode(
     if not lengths:
         raise ValueError(f"{name} has no document: nothing to train on")
     for language, side in zip(languages, (source, target), strict=True):
-        if not side.numbers:
-            raise ValueError(f"{name} has no word of {language!r} in any document: both languages are needed")
-        if looks_unsegmented(side.numbers, side.counts):
-            raise ValueError(
-                f"{name}: the words of {language!r} are as long as sentences, such as "
-                f"{max(side.numbers, key=len)[:30]!r}: text of a script without spaces needs a segmenter; Chinese is "
-                f"'zh', Japanese 'ja', others need tokenizers={{{language!r}: a function}}"
-            )
+        check_words(name, language, side.numbers, side.counts)
     offsets = np.concatenate([[0], np.cumsum(np.concatenate(lengths))])
     return _ranked(languages, source, target, store, offsets)
+
+
+def check_words(name: str, language: str, words: Collection[str], counts: Iterable[int], min_count: int = 1) -> None:
+    """Refuse a side of a corpus, which `name` stands for, that has no word, or whose words are whole sentences."""
+    if not words:
+        often = f" {min_count} times" if min_count > 1 else ""
+        raise ValueError(f"{name} has no word of {language!r} in any document{often}: both languages are needed")
+    if looks_unsegmented(words, counts):
+        raise ValueError(
+            f"{name}: the words of {language!r} are as long as sentences, such as {max(words, key=len)[:30]!r}: text "
+            "of a script without spaces needs a segmenter; Chinese is 'zh', Japanese 'ja', others need "
+            f"tokenizers={{{language!r}: a function}}"
+        )
 
 
 def _ranked(

@@ -36,9 +36,8 @@ from gensim_mtner.text.encoded import (
     shard_files,
     write_words,
 )
-from gensim_mtner.text.numbering import encode_batch
+from gensim_mtner.text.numbering import check_words, encode_batch
 from gensim_mtner.text.pairs import PairSegmenter, RawPair
-from gensim_mtner.text.segmentation import looks_unsegmented
 from gensim_mtner.text.shards import shard_of
 from gensim_mtner.workers import in_order
 
@@ -68,18 +67,7 @@ def encode_shards(
                 raise ValueError(f"{name} has no document: nothing to train on")
             words, counts = _rank(there.map(count_bucket, ((work, chunks, n, min_count) for n in range(BUCKETS))))
             for language, side, numbers in zip((segment.source, segment.target), words, counts, strict=True):
-                if not side:
-                    raise ValueError(
-                        f"{name} has no word of {language!r} in any document"
-                        + (f" {min_count} times" if min_count > 1 else "")
-                        + ": both languages are needed"
-                    )
-                if looks_unsegmented(side, numbers):
-                    raise ValueError(
-                        f"{name}: the words of {language!r} are as long as sentences, such as "
-                        f"{max(side, key=len)[:30]!r}: text of a script without spaces needs a segmenter; Chinese is "
-                        f"'zh', Japanese 'ja', others need tokenizers={{{language!r}: a function}}"
-                    )
+                check_words(name, language, side, numbers, min_count)
             write_words(directory / WORDS, words, counts)
             for _ in there.map(renumber_chunk, ((work, number, directory / WORDS) for number in range(chunks))):
                 pass
