@@ -105,15 +105,19 @@ def split_lines(text: str) -> list[str]:
     return lines
 
 
-def _unified(text: str) -> str:
-    """The text with LF as its only line end, and without byte-order marks where lines start."""
+def _unified(text: str, keep_marks: bool = False) -> str:
+    """The text with LF as its only line end, and without byte-order marks where lines start, if they are not kept."""
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _MARKS.sub("", text) if MARK in text else text
+    return _MARKS.sub("", text) if MARK in text and not keep_marks else text
 
 
-def read_lines(path: str | os.PathLike, encoding: str = "utf-8") -> Iterator[tuple[int, str]]:
+def read_lines(
+    path: str | os.PathLike, encoding: str = "utf-8", *, keep_marks: bool = False
+) -> Iterator[tuple[int, str]]:
     """Yield (line number from 1, text without its line end) for each line of a file.
+
+    `keep_marks` is for files whose lines may begin with a word that begins with U+FEFF.
 
     Raises
     ------
@@ -121,7 +125,7 @@ def read_lines(path: str | os.PathLike, encoding: str = "utf-8") -> Iterator[tup
         If bytes do not decode, with the line and the byte's place in it; if the encoding is one
         whose line breaks are not single bytes (UTF-16, UTF-32); if a compressed file is damaged.
     """
-    for first, text in read_blocks(path, encoding):
+    for first, text in read_blocks(path, encoding, keep_marks=keep_marks):
         yield from enumerate(text.split("\n"), first)
 
 
@@ -132,7 +136,9 @@ def stream_lines(stream: BinaryIO, name: str, encoding: str = "utf-8") -> Iterat
         yield from enumerate(text.split("\n"), first)
 
 
-def read_blocks(path: str | os.PathLike, encoding: str = "utf-8") -> Iterator[tuple[int, str]]:
+def read_blocks(
+    path: str | os.PathLike, encoding: str = "utf-8", *, keep_marks: bool = False
+) -> Iterator[tuple[int, str]]:
     """As `read_lines`, many lines at a time: (number of the first, lines with LF between them)."""
     for each in "\n\r":
         if each.encode(encoding) != each.encode("ascii"):
@@ -140,7 +146,7 @@ def read_blocks(path: str | os.PathLike, encoding: str = "utf-8") -> Iterator[tu
     last = 0
     with open_binary(path) as stream:
         try:
-            for first, text in _blocks(iter(lambda: stream.read(BLOCK), b""), path, encoding):
+            for first, text in _blocks(iter(lambda: stream.read(BLOCK), b""), path, encoding, keep_marks):
                 last = first + text.count("\n")
                 yield first, text
         except DAMAGED as error:
@@ -153,7 +159,9 @@ def read_blocks(path: str | os.PathLike, encoding: str = "utf-8") -> Iterator[tu
             raise ValueError(f"{path}, after line {last}: the compressed file is damaged ({error})") from error
 
 
-def _blocks(parts: Iterable[bytes], name: str | os.PathLike, encoding: str) -> Iterator[tuple[int, str]]:
+def _blocks(
+    parts: Iterable[bytes], name: str | os.PathLike, encoding: str, keep_marks: bool = False
+) -> Iterator[tuple[int, str]]:
     """Whole lines of the parts of a text."""
     number = 1
     held = io.BytesIO()  # the start of a line whose end has not come
@@ -164,13 +172,13 @@ def _blocks(parts: Iterable[bytes], name: str | os.PathLike, encoding: str) -> I
             _check_lengths(held.getvalue() + part[: stop or len(part)], name, number)
         held.write(part[:stop])
         if stop:
-            for text in _decoded(held.getvalue(), name, number, encoding):
+            for text in _decoded(held.getvalue(), name, number, encoding, keep_marks):
                 yield number, text
                 number += text.count("\n") + 1
             held = io.BytesIO()
         held.write(part[stop:])
     if held.tell():
-        for text in _decoded(held.getvalue(), name, number, encoding):
+        for text in _decoded(held.getvalue(), name, number, encoding, keep_marks):
             yield number, text
 
 
@@ -181,7 +189,7 @@ def _check_lengths(data: bytes, name: str | os.PathLike, number: int) -> None:
         number += 1
 
 
-def _decoded(data: bytes, name: str | os.PathLike, number: int, encoding: str) -> Iterator[str]:
+def _decoded(data: bytes, name: str | os.PathLike, number: int, encoding: str, keep_marks: bool) -> Iterator[str]:
     """The lines, those before a bad byte first."""
     try:
         text = data.decode(encoding)
@@ -189,11 +197,12 @@ def _decoded(data: bytes, name: str | os.PathLike, number: int, encoding: str) -
         ends = [found.end() for found in _LINE_END.finditer(data, 0, error.start)]
         start = ends[-1] if ends else 0
         if start:
-            yield _unified(data[:start].decode(encoding))[:-1]
+            yield _unified(data[:start].decode(encoding), keep_marks)[:-1]
         said = not_text(name) if os.path.isfile(name) else None
         raise ValueError(
             f"{name}, line {number + len(ends)}: byte {error.start - start + 1} (0x{data[error.start]:02x}) is not "
             f"{encoding}; " + (f"the file is {said}" if said else "pass encoding=, e.g. 'gb18030' or 'latin-1'")
         ) from error
     # asked before marks are dropped, as a line may be just one
-    yield _unified(text)[:-1] if text[-1] in "\r\n" else _unified(text)
+    unified = _unified(text, keep_marks)
+    yield unified[:-1] if text[-1] in "\r\n" else unified

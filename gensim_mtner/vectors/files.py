@@ -10,7 +10,7 @@ import numpy as np
 from gensim.models import KeyedVectors
 
 from gensim_mtner.text.languages import key
-from gensim_mtner.text.lines import OPENERS, read_lines
+from gensim_mtner.text.lines import MARK, OPENERS, read_lines
 from gensim_mtner.text.readers import text_file
 
 
@@ -62,8 +62,10 @@ def load_vec(
             f"{path} is binary: KeyedVectors.load_word2vec_format(path, binary=True) of gensim reads word2vec's, "
             "load_facebook_vectors fastText's; give the words their language, as in 'en:word', to start from them"
         )
-    lines = read_lines(path, encoding)
+    # such files are not joined, and those of the web have words that begin with a mark, beside those without
+    lines = read_lines(path, encoding, keep_marks=True)
     number, first = next(lines, (1, ""))
+    first = first.lstrip(MARK)
     try:
         n_words, size = (int(field) for field in first.split())
         if n_words < 1 or size < 1:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from conftest import make_pairs
 from gensim.models import KeyedVectors
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gensim_mtner import ComparableCorpus, MTWord2Vec, load_vec
@@ -37,6 +37,7 @@ numeric = re.compile(r".* \S*\d\S*")  # "Apollo 11"; if all words are such, the 
 words = word.filter(lambda word: word.strip(" ") == word and not numeric.fullmatch(word))
 
 
+@example({"\ufeff": [0.0, 0.0], "\ufeffThe": [1.0, 2.0], "The": [3.0, 4.0]})
 @given(st.dictionaries(words, st.lists(st.floats(-(2.0**60), 2.0**60, width=32), min_size=2, max_size=2), min_size=1))
 def test_what_gensim_writes_is_read_to_the_last_bit(tmp_path_factory, rows):
     path = tmp_path_factory.getbasetemp() / "any.vec"
