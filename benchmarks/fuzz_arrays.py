@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from gensim_mtner import ComparableCorpus, MTWord2Vec, NERData, UnigramTagger
+from gensim_mtner.model.arguments import OWN_TAGGERS
 
 CLEAR = (ValueError, TypeError, FloatingPointError, RuntimeError, KeyError)
 SENTENCES = [["Ann", "left", "Rome", "?"], ["安", "离开", "罗马"]]
@@ -107,7 +108,7 @@ class Cases:
         self.labels = NERData([["Ann", "left", "Rome"], ["Bob", "saw", "Zed"]] * 4, [["B-PER", "O", "B-LOC"]] * 8)
         self.model = MTWord2Vec(corpus(), ner_data=self.labels, vector_size=4, pretrain_epochs=2, epochs=2, sample=0,
                                 workers=1, min_count=1, silver_tokens=9, self_training_tokens=50)  # fmt: skip
-        for name in ("source_tagger", "target_tagger"):  # small ones are copied faster
+        for name in OWN_TAGGERS:  # small ones are copied faster
             tagger = getattr(self.model, name, None) or copy.deepcopy(self.model.source_tagger)
             tagger.n_features = 64
             setattr(self.model, name, tagger.fit(self.labels.sentences, self.labels.tags))

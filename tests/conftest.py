@@ -12,6 +12,7 @@ from hypothesis import settings
 from hypothesis.database import DirectoryBasedExampleDatabase, InMemoryExampleDatabase
 
 from gensim_mtner import ComparableCorpus, NERData
+from gensim_mtner.model.arguments import OWN_TAGGERS
 from gensim_mtner.storage import digest, sha256
 
 # a checkout that cannot be written to has its examples in memory; unasked, hypothesis does so with a warning
@@ -125,7 +126,7 @@ def sign(directory, change=lambda manifest: None):
 def model_bits(model):
     """All that training changes, by name."""
     found = {"vectors": model.wv.vectors, "contexts": model.syn1neg}
-    for name in ("tagger", "source_tagger", "target_tagger"):
+    for name in ("tagger", *OWN_TAGGERS):
         if hasattr(model, name):
             found |= {f"{name}.{part}": array for part, array in getattr(model, name).state().items()}
     return found

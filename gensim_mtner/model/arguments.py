@@ -256,6 +256,7 @@ def check_found(rows: Iterable[int], n: int) -> None:
 
 
 DIVERGED = 1e3  # components of word vectors are of the order of 1
+OWN_TAGGERS = ("source_tagger", "target_tagger", "target_letter_tagger")  # of a model; each of one language
 
 
 def diverged(vectors: np.ndarray) -> bool:

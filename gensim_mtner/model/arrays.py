@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from gensim_mtner.model.arguments import check_sizes
+from gensim_mtner.model.arguments import OWN_TAGGERS, check_sizes
 from gensim_mtner.model.weights import JointWord2Vec
 from gensim_mtner.taggers.base import VectorTagger
 from gensim_mtner.taggers.sequence import SequenceTagger
@@ -39,7 +39,7 @@ def check_arrays(model: JointWord2Vec, *, writes: bool = False) -> None:
     check_array("syn1neg", getattr(model, "syn1neg", None), shape, writes=writes)
     lock_of(model)
     _check_counts(model)
-    for name in ("tagger", "source_tagger", "target_tagger"):
+    for name in ("tagger", *OWN_TAGGERS):
         tagger = getattr(model, name, None)
         if tagger is None:
             continue

@@ -9,7 +9,7 @@ import numpy as np
 from gensim.models import Word2Vec
 from scipy.special import softmax
 
-from gensim_mtner.model.arguments import check_found, check_sizes
+from gensim_mtner.model.arguments import OWN_TAGGERS, check_found, check_sizes
 from gensim_mtner.vectors.rows import check_array, check_whole
 
 
@@ -66,7 +66,7 @@ class InheritedWord2Vec(Word2Vec):
         super().reset_from(other_model)
         for name in ("source", "target", "source_size", "target_size", "corpus_total_words"):
             setattr(self, name, getattr(other_model, name))
-        for name in ("tagger", "source_tagger", "target_tagger", "source_rate"):
+        for name in ("tagger", *OWN_TAGGERS, "source_rate"):
             self.__dict__.pop(name, None)  # they belong to the vectors that are gone
         self.train_count = 0
         self._text = None

@@ -123,8 +123,8 @@ class MTWord2Vec(TrainedWord2Vec):
         Source words, target words, the OOV row; keys carry the language.
     tagger : UnigramTagger
         Trained on ``wv``; absent without labelled data.
-    source_tagger, target_tagger : SequenceTagger
-        Absent unless `silver_tokens`, `self_training_tokens`.
+    source_tagger, target_tagger, target_letter_tagger : SequenceTagger
+        Absent unless `silver_tokens`, `self_training_tokens`; the last also where words are separated by spaces.
     source, target : str
     source_size, target_size : int
         Lengths of the slices of ``wv``.

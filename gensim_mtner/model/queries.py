@@ -13,7 +13,7 @@ from gensim_mtner.labels.scores import EntityScores, score_entities
 from gensim_mtner.model import coverage
 from gensim_mtner.model.arguments import check_found, check_sizes, check_word, checked_words
 from gensim_mtner.taggers.base import UNKNOWN, VectorTagger
-from gensim_mtner.taggers.pool import tag_together
+from gensim_mtner.taggers.pool import OUTSIDE_WEIGHT, tag_together
 from gensim_mtner.taggers.sentences import checked_sentences, labels_of
 from gensim_mtner.taggers.sequence import SequenceTagger
 from gensim_mtner.taggers.unigram import UnigramTagger
@@ -33,8 +33,9 @@ class BilingualModel:
         Source words, target words, the OOV row; keys carry the language.
     tagger : UnigramTagger or LSTMCRFTagger
         On ``wv``; absent without labelled data.
-    source_tagger, target_tagger : SequenceTagger
-        Taggers of one language each, that look at letters and neighbours; they may be absent.
+    source_tagger, target_tagger, target_letter_tagger : SequenceTagger
+        Taggers of one language each, that look at letters and neighbours; they may be absent. The last is there where
+        the target does not separate words by spaces; it tags letters, and is asked together with the other.
     source, target : str
         Language codes.
     source_size, target_size : int
@@ -47,6 +48,7 @@ class BilingualModel:
     tagger: VectorTagger
     source_tagger: SequenceTagger
     target_tagger: SequenceTagger
+    target_letter_tagger: SequenceTagger
     source: str | None
     target: str | None
     source_size: int
@@ -82,7 +84,7 @@ class BilingualModel:
         language : str
             The source or the target.
         by : {"both", "sequence", "vectors"}, optional
-            The language's own tagger, which looks at letters and neighbours too, the one on the vectors of both
+            The language's own taggers, which look at letters and neighbours too, the one on the vectors of both
             languages, or both together (see `gensim_mtner.taggers.pool.tag_together`); by default both where there
             are both.
         unknown : {"O", "oov"}, optional
@@ -119,23 +121,26 @@ class BilingualModel:
     def _tagged(
         self, tagger: VectorTagger, sentences: list[list[str]], language: str, by: str | None, unknown: str | None
     ) -> list[list[str]]:
-        own = self._own_tagger(language, by)
-        if own is not None and by != "sequence" and isinstance(tagger, UnigramTagger):
-            return tag_together(own, tagger, sentences, language)
-        if own is not None:
-            return own.predict(sentences)
+        own = self._own_taggers(language, by)
+        pooled = tagger if by != "sequence" and isinstance(tagger, UnigramTagger) else None
+        if own and (pooled or len(own) > 1):
+            weight = OUTSIDE_WEIGHT if language == self.target else 1.0
+            return tag_together(own, pooled, sentences, language, outside_weight=weight)
+        if own:
+            return own[0].predict(sentences)
         unknown = unknown or ("oov" if language == self.source else "O")
         return tagger.predict(sentences, language=language, unknown=unknown)
 
-    def _own_tagger(self, language: str, by: str | None) -> SequenceTagger | None:
-        """The tagger of one language, or None if the one on vectors is to be used."""
+    def _own_taggers(self, language: str, by: str | None) -> list[SequenceTagger]:
+        """The taggers of one language, none if the one on vectors is to be used."""
         if by not in (None, "both", "sequence", "vectors"):
             raise ValueError(f"by={by!r}: expected 'both', 'sequence' or 'vectors'")
         name = "source_tagger" if language == self.source else "target_tagger"
         if by in ("both", "sequence") and not hasattr(self, name):
             argument = "silver_tokens" if language == self.source else "self_training_tokens"
             raise RuntimeError(f"this model has no {name}: train it with {argument} above 0")
-        return None if by == "vectors" else getattr(self, name, None)
+        names = () if by == "vectors" else (name, "target_letter_tagger")[: 1 + (language == self.target)]
+        return [getattr(self, name) for name in names if hasattr(self, name)]
 
     def evaluate(
         self, ner_data: NERData, *, language: str, by: str | None = None, unknown: str | None = None

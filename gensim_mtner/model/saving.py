@@ -14,7 +14,7 @@ import numpy as np
 from gensim.models import KeyedVectors
 
 from gensim_mtner.labels.schemes import OUTSIDE
-from gensim_mtner.model.arguments import DIVERGED, check_settings, diverged
+from gensim_mtner.model.arguments import DIVERGED, OWN_TAGGERS, check_settings, diverged
 from gensim_mtner.model.arrays import check_arrays, lock_of
 from gensim_mtner.model.weights import JointWord2Vec
 from gensim_mtner.storage import json_texts, load_array, new_directory, read_manifest
@@ -28,7 +28,6 @@ VERSION = 3  # since 2 the manifest has a checksum of its own, since 3 sequence 
 COUNTED = ("source_size", "target_size", "passes", "updates", "train_count", "corpus_count", "corpus_total_words")
 MAX_COUNT = 10**15
 MAX_WEIGHT = 1e12
-OWN_TAGGERS = ("source_tagger", "target_tagger")
 OLD_TAGGERS = {"loss": "token", "features": "plain"}  # what those of versions before 3 are
 
 # what MTWord2Vec(...) is called with to make the like; all are numbers, texts, None or a mapping of texts to numbers

@@ -17,14 +17,15 @@ from gensim_mtner.labels.listed import listed_names
 from gensim_mtner.labels.ner import NERData
 from gensim_mtner.labels.projection import ProjectedNames, project_names, source_names
 from gensim_mtner.labels.schemes import OUTSIDE, entities, repair
+from gensim_mtner.model.arguments import OWN_TAGGERS
 from gensim_mtner.model.weights import JointWord2Vec
 from gensim_mtner.taggers.sequence import SequenceTagger
 from gensim_mtner.taggers.unigram import UnigramTagger
 from gensim_mtner.taggers.viterbi import FORBIDDEN, transitions, viterbi
 from gensim_mtner.text.dictionary import BilingualDictionary
 from gensim_mtner.text.encoded import EncodedText
+from gensim_mtner.text.segmentation import is_spaceless, tokenizer
 from gensim_mtner.text.segmentation import joiner as joiner_of
-from gensim_mtner.text.segmentation import tokenizer
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +33,7 @@ PROJECTED_TOKENS = 10_000_000  # of the source side, whose names are looked for 
 # The tagger that labels the source side. One that is better on English text like its labels (F1 68 where this has 64)
 # labels other text worse: with it the target's own tagger has 2 points less in Swahili (benchmarks/RESULTS.md).
 LABELLER: dict[str, Any] = {"loss": "token", "alpha": 0.3, "features": "plain"}
+LETTERS: dict[str, Any] = {"loss": "token", "alpha": 0.05, "features": "letters", "n_features": 2**20}
 REPEATS = 30  # of labelled target sentences among those that the teacher labelled: few against a million tokens
 
 
@@ -100,8 +102,9 @@ def self_train(
     projected: Sequence[tuple[list[str], np.ndarray]] | None = None,
     common: frozenset[str] | None = None,
     loss: str = "token",
-) -> SequenceTagger | None:
-    """Train a tagger of the target language on what a tagger on bilingual vectors says about unlabelled text.
+    letters: bool = False,
+) -> list[SequenceTagger]:
+    """Train taggers of the target language on what a tagger on bilingual vectors says about unlabelled text.
 
     The one knows words by their vectors, the other learns from it how names look and where they stand, and so finds
     names that have no vector (self-training: Yarowsky 1995; with two views of a token, Blum and Mitchell 1998).
@@ -137,11 +140,14 @@ def self_train(
     loss : {"token", "sequence"}
         Of the `SequenceTagger`. "sequence" is better where names of the source bring their ends along; without them
         whole sequences would be learnt with their faults.
+    letters : bool
+        Whether to train a tagger of letters, too; for scripts that do not separate words.
 
     Returns
     -------
-    SequenceTagger or None
-        None, and a warning, if no name is certain: there is nothing to learn then.
+    list of SequenceTagger
+        One of words, and perhaps one of letters; none, and a warning, if no name is certain: there is nothing to learn
+        then.
     """
     names = list(tagger.classes_)
     with calibrated(tagger, sentences, rate, language):
@@ -161,7 +167,7 @@ def self_train(
     inside = np.concatenate([[tag != OUTSIDE for tag in row] for row in tags])[np.concatenate(certain)]
     if not inside.any() and labelled is None:
         logger.warning("no self-training: no name in %i target sentences is certain", len(sentences))
-        return None
+        return []
     logger.info(
         "self-training on %i certain tokens, %.1f%% of them in names",
         len(inside),
@@ -177,8 +183,10 @@ def self_train(
         tags += REPEATS * labelled.tags
         certain += [np.ones(len(sentence), dtype=bool) for sentence in REPEATS * labelled.sentences]
     alpha = 0.05 if loss == "sequence" else 0.03
-    student = SequenceTagger(loss=loss, alpha=alpha, transition_weight=transition_weight, random_state=random_state)
-    return student.fit(sentences, tags, certain=certain)
+    students = [SequenceTagger(loss=loss, alpha=alpha, transition_weight=transition_weight, random_state=random_state)]
+    if letters:
+        students.append(SequenceTagger(**LETTERS, transition_weight=transition_weight, random_state=random_state))
+    return [student.fit(sentences, tags, certain=certain) for student in students]
 
 
 def overrule(
@@ -229,7 +237,7 @@ def add_target_tagger(
     model: JointWord2Vec, ner_data: NERData, labelled: NERData | None, text: EncodedText,
     labeller: SequenceTagger | None, dictionary: BilingualDictionary | None = None,
 ) -> None:  # fmt: skip
-    """Give a model a tagger of its target language, by `self_train`; `labeller` finds the names of the source side."""
+    """Give a model taggers of its target language, by `self_train`; `labeller` finds the names of the source side."""
     start = time.perf_counter()
     drawn = sample_places(text, 1, model.tokens_to_label(model.self_training_tokens, text), model.seed)
     if drawn:
@@ -240,9 +248,10 @@ def add_target_tagger(
             rate=model.source_rate, random_state=model.seed, labelled=labelled,
             projected=[names.label(*place) for place in drawn] if names is not None else None,
             common=common_words(text, 1), loss="sequence" if names is not None and names.alike else "token",
+            letters=is_spaceless(text.words[1], text.counts[1]),
         )  # fmt: skip
-        if found is not None:
-            model.target_tagger = found
+        for name, tagger in zip(OWN_TAGGERS[1:], found, strict=False):
+            setattr(model, name, tagger)
     logger.info("self-training on %i target sentences: %.1f s", len(drawn), time.perf_counter() - start)
 
 

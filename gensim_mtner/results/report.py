@@ -15,6 +15,7 @@ import numpy as np
 from gensim_mtner import __version__
 from gensim_mtner.labels.ner import NERData
 from gensim_mtner.labels.schemes import OUTSIDE, entities
+from gensim_mtner.model.arguments import OWN_TAGGERS
 from gensim_mtner.model.saving import ARGUMENTS
 from gensim_mtner.storage import check_destination, new_file
 from gensim_mtner.text.segmentation import joiner
@@ -124,7 +125,7 @@ def _data(model: MTWord2Vec) -> Iterator[tuple[str, str]]:
         yield "tokens in names, labelled source text", f"{model.source_rate:.2%}"
         yield "tokens in names by vectors, target text", f"{model.entity_rate():.2%}"
     yield "taggers", ", ".join(
-        name for name in ("tagger", "source_tagger", "target_tagger") if hasattr(model, name)
+        name for name in ("tagger", *OWN_TAGGERS) if hasattr(model, name)
     ) or "none"  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -62,21 +62,39 @@ def far(word: str) -> list[str]:
     return [f"={word}", f"/{shape(word)}"]
 
 
-def shapes(three: str) -> list[str]:
-    """The feature of the shapes of three words in a row."""
-    return [three]
+def alone(run: str) -> list[str]:
+    """The feature of a run of letters or shapes: itself."""
+    return [run]
 
 
-# what a token has features of: words or threes of shapes, where they stand from it, and which features; "plain" is
-# what taggers of layout version 2 and before were trained with
+# what a token has features of: words or runs, where they begin from it, and which features; "plain" is what taggers of
+# layout version 2 and before were trained with; "letters" takes letters for words (gensim_mtner.taggers.letters)
 PLACES = {
     "plain": (("words", 0, plain), ("words", -1, plain_near), ("words", 1, plain_near), ("words", -2, plain_far),
               ("words", 2, plain_far)),
     "rich": (("words", 0, own), ("words", -1, near), ("words", 1, near), ("words", -2, far), ("words", 2, far),
-             ("shapes", -1, shapes)),
+             ("shapes", -1, alone)),
+    "letters": (*(("words", place, plain_far) for place in range(-3, 4)),
+                *(("pairs", place, alone) for place in range(-3, 3)),
+                *(("threes", place, alone) for place in range(-2, 1)), ("sides", -1, alone), ("shapes", -1, alone)),
 }  # fmt: skip
-PREFIX = {"words": "", "shapes": "s"}  # so that features of one kind are not taken for those of another
-REACH = 2  # of places, in words
+
+
+class Run(NamedTuple):
+    """Some of the words from one on, each as it is or by its shape."""
+
+    prefix: str  # so that features of one kind are not taken for those of another
+    places: tuple[int, ...]
+    look: Callable[[str], str]
+
+
+RUNS = {
+    "pairs": Run("p", (0, 1), str),
+    "threes": Run("t", (0, 1, 2), str),
+    "sides": Run("a", (0, 2), str),
+    "shapes": Run("s", (0, 1, 2), shape),
+}
+REACH = 3  # of places, in words
 
 
 class EncodedTokens(NamedTuple):
@@ -103,7 +121,7 @@ def encode_tokens(X: Sequence[Sequence[str]], n_features: int, kind: str = "rich
         Tokens.
     n_features : int
         The number of columns that features are hashed to.
-    kind : {"rich", "plain"}
+    kind : {"rich", "plain", "letters"}
         Which features; a key of `PLACES`.
     """
     index: dict[str, int] = {EDGE: 0}
@@ -116,12 +134,13 @@ def encode_tokens(X: Sequence[Sequence[str]], n_features: int, kind: str = "rich
         inside += b"\1" * len(sentence) + bytes(REACH)
     words = np.frombuffer(numbers, dtype=np.intc).astype(np.int32)
     units = {"words": (words, list(index))}
-    if any(unit == "shapes" for unit, _, _ in PLACES[kind]):
-        units["shapes"] = _threes(words, units["words"][1])
+    units |= {unit: _runs(words, list(index), run) for unit, run in RUNS.items()
+              if any(unit == used for used, _, _ in PLACES[kind])}  # fmt: skip
+    prefix = {"words": ""} | {unit: run.prefix for unit, run in RUNS.items()}
     first = dict(zip(units, np.cumsum([0, *(len(text) for text, _ in units.values())]).tolist(), strict=False))
     hasher = FeatureHasher(n_features, input_type="string", alternate_sign=False, dtype=np.float32)
     hashed = [
-        hasher.transform([f"{PREFIX[unit]}{place}{feature}" for feature in features(name)] for name in units[unit][1])
+        hasher.transform([f"{prefix[unit]}{place}{feature}" for feature in features(name)] for name in units[unit][1])
         for unit, place, features in PLACES[kind]
     ]
     ends = np.cumsum([0, *(table.nnz for table in hashed)])
@@ -137,14 +156,16 @@ def encode_tokens(X: Sequence[Sequence[str]], n_features: int, kind: str = "rich
     )  # fmt: skip
 
 
-def _threes(words: np.ndarray, names: list[str]) -> tuple[np.ndarray, list[str]]:
-    """The shapes of each word and the two after it, numbered, and what each number stands for."""
-    kinds = [shape(name) if name else EDGE for name in names]
-    known = sorted(set(kinds))
-    number = {kind: i for i, kind in enumerate(known)}
-    of_word = np.array([number[kind] for kind in kinds])[words]
-    padded = np.append(of_word, [of_word[-1]] * 2)  # edges: no token has them
-    packed = (padded[:-2] * len(known) + padded[1:-1]) * len(known) + padded[2:]
+def _runs(words: np.ndarray, names: list[str], run: Run) -> tuple[np.ndarray, list[str]]:
+    """The run that begins at each word, numbered, and what each number stands for."""
+    looks = [run.look(name) if name else EDGE for name in names]
+    known = sorted(set(looks))
+    number = {look: i for i, look in enumerate(known)}
+    of_word = np.array([number[look] for look in looks])[words]
+    padded = np.append(of_word, [of_word[-1]] * run.places[-1])  # edges: no token has them
+    packed = np.zeros(len(words), dtype=np.int64)
+    for place in run.places:
+        packed = packed * len(known) + padded[place : place + len(words)]
     found, numbers = np.unique(packed, return_inverse=True)
-    threes = [(code // len(known) ** 2, code // len(known) % len(known), code % len(known)) for code in found.tolist()]
-    return numbers.astype(np.int32), ["|".join(known[i] for i in three) for three in threes]
+    parts = [np.array(known, dtype=object)[found // len(known) ** k % len(known)] for k in range(len(run.places))[::-1]]
+    return numbers.astype(np.int32), ["|".join(part) for part in zip(*parts, strict=True)]

@@ -15,6 +15,7 @@ from gensim_mtner.labels.ner import NERData
 from gensim_mtner.labels.scores import EntityScores, score_entities
 from gensim_mtner.taggers.base import TaggerEstimator
 from gensim_mtner.taggers.features import PLACES, EncodedTokens, encode_tokens
+from gensim_mtner.taggers.letters import gather_tokens, split_letters, spread_tags
 from gensim_mtner.taggers.sentences import checked_sentences, labels_of
 from gensim_mtner.taggers.viterbi import FORBIDDEN, allowed, transitions, viterbi
 from gensim_mtner.vectors.rows import check_array, check_choice, check_whole, is_number
@@ -47,8 +48,10 @@ class SequenceTagger(TaggerEstimator):
         0.1 suits labels that people gave, 0.03 to 0.05 those that another tagger gave.
     n_features : int
         Features are hashed to so many columns.
-    features : {"rich", "plain"}
-        Which features; "plain" are those of older models.
+    features : {"rich", "plain", "letters"}
+        Which features; "plain" are those of older models. With "letters" the letters of a sentence are tagged, whatever
+        its words, and a token has the mean of its letters: where words are not separated by spaces, it is not misled by
+        words that are cut in another way than those that it was trained on.
     transition_weight : float
         The weight of counted transitions beside the scores of tokens (`loss` "token").
     random_state : int
@@ -117,16 +120,20 @@ class SequenceTagger(TaggerEstimator):
         self.check_arguments()
         self.start(data.tag_names)
         index = {name: number for number, name in enumerate(data.tag_names)}
-        encoded = encode_tokens(data.sentences, self.n_features, self.features)
-        tags = np.array([index[name] for row in data.tags for name in row], dtype=np.int32)
-        if certain is not None:
-            if [(np.shape(part), np.asarray(part).dtype) for part in certain] != [
-                ((len(row),), np.dtype(bool)) for row in data.sentences
-            ]:
-                raise ValueError(
-                    "certain does not fit the sentences: expected an array of bool for each, as long as it"
-                )
-            tags[~np.concatenate(certain)] = -1
+        if certain is None:
+            certain = [np.ones(len(row), dtype=bool) for row in data.sentences]
+        elif [(np.shape(part), np.asarray(part).dtype) for part in certain] != [
+            ((len(row),), np.dtype(bool)) for row in data.sentences
+        ]:
+            raise ValueError("certain does not fit the sentences: expected an array of bool for each, as long as it")
+        X, rows = data.sentences, data.tags
+        if self.features == "letters":
+            X, owners = split_letters(X)
+            rows = [spread_tags(row, owner) for row, owner in zip(rows, owners, strict=True)]
+            certain = [np.asarray(part)[owner] for part, owner in zip(certain, owners, strict=True)]
+        encoded = encode_tokens(X, self.n_features, self.features)
+        tags = np.array([index[name] for row in rows for name in row], dtype=np.int32)
+        tags[~np.concatenate([np.zeros(0, dtype=bool), *certain])] = -1
         if not (tags >= 0).any():
             raise ValueError("certain leaves no token to train on")
         if self.loss == "token":
@@ -220,7 +227,8 @@ class SequenceTagger(TaggerEstimator):
         if not len(X):
             return []
         self._check_transitions()
-        encoded = encode_tokens(X, self.n_features, self.features)
+        units, owners = split_letters(X) if self.features == "letters" else (X, None)
+        encoded = encode_tokens(units, self.n_features, self.features)
         out = np.empty((len(encoded.tokens), len(self.classes_)), dtype=np.float32)
         if self.loss == "token":
             scores(self.coef_, self.intercept_, *encoded[:6], out)
@@ -231,7 +239,12 @@ class SequenceTagger(TaggerEstimator):
             np.log(np.maximum(out, LEAST, out=out), out=out)
         if not np.isfinite(out).all():
             raise ValueError("the tagger's parameters have NaN or infinite numbers: nothing can be told")
-        return np.split(out, encoded.bounds[1:-1])
+        parts = np.split(out, encoded.bounds[1:-1])
+        if owners is None:
+            return parts
+        names = self.classes_.tolist()
+        means = (gather_tokens(np.exp(part), owner, names) for part, owner in zip(parts, owners, strict=True))
+        return [np.log(np.maximum(mean, LEAST)) for mean in means]
 
     def predict(self, X: Sequence[list[str]]) -> list[list[str]]:
         """The best sequence of tags of each sentence, as valid IOB2."""

@@ -49,7 +49,8 @@ _SENTENCE_BREAK = regex.compile(
     """,
     regex.VERBOSE,
 )
-_NO_SPACES = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}]")
+NO_SPACES = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}]"  # scripts
+_NO_SPACES = regex.compile(NO_SPACES)
 _SPACELESS = ("zh", "ja", "th", "lo", "km", "my", "bo")
 # foreign names are written in these, and dictionaries lack most of them
 _KATAKANA = regex.compile(r"([ァ-ヺー]+)")
@@ -246,13 +247,31 @@ def looks_unsegmented(words: Iterable[str], counts: Iterable[int]) -> bool:
     >>> looks_unsegmented(["摩西从埃及来到了西奈山"], [3]), looks_unsegmented(["摩西", "从"], [3, 2])
     (True, False)
     """
+    total, spaceless, letters = _of_spaceless_scripts(words, counts)
+    return spaceless > total / 2 and letters > 5 * spaceless
+
+
+def is_spaceless(words: Iterable[str], counts: Iterable[int]) -> bool:
+    """Whether most words are of scripts that do not separate them: so where they end is somebody's choice.
+
+    Examples
+    --------
+    >>> is_spaceless(["摩西", "NBA", "。"], [3, 2, 9]), is_spaceless(["모세", "는"], [3, 2])
+    (True, False)
+    """
+    total, spaceless, _ = _of_spaceless_scripts(words, counts)
+    return spaceless > total / 2
+
+
+def _of_spaceless_scripts(words: Iterable[str], counts: Iterable[int]) -> tuple[int, int, int]:
+    """How many words there are, of scripts without spaces among them, and letters of these."""
     total = spaceless = letters = 0
     for word, count in zip(words, counts, strict=True):
-        total += count if word[:1].isalnum() else 0
+        total += int(count) if word[:1].isalnum() else 0
         if _NO_SPACES.match(word):
-            spaceless += count
-            letters += count * len(word)
-    return spaceless > total / 2 and letters > 5 * spaceless
+            spaceless += int(count)
+            letters += int(count) * len(word)
+    return total, spaceless, letters
 
 
 def ends_sentence(token: str) -> bool:

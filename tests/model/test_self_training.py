@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gensim_mtner import ComparableCorpus, MTWord2Vec, NERData, UnigramTagger
+from gensim_mtner.model.arguments import OWN_TAGGERS
 from gensim_mtner.model.self_training import sample_sentences, self_train
+from gensim_mtner.taggers.pool import tag_together
 from gensim_mtner.text.encoded import LONGEST
 
 SMALL = {"vector_size": 24, "window": 4, "workers": 1, "sample": 0, "pretrain_epochs": 6, "epochs": 2}
@@ -78,18 +80,21 @@ def test_self_training_leaves_the_teacher_as_it_was_and_needs_a_certain_name(mod
     sentences = [pair[2][:4] for pair in make_pairs(20)]
     arguments = {"language": "zh", "source_tags": [["B-PER", "O", "B-LOC", "O"]], "rate": 0.5}
     model.tagger.unknown = "O"
-    assert self_train(model.tagger, sentences, **arguments) is not None
+    assert len(self_train(model.tagger, sentences, **arguments)) == 1
+    assert [tagger.features for tagger in self_train(model.tagger, sentences, letters=True, **arguments)][
+        1
+    ] == "letters"
     assert model.tagger.outside_shift_ == shift
     for name, array in model.tagger.state().items():
         np.testing.assert_array_equal(array, state[name])
-    assert self_train(model.tagger, [["无", "人", "认识"]] * 5, **arguments) is None
+    assert self_train(model.tagger, [["无", "人", "认识"]] * 5, **arguments) == []
 
 
 def test_names_beyond_the_sources_share_are_not_taken_back(model, small):
     # half of the words are names, whatever the rate asks for
     sentences = [pair[2][:4] for pair in make_pairs(50)]
     arguments = {"language": "zh", "source_tags": [["B-PER", "O", "B-LOC", "O"]]}
-    low, high = (self_train(model.tagger, sentences, rate=rate, **arguments) for rate in (0.01, 0.5))
+    (low,), (high,) = (self_train(model.tagger, sentences, rate=rate, **arguments) for rate in (0.01, 0.5))
     assert low.predict(sentences) == high.predict(sentences)
     assert any(tag != "O" for row in low.predict(sentences) for tag in row)
 
@@ -107,14 +112,15 @@ def test_silver_labels_reach_names_that_the_labels_do_not_have(small):
     assert found[10**6] == len(PEOPLE) - 2 >= found[0]
 
 
-def test_both_taggers_are_saved_and_loaded(model, tmp_path):
+def test_all_taggers_are_saved_and_loaded(model, tmp_path):
     model.save(tmp_path / "model")
     again = MTWord2Vec.load(tmp_path / "model")
     for language, words in (("en", [n for n, _ in PEOPLE]), ("zh", [n for _, n in PLACES])):
         rows = [[word, "某"] for word in words]
         assert again.tag(rows, language=language) == model.tag(rows, language=language)
-    assert again.target_tagger.get_params() == model.target_tagger.get_params()
-    np.testing.assert_array_equal(again.target_tagger.coef_, model.target_tagger.coef_)
+    for name in OWN_TAGGERS:
+        assert getattr(again, name).get_params() == getattr(model, name).get_params()
+        np.testing.assert_array_equal(getattr(again, name).coef_, getattr(model, name).coef_)
     (tmp_path / "model" / "target_tagger.coef.npy").unlink()
     with pytest.raises(ValueError, match=r"target_tagger\.coef\.npy"):
         MTWord2Vec.load(tmp_path / "model", verify=False)
@@ -155,19 +161,41 @@ def test_real_text_of_another_domain(shared_data):
     assert isinstance(model.tagger, UnigramTagger) and model.tagger.outside_shift_ == 0
 
 
-def test_both_taggers_are_asked_and_words_without_a_vector_are_left_to_one(model):
+def test_all_taggers_are_asked_and_words_without_a_vector_are_left_to_some(model):
     sentences = [["安", "访问", "罗马", "。"], ["佐伊", "喜欢", "某地", "。"]]
-    own, vectors = model.target_tagger, model.tagger
-    logs = own.predict_log_proba(sentences)
-    wanted = []
-    for sentence, log in zip(sentences, logs, strict=True):
+    own, letters, vectors = model.target_tagger, model.target_letter_tagger, model.tagger
+    halves = [
+        (np.exp(one) + np.exp(other)) / 2
+        for one, other in zip(own.predict_log_proba(sentences), letters.predict_log_proba(sentences), strict=True)
+    ]
+    alone, wanted = [], []
+    outside = np.where(own.classes_ == "O", 0.5, 1)  # names are found that are likelier than a third
+    for sentence, half in zip(sentences, halves, strict=True):
+        alone += own.decode([np.log(half * outside)])
         for place, word in enumerate(sentence):
             if f"zh:{word}" in model.wv.key_to_index:
                 scores = vectors.decision_function([[word]], language="zh")[0][0]
                 theirs = np.exp(scores - scores.max()) / np.exp(scores - scores.max()).sum()
                 for column, name in enumerate(own.classes_):
                     share = theirs[list(vectors.classes_).index(name)]
-                    log[place, column] = np.log(np.exp(log[place, column]) * 2 / 3 + share / 3)
-        wanted += own.decode([log])
+                    half[place, column] = half[place, column] * 2 / 3 + share / 3
+        wanted += own.decode([np.log(half * outside)])
     assert model.tag(sentences, language="zh") == model.tag(sentences, language="zh", by="both") == wanted
+    assert model.tag(sentences, language="zh", by="sequence") == alone
     assert model.tag([], language="zh") == [] and model.tag([[]], language="zh") == [[]]
+
+
+def test_letters_are_tagged_where_words_are_not_separated_only(model, small):
+    assert hasattr(model, "target_letter_tagger")
+    _, labels = small
+    spaced = [(n, s, [chr(0xAC00 + ord(word[0]) % 5000) for word in t]) for n, s, t in make_pairs()]
+    other = MTWord2Vec(ComparableCorpus(spaced, source="en", target="ko"), ner_data=labels, **SMALL)
+    assert hasattr(other, "target_tagger") and not hasattr(other, "target_letter_tagger")
+
+
+def test_a_lower_weight_of_outside_finds_more(model):
+    rows = [["某", "访问", "某地", "。"], ["佐伊", "某"]]
+    asked = [model.target_tagger, model.target_letter_tagger], model.tagger, rows, "zh"
+    found = [sum(tag != "O" for row in tag_together(*asked, outside_weight=weight) for tag in row)
+             for weight in (1e30, 1.0, 0.5, 1e-6)]  # fmt: skip
+    assert found == sorted(found) and found[0] == 0 and found[-1] > 0

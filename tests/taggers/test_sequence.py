@@ -19,7 +19,7 @@ from sklearn.model_selection import cross_val_score
 
 from gensim_mtner import NERData, SequenceTagger
 from gensim_mtner.labels.schemes import check_iob2
-from gensim_mtner.taggers.features import EDGE, PLACES, encode_tokens, shape
+from gensim_mtner.taggers.features import EDGE, PLACES, REACH, RUNS, encode_tokens
 from gensim_mtner.taggers.viterbi import FORBIDDEN, allowed, transitions, viterbi
 
 WORDS = ["Ann", "met", "罗马", "x1", "3.5", "。", "the", "Ångström", "a"]
@@ -133,14 +133,19 @@ def test_features_of_a_token_are_those_of_the_words_around_it_in_its_sentence(ki
     encoded = encode_tokens(X, 1 << 12, kind)
     hasher = FeatureHasher(1 << 12, input_type="string", alternate_sign=False)
     tokens = iter(encoded.tokens)
+    beyond = [EDGE] * REACH
     for sentence in X:
-        padded = [EDGE, EDGE, *sentence, EDGE, EDGE]
+        padded = [*beyond, *sentence, *beyond]
         for i in range(len(sentence)):
             names = []
             for unit, place, features in PLACES[kind]:
-                three = "|".join(shape(word) if word else EDGE for word in padded[i + 1 : i + 4])
-                names += [f"{place}{name}" if unit == "words" else f"s{place}{name}"
-                          for name in features(padded[i + 2 + place] if unit == "words" else three)]  # fmt: skip
+                at = REACH + i + place
+                run = RUNS.get(unit)
+                if run is None:
+                    names += [f"{place}{name}" for name in features(padded[at])]
+                else:
+                    looks = [run.look(padded[at + k]) if padded[at + k] else EDGE for k in run.places]
+                    names += [f"{run.prefix}{place}{name}" for name in features("|".join(looks))]
             expected = hasher.transform([names]).toarray()[0]
             found = np.bincount(token_features(encoded, next(tokens)), minlength=1 << 12)
             # a column that two features of one word share is counted once a word
