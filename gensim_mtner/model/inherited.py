@@ -66,7 +66,7 @@ class InheritedWord2Vec(Word2Vec):
         super().reset_from(other_model)
         for name in ("source", "target", "source_size", "target_size", "corpus_total_words"):
             setattr(self, name, getattr(other_model, name))
-        for name in ("tagger", *OWN_TAGGERS, "source_rate"):
+        for name in ("tagger", *OWN_TAGGERS, "source_rate", "target_agreement"):
             self.__dict__.pop(name, None)  # they belong to the vectors that are gone
         self.train_count = 0
         self._text = None

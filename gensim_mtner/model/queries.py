@@ -13,7 +13,7 @@ from gensim_mtner.labels.scores import EntityScores, score_entities
 from gensim_mtner.model import coverage
 from gensim_mtner.model.arguments import check_found, check_sizes, check_word, checked_words
 from gensim_mtner.taggers.base import UNKNOWN, VectorTagger
-from gensim_mtner.taggers.pool import OUTSIDE_WEIGHT, tag_together
+from gensim_mtner.taggers.pool import AGREED, ALIKE, LEARNT, VECTORS_LEAD, tag_together
 from gensim_mtner.taggers.sentences import checked_sentences, labels_of
 from gensim_mtner.taggers.sequence import SequenceTagger
 from gensim_mtner.taggers.unigram import UnigramTagger
@@ -42,6 +42,8 @@ class BilingualModel:
         Lengths of the slices of ``wv``.
     source_rate : float
         The share of entity tokens in the labelled sentences.
+    target_agreement : float
+        F1, in percent, of the tagger on vectors against the target's own on unlabelled text; 0 where it was not taken.
     """
 
     wv: KeyedVectors
@@ -54,6 +56,7 @@ class BilingualModel:
     source_size: int
     target_size: int
     source_rate: float
+    target_agreement: float = 0.0
 
     # -- the tagger
 
@@ -124,8 +127,9 @@ class BilingualModel:
         own = self._own_taggers(language, by)
         pooled = tagger if by != "sequence" and isinstance(tagger, UnigramTagger) else None
         if own and (pooled or len(own) > 1):
-            weight = OUTSIDE_WEIGHT if language == self.target else 1.0
-            return tag_together(own, pooled, sentences, language, outside_weight=weight)
+            learnt = VECTORS_LEAD if self.target_agreement >= AGREED else LEARNT
+            weights = learnt if language == self.target else ALIKE
+            return tag_together(own, pooled, sentences, language, weights=weights)
         if own:
             return own[0].predict(sentences)
         unknown = unknown or ("oov" if language == self.source else "O")

@@ -17,6 +17,7 @@ from gensim_mtner.labels.listed import listed_names
 from gensim_mtner.labels.ner import NERData
 from gensim_mtner.labels.projection import ProjectedNames, project_names, source_names
 from gensim_mtner.labels.schemes import OUTSIDE, entities, repair
+from gensim_mtner.labels.scores import score_entities
 from gensim_mtner.model.arguments import OWN_TAGGERS
 from gensim_mtner.model.weights import JointWord2Vec
 from gensim_mtner.taggers.sequence import SequenceTagger
@@ -34,6 +35,7 @@ PROJECTED_TOKENS = 10_000_000  # of the source side, whose names are looked for 
 # labels other text worse: with it the target's own tagger has 2 points less in Swahili (benchmarks/RESULTS.md).
 LABELLER: dict[str, Any] = {"loss": "token", "alpha": 0.3, "features": "plain"}
 LETTERS: dict[str, Any] = {"loss": "token", "alpha": 0.05, "features": "letters", "n_features": 2**20}
+COMPARED = 5_000  # sentences that the target's taggers are compared on
 REPEATS = 30  # of labelled target sentences among those that the teacher labelled: few against a million tokens
 
 
@@ -252,6 +254,11 @@ def add_target_tagger(
         )  # fmt: skip
         for name, tagger in zip(OWN_TAGGERS[1:], found, strict=False):
             setattr(model, name, tagger)
+        if found:
+            some = [sentence for _, sentence in drawn[:COMPARED]]
+            told = model.tagger.predict(some, language=model.target, unknown=OUTSIDE)
+            model.target_agreement = score_entities(found[0].predict(some), told).f1
+            logger.info("the tagger on vectors agrees with the target's own, F1 %.1f", model.target_agreement)
     logger.info("self-training on %i target sentences: %.1f s", len(drawn), time.perf_counter() - start)
 
 

@@ -124,6 +124,8 @@ def _data(model: MTWord2Vec) -> Iterator[tuple[str, str]]:
         yield "entity types", ", ".join(kinds)
         yield "tokens in names, labelled source text", f"{model.source_rate:.2%}"
         yield "tokens in names by vectors, target text", f"{model.entity_rate():.2%}"
+    if model.target_agreement:
+        yield "target taggers against each other, unlabelled text, F1", f"{model.target_agreement:.1f}"
     yield "taggers", ", ".join(
         name for name in ("tagger", *OWN_TAGGERS) if hasattr(model, name)
     ) or "none"  # fmt: skip

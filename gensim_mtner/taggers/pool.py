@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from scipy.special import softmax
@@ -11,17 +12,29 @@ from gensim_mtner.labels.schemes import OUTSIDE
 from gensim_mtner.taggers.sequence import SequenceTagger
 from gensim_mtner.taggers.unigram import UnigramTagger
 
-SHARE = 1 / 3  # of the tagger on vectors
-# What the probability of O counts for in a language whose taggers learnt from another: they are cautious. Where
-# probabilities are right, F1 is best if a name is found that is likelier than half of that F1 (Lipton, Elkan and
-# Naryanaswamy 2014), not only one that is likelier than none. With half, a third does.
-OUTSIDE_WEIGHT = 0.5
 CHUNK = 20_000  # sentences at a time
+AGREED = 90.0  # F1 of taggers against each other, from which on the vectors tell names by themselves
+
+
+class Weights(NamedTuple):
+    """What counts for how much: the tagger on vectors, and a token's probability of being in no name."""
+
+    share: float = 1 / 3
+    outside: float = 1.0
+
+
+ALIKE = Weights()  # for taggers that learnt from people
+# In a language whose taggers learnt from another they are cautious. Where probabilities are right, F1 is best if a name
+# is found that is likelier than half of that F1 (Lipton, Elkan and Naryanaswamy 2014), not only one that is likelier
+# than none. With half a weight of O, names are found that are likelier than a third.
+LEARNT = Weights(outside=0.5)
+# Where the taggers say the same about unlabelled text, the others have nothing to add but words without a vector.
+VECTORS_LEAD = Weights(share=0.8)
 
 
 def tag_together(
     own: Sequence[SequenceTagger], tagger: UnigramTagger | None, X: Sequence[list[str]], language: str,
-    *, outside_weight: float = 1.0,
+    *, weights: Weights = ALIKE,
 ) -> list[list[str]]:  # fmt: skip
     """Tag by the mean of taggers' probabilities (a linear opinion pool, Stone 1961), then Viterbi's algorithm.
 
@@ -33,13 +46,14 @@ def tag_together(
     own : sequence of SequenceTagger
         One or more, which count alike. The first decides the tags that there are, and their order.
     tagger : UnigramTagger or None
-        On vectors; counts for a third.
+        On vectors.
     X : sequence of list of str
         Tokens.
     language : str
         The prefix of the keys.
-    outside_weight : float
-        What the mean probability of O is multiplied by: the smaller, the more is found, and the more of it wrongly.
+    weights : Weights
+        The share of the tagger on vectors, and what the mean probability of O is multiplied by: the smaller, the more
+        is found, and the more of it wrongly.
 
     Returns
     -------
@@ -47,7 +61,7 @@ def tag_together(
         Valid IOB2.
     """
     names = own[0].classes_.tolist()
-    weights = np.where(np.array(names) == OUTSIDE, outside_weight, 1)
+    factors = np.where(np.array(names) == OUTSIDE, weights.outside, 1)
     tagged: list[list[str]] = []
     for start in range(0, len(X), CHUNK):
         sentences = X[start : start + CHUNK]
@@ -61,9 +75,9 @@ def tag_together(
             scores = tagger.decision_function(sentences, language=language, unknown="O")
             for sums, rows in zip(pooled, scores, strict=True):
                 known = np.flatnonzero(np.isfinite(rows).all(axis=1))  # words without a vector can be nothing but O
-                sums[known] *= 1 - SHARE
-                sums[known[:, None], mine] += SHARE * softmax(rows[known], axis=1)[:, theirs]
-        tagged += own[0].decode([np.log(np.maximum(weights * sums, np.finfo(np.float32).tiny)) for sums in pooled])
+                sums[known] *= 1 - weights.share
+                sums[known[:, None], mine] += weights.share * softmax(rows[known], axis=1)[:, theirs]
+        tagged += own[0].decode([np.log(np.maximum(factors * sums, np.finfo(np.float32).tiny)) for sums in pooled])
     return tagged
 
 

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gensim_mtner import ComparableCorpus, MTWord2Vec, NERData, UnigramTagger
+from gensim_mtner.labels.scores import score_entities
 from gensim_mtner.model.arguments import OWN_TAGGERS
 from gensim_mtner.model.self_training import sample_sentences, self_train
-from gensim_mtner.taggers.pool import tag_together
+from gensim_mtner.taggers.pool import Weights, tag_together
 from gensim_mtner.text.encoded import LONGEST
 
 SMALL = {"vector_size": 24, "window": 4, "workers": 1, "sample": 0, "pretrain_epochs": 6, "epochs": 2}
@@ -169,6 +170,7 @@ def test_all_taggers_are_asked_and_words_without_a_vector_are_left_to_some(model
         for one, other in zip(own.predict_log_proba(sentences), letters.predict_log_proba(sentences), strict=True)
     ]
     alone, wanted = [], []
+    model.target_agreement = 89.9
     outside = np.where(own.classes_ == "O", 0.5, 1)  # names are found that are likelier than a third
     for sentence, half in zip(sentences, halves, strict=True):
         alone += own.decode([np.log(half * outside)])
@@ -196,6 +198,27 @@ def test_letters_are_tagged_where_words_are_not_separated_only(model, small):
 def test_a_lower_weight_of_outside_finds_more(model):
     rows = [["某", "访问", "某地", "。"], ["佐伊", "某"]]
     asked = [model.target_tagger, model.target_letter_tagger], model.tagger, rows, "zh"
-    found = [sum(tag != "O" for row in tag_together(*asked, outside_weight=weight) for tag in row)
+    found = [sum(tag != "O" for row in tag_together(*asked, weights=Weights(outside=weight)) for tag in row)
              for weight in (1e30, 1.0, 0.5, 1e-6)]  # fmt: skip
     assert found == sorted(found) and found[0] == 0 and found[-1] > 0
+
+
+def test_where_the_taggers_agree_the_vectors_lead(model, tmp_path):
+    sentences = [["安", "访问", "罗马", "。"], ["佐伊", "喜欢", "某地", "。"]]
+    own = [model.target_tagger, model.target_letter_tagger]
+    for agreement, weights in ((0.0, Weights(1 / 3, 0.5)), (90.0, Weights(0.8, 1.0))):
+        model.target_agreement = agreement
+        wanted = tag_together(own, model.tagger, sentences, "zh", weights=weights)
+        assert model.tag(sentences, language="zh") == wanted
+    model.save(tmp_path / "model")
+    assert MTWord2Vec.load(tmp_path / "model").target_agreement == 90
+
+
+def test_agreement_is_that_of_the_two_taggers_on_the_corpus(small):
+    corpus, labels = small
+    model = MTWord2Vec(corpus, ner_data=labels, **SMALL)
+    rows = [pair[2][at : at + 4] for pair in make_pairs() for at in range(0, 24, 4)]
+    gold = NERData(rows, model.tag(rows, language="zh", by="vectors"))
+    own = NERData(rows, model.target_tagger.predict(rows))
+    assert model.target_agreement == pytest.approx(score_entities(own.tags, gold.tags).f1)
+    assert model.target_agreement > 50
