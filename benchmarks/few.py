@@ -13,7 +13,6 @@ from common.models import wikipedia_model
 from common.runs import parser, print_table, run_cells, spread, write_json
 
 from gensim_mtner import SequenceTagger
-from gensim_mtner.model.self_training import sample_sentences, self_train
 
 SIZES = (0, 10, 50, 100, 500, 2000)
 
@@ -23,18 +22,14 @@ def curve(seed, results):
     text, labels = wikipedia_text(), english_labels()
     test, pool = universal_ner("dev"), universal_ner("test")
     model = wikipedia_model(results, seed)
-    model.self_training_tokens = 0
     model.train(text, ner_data=labels, pretrain_epochs=0)
-    sentences = sample_sentences(text, 1, 1_000_000, seed)
     found = {}
-    model.tagger.unknown = "O"
     for n in SIZES:
         few = pool.subset(range(n)) if n else None
-        tagger = self_train(
-            model.tagger, sentences, language="zh", source_tags=labels.tags, rate=model.source_rate, labelled=few
-        )
+        if few:  # teaches the target's taggers anew
+            model.train(text, ner_data=labels, target_ner_data=few, epochs=0, pretrain_epochs=0)
         alone = SequenceTagger().fit(few.sentences, few.tags).evaluate(test).f1 if few else 0.0
-        found[n] = {"with": tagger.evaluate(test).f1, "alone": alone}
+        found[n] = {"with": model.evaluate(test, language="zh").f1, "alone": alone}
         print(seed, n, found[n], flush=True)
     return found
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from gensim_mtner.engines.local import LocalEngine
     from gensim_mtner.engines.on_ray import RayEngine
+    from gensim_mtner.labels.gazetteer import Gazetteer
     from gensim_mtner.labels.ner import NERData
     from gensim_mtner.model.callback import NERCallback
     from gensim_mtner.model.mtword2vec import MTWord2Vec
@@ -22,6 +23,7 @@ __all__ = [
     "BilingualDictionary",
     "ComparableCorpus",
     "EncodedText",
+    "Gazetteer",
     "LocalEngine",
     "MTWord2Vec",
     "NERCallback",
@@ -39,6 +41,7 @@ _PLACES = {
     "BilingualDictionary": "text.dictionary",
     "ComparableCorpus": "text.corpus",
     "EncodedText": "text.encoded",
+    "Gazetteer": "labels.gazetteer",
     "LocalEngine": "engines.local",
     "MTWord2Vec": "model.mtword2vec",
     "NERCallback": "model.callback",

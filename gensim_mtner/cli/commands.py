@@ -13,7 +13,7 @@ from typing import Any
 
 from tqdm.auto import tqdm
 
-from gensim_mtner import BilingualDictionary, ComparableCorpus, EncodedText, MTWord2Vec, load_vec
+from gensim_mtner import BilingualDictionary, ComparableCorpus, EncodedText, Gazetteer, MTWord2Vec, load_vec
 from gensim_mtner.cli.opening import (
     check_language,
     check_model_path,
@@ -27,6 +27,7 @@ from gensim_mtner.cli.opening import (
     open_model,
     open_output,
     save_model,
+    types_of,
 )
 from gensim_mtner.cli.sharing import tag_on
 from gensim_mtner.labels import formats
@@ -76,6 +77,8 @@ def train(options: argparse.Namespace) -> None:
     labels, dev, few = (labels_of(part, options, "labels_encoding") if part else None
                         for part in (options.ner, options.dev, options.target_ner))  # fmt: skip
     dictionary = BilingualDictionary.from_tsv(options.dictionary) if options.dictionary else None
+    listed = [Gazetteer.from_tsv(path, language=language, types=types_of(options.types)) for path, language in
+              ((options.gazetteer, options.target), (options.source_gazetteer, options.source)) if path]  # fmt: skip
     engine = engine_of(options)
     corpus = open_corpus(options)
     settings = {name: getattr(options, name) for name in options.training}
@@ -86,12 +89,12 @@ def train(options: argparse.Namespace) -> None:
         corpus = corpus.encode(workers=options.workers, progress=progress)
     if options.resume and states_in(options.checkpoint):
         model = MTWord2Vec.resume(options.checkpoint, corpus, labels, target_ner_data=few, dev_data=dev,
-                                  dictionary=dictionary, checkpoint_every=options.checkpoint_every,
+                                  dictionary=dictionary, gazetteer=listed, checkpoint_every=options.checkpoint_every,
                                   engine=engine)  # fmt: skip
     else:
         model = MTWord2Vec(
-            corpus, ner_data=labels, target_ner_data=few, dev_data=dev, dictionary=dictionary, mode=options.mode,
-            progress=progress, checkpoint=options.checkpoint,
+            corpus, ner_data=labels, target_ner_data=few, dev_data=dev, dictionary=dictionary, gazetteer=listed,
+            mode=options.mode, progress=progress, checkpoint=options.checkpoint,
             checkpoint_every=options.checkpoint_every, init_vectors=starts or None, engine=engine, **settings,
         )  # fmt: skip
     if options.calibrate:

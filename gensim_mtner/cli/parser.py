@@ -106,6 +106,9 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     made.add_argument("--vectors-encoding", type=encoding, default="utf-8", help="of these two")
     made.add_argument("--dictionary", type=Path, metavar="FILE.tsv",
                       help="words or titles and their translations, by tabs; its names teach the tagger")  # fmt: skip
+    made.add_argument("--gazetteer", type=Path, metavar="FILE.tsv",
+                      help="names of the target and their types, by tabs; they teach the tagger")  # fmt: skip
+    made.add_argument("--source-gazetteer", type=Path, metavar="FILE.tsv", help="the same of the source")
     made.add_argument("--target-ner", type=Path, help="labelled target sentences, if there are some")
     _labels(made)
     _labels_encoding(made)

@@ -1,10 +1,109 @@
-"""Labels from lists of names: the longest match from the left."""
+"""Lists of names with their types, and labels from them: the longest match from the left."""
 
 from __future__ import annotations
 
+import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 from gensim_mtner.labels.schemes import OUTSIDE
+from gensim_mtner.text.lines import read_columns
+
+
+class Gazetteer:
+    """Names of one language, with their types.
+
+    Parameters
+    ----------
+    names : dict of str to iterable of str
+        Names by entity type: ``{"PER": ["Wangari Maathai"], "LOC": ["Dar es Salaam"]}``, as they are written.
+    language : str
+        Theirs.
+
+    Attributes
+    ----------
+    kinds : dict of str to str
+        The type of each name.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If a name is of two types, or no text, or if there is no name.
+
+    Examples
+    --------
+    >>> Gazetteer({"LOC": ["Dar es Salaam", "Mto Nile"]}, language="sw")
+    Gazetteer(2 names of 'sw': 2 LOC)
+    """
+
+    def __init__(self, names: Mapping[str, Iterable[str]], language: str):
+        if not isinstance(language, str) or not language:
+            raise ValueError(f"language={language!r}: expected a language code")
+        self.kinds, self.language = kinds_of(names), language
+
+    @classmethod
+    def from_tsv(
+        cls,
+        path: str | os.PathLike,
+        *,
+        language: str,
+        name_column: int = 0,
+        type_column: int = 1,
+        types: Mapping[str, str | None] | None = None,
+        separator: str | None = "\t",
+        encoding: str = "utf-8",
+    ) -> Gazetteer:
+        r"""Read a file with a name and its type a line, also compressed; blank lines are passed over.
+
+        A name that is there with several types has the one that it has most often, the first of equals.
+
+        Parameters
+        ----------
+        path : path-like
+            The file.
+        language : str
+            Of the names.
+        name_column, type_column : int
+            Which columns, from 0.
+        types : dict of str to (str or None), optional
+            New names of types, as in `NERData`; None leaves a type out.
+        separator : str, optional
+            Between columns; None for runs of tabs and spaces.
+        encoding : str
+            Of the file.
+
+        Raises
+        ------
+        ValueError
+            If a line lacks a column or has nothing in one; file and line are named.
+        """
+        votes: dict[str, Counter[str]] = {}
+        columns = {"name_column": name_column, "type_column": type_column}
+        for name, kind in read_columns(path, columns, separator, encoding):
+            wanted = (types or {}).get(kind, kind)
+            if wanted is not None:
+                votes.setdefault(name, Counter())[wanted] += 1
+        names: dict[str, list[str]] = {}
+        for name, counted in votes.items():
+            names.setdefault(counted.most_common(1)[0][0], []).append(name)
+        try:
+            return cls(names, language)
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}") from None
+
+    def __len__(self) -> int:
+        return len(self.kinds)
+
+    def __eq__(self, other: Any) -> bool:
+        return isinstance(other, Gazetteer) and (self.kinds, self.language) == (other.kinds, other.language)
+
+    def __hash__(self) -> int:
+        return hash((self.language, tuple(self.kinds.items())))
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{n} {kind}" for kind, n in sorted(Counter(self.kinds.values()).items()))
+        return f"Gazetteer({len(self)} name{'s' * (len(self) != 1)} of {self.language!r}: {counts})"
 
 
 def label(sentences: Sequence[list[str]], names: Mapping[str, Iterable[str]], between: str) -> list[list[str]]:
@@ -19,6 +118,12 @@ def label(sentences: Sequence[list[str]], names: Mapping[str, Iterable[str]], be
     between : str
         What stands between the tokens of a name.
     """
+    match = matcher(kinds_of(names), between)
+    return [match(sentence) for sentence in sentences]
+
+
+def kinds_of(names: Mapping[str, Iterable[str]]) -> dict[str, str]:
+    """The type of each name of some lists by type, which are checked."""
     if not isinstance(names, Mapping):
         raise TypeError(f"names is {type(names).__name__}: expected lists of names by entity type")
     kinds: dict[str, str] = {}
@@ -33,8 +138,7 @@ def label(sentences: Sequence[list[str]], names: Mapping[str, Iterable[str]], be
     kinds.pop("", None)
     if not kinds:
         raise ValueError("names holds no name: expected a list for at least one entity type")
-    match = matcher(kinds, between)
-    return [match(sentence) for sentence in sentences]
+    return kinds
 
 
 def matcher(kinds: Mapping[str, str], between: str) -> Callable[[Sequence[str]], list[str]]:

@@ -1,4 +1,4 @@
-"""Names of the target language out of a dictionary, with the types that their translations have in the source."""
+"""Names out of what users have: dictionaries, whose translations have a type in the source, and lists of names."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 
-from gensim_mtner.labels.schemes import entities
+from gensim_mtner.labels.gazetteer import Gazetteer, matcher
+from gensim_mtner.labels.schemes import OUTSIDE, entities
 from gensim_mtner.text.dictionary import BilingualDictionary
 
 logger = logging.getLogger(__name__)
@@ -15,6 +16,45 @@ logger = logging.getLogger(__name__)
 LEAST_LETTERS = 3  # of a name where words are not separated: two letters in a row mostly are no name there
 # what titles say beside a name: "Paris (Texas)", "Springfield, Illinois"
 ASIDE = re.compile(r"\s*[(（][^()（）]*[)）]\s*$|, .*$")
+
+
+def gazetteer_names(
+    given: Gazetteer, segment: Callable[[str], Sequence[str]], *, joiner: str, least: int = LEAST_LETTERS
+) -> dict[str, str]:
+    """Those names of a target gazetteer that can teach, as they are matched: their tokens joined by `joiner`.
+
+    Where words are not separated, names of fewer than `least` letters are left out, and a warning says how many.
+    """
+    if joiner:
+        return {joiner.join(segment(name)): kind for name, kind in given.kinds.items() if segment(name)}
+    kept = {name: kind for name, kind in given.kinds.items() if len(name) >= least}
+    if len(kept) < len(given):
+        logger.warning(
+            "%i names of the gazetteer have fewer than %i letters and teach nothing: without spaces, two letters in a "
+            "row mostly are no name", len(given) - len(kept), least,
+        )  # fmt: skip
+    return kept
+
+
+def with_gazetteer(
+    tag: Callable[[list[list[str]]], list[list[str]]], given: Gazetteer | None, joiner: str
+) -> Callable[[list[list[str]]], list[list[str]]]:
+    """A tagger whose names give way to those of a gazetteer that they touch; `tag` itself without one."""
+    if given is None:
+        return tag
+    match = matcher(given.kinds, joiner)
+
+    def overruled(sentences: list[list[str]]) -> list[list[str]]:
+        result = []
+        for sentence, tags in zip(sentences, tag(sentences), strict=True):
+            listed = match(sentence)
+            for _, start, stop in entities(tags):
+                if all(name == OUTSIDE for name in listed[start:stop]):
+                    listed[start:stop] = tags[start:stop]
+            result.append(listed)
+        return result
+
+    return overruled
 
 
 def listed_names(

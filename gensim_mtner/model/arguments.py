@@ -11,6 +11,7 @@ from gensim.models import KeyedVectors, Word2Vec
 from gensim.models.callbacks import CallbackAny2Vec
 
 from gensim_mtner.engines.engine import Engine, ThisProcess
+from gensim_mtner.labels.gazetteer import Gazetteer
 from gensim_mtner.labels.ner import NERData
 from gensim_mtner.model import schedule
 from gensim_mtner.taggers.unigram import TAGGERS
@@ -83,7 +84,7 @@ def check_rest(corpus: Any, more: Mapping[str, Any], **training: Any) -> None:
         **{
             name: value
             for name, value in training.items()
-            if name.endswith("ner_data") or name in ("dev_data", "dictionary")
+            if name.endswith("ner_data") or name in ("dev_data", "dictionary", "gazetteer")
         }
     )
 
@@ -117,8 +118,20 @@ def check_number(name: str, value: Any, *, positive: bool = False, most: float |
         raise ValueError(f"{name}={value!r}: expected {expected}")
 
 
-def optional_labels(dictionary: Any = None, **given: Any) -> None:
-    """Refuse labelled data that is neither absent nor NERData, and a dictionary that is none."""
+def gazetteers_of(given: Any) -> tuple[Gazetteer, ...]:
+    """One gazetteer, or several, or none, as a tuple; anything else is refused."""
+    found = (given,) if isinstance(given, Gazetteer) else () if given is None else tuple(given)
+    for item in found:
+        if not isinstance(item, Gazetteer):
+            raise TypeError(
+                f"gazetteer is {type(given).__name__}: expected Gazetteer(names, language), or a list of them"
+            )
+    return found
+
+
+def optional_labels(dictionary: Any = None, gazetteer: Any = None, **given: Any) -> None:
+    """Refuse labelled data that is neither absent nor NERData, and a dictionary or a gazetteer that is none."""
+    gazetteers_of(gazetteer)
     if dictionary is not None and not isinstance(dictionary, BilingualDictionary):
         raise TypeError(
             f"dictionary is {type(dictionary).__name__}: expected BilingualDictionary(pairs), or its from_tsv(path)"

@@ -10,7 +10,7 @@ import shutil
 import signal
 import threading
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from gensim_mtner.labels.gazetteer import Gazetteer
 from gensim_mtner.labels.ner import NERData
 from gensim_mtner.model.callback import NERCallback
 from gensim_mtner.model.saving import KIND, VERSION, StoredWord2Vec, load_model, save_model
@@ -85,6 +86,7 @@ class Labels(NamedTuple):
     target_ner_data: NERData | None = None
     dev_data: NERData | None = None
     dictionary: BilingualDictionary | None = None
+    gazetteer: tuple[Gazetteer, ...] = ()
 
 
 def checksums(text: EncodedText, labels: Labels) -> dict[str, int]:
@@ -94,8 +96,12 @@ def checksums(text: EncodedText, labels: Labels) -> dict[str, int]:
         found["corpus"] = zlib.crc32(np.ascontiguousarray(text.ids[start : start + CHUNK]).tobytes(), found["corpus"])
     for name, data in labels._asdict().items():
         found[name] = 0
-        rows = zip(data.sentences, data.tags, strict=True) if isinstance(data, NERData) else data
-        for row in rows or ():
+        rows: Iterable[Any] = data or ()
+        if isinstance(data, NERData):
+            rows = zip(data.sentences, data.tags, strict=True)
+        elif isinstance(data, tuple):
+            rows = ((listed.language, *pair) for listed in data for pair in listed.kinds.items())
+        for row in rows:
             found[name] = zlib.crc32(json.dumps(row, ensure_ascii=False).encode("utf-8", "surrogatepass"), found[name])
     return found
 

@@ -19,6 +19,7 @@ from gensim_mtner.model.arguments import DIVERGED, diverged
 from gensim_mtner.model.arrays import check_arrays, phase_lock
 from gensim_mtner.model.callback import NERCallback
 from gensim_mtner.model.checkpoint import Checkpoints, Labels, Position, Resumed
+from gensim_mtner.model.resources import check_resources
 from gensim_mtner.model.saving import StoredWord2Vec
 from gensim_mtner.model.schedule import EarlyStopping, Phase, mode_of, passes_of
 from gensim_mtner.model.self_training import add_target_tagger, with_silver
@@ -40,22 +41,9 @@ def run_training(
 ) -> tuple[int, int]:  # fmt: skip
     """All of training: silver labels, the phases, self-training."""
     ner_data, self_trains = labels.ner_data, model.tokens_to_label(model.self_training_tokens, text)
-    if labels.target_ner_data is not None and (ner_data is None or not self_trains):
-        raise ValueError("target_ner_data needs ner_data, and self_training_tokens above 0")
-    silver = model.tokens_to_label(model.silver_tokens, text)
-    if model.project_names and not (silver and self_trains):
-        raise ValueError(
-            "project_names needs silver_tokens and self_training_tokens above 0: a tagger of the source finds the "
-            "names, and they teach the target's own"
-        )
-    labeller = None
-    if labels.dictionary is not None and (ner_data is None or not (silver and self_trains)):
-        raise ValueError(
-            "dictionary needs ner_data, and silver_tokens and self_training_tokens above 0: a tagger of the source "
-            "says which of its pairs are names, and they teach the target's own"
-        )
-    if ner_data is not None and silver:
-        ner_data, labeller = with_silver(model, ner_data, text)
+    gazetteers, tag = check_resources(model, labels, text), None
+    if ner_data is not None and model.tokens_to_label(model.silver_tokens, text):
+        ner_data, tag = with_silver(model, ner_data, text, gazetteers)
     ner = None if ner_data is None else _ner_callback(model, ner_data)
     epochs_before, time_before = len(model.history), model.total_train_time
     engine, passes = engine or ThisProcess(), passes_of(phases)
@@ -66,7 +54,8 @@ def run_training(
             callback.on_train_begin(model)
         trainer.run(phases, resumed)
         if ner_data is not None and self_trains:
-            add_target_tagger(model, ner_data, labels.target_ner_data, text, labeller, labels.dictionary)
+            listed = gazetteers.get(model.target) if model.target is not None else None
+            add_target_tagger(model, ner_data, labels.target_ner_data, text, tag, labels.dictionary, listed)
         model.train_count += 1
         model._clear_post_train()
         for callback in callbacks:

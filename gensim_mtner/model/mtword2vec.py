@@ -10,6 +10,7 @@ from typing import Any
 from gensim.models import KeyedVectors
 
 from gensim_mtner.engines.engine import Engine
+from gensim_mtner.labels.gazetteer import Gazetteer
 from gensim_mtner.labels.ner import NERData
 from gensim_mtner.model.arguments import (
     check_arguments,
@@ -96,6 +97,9 @@ class MTWord2Vec(TrainedWord2Vec):
     dictionary : BilingualDictionary, optional
         Words and names with their translations, such as titles of articles on one subject. Those that are names, by the
         tagger of the source (see `gensim_mtner.labels.listed.listed_names`), teach the target's own tagger.
+    gazetteer : Gazetteer or sequence of Gazetteer, optional
+        Names with types, of the target, of the source, or of both. Target names teach the target's own tagger wherever
+        they stand in the text; source names overrule the tagger that labels the source side.
     dev_data : NERData, optional
         Labelled sentences of the source language to stop early by.
     patience : int
@@ -170,6 +174,7 @@ class MTWord2Vec(TrainedWord2Vec):
         target_ner_data: NERData | None = None,
         dev_data: NERData | None = None,
         dictionary: BilingualDictionary | None = None,
+        gazetteer: Gazetteer | Sequence[Gazetteer] | None = None,
         patience: int = 3,
         init_vectors: KeyedVectors | Sequence[KeyedVectors] | None = None,
         merge: str = "random",
@@ -195,7 +200,7 @@ class MTWord2Vec(TrainedWord2Vec):
                 raise TypeError("corpus and sentences are the same argument: pass one of them")
             corpus = sentences if corpus is None else corpus
         check_rest(corpus, kwargs, ner_data=ner_data, target_ner_data=target_ner_data, dev_data=dev_data,
-                   dictionary=dictionary, init_vectors=init_vectors, callbacks=callbacks or None,
+                   dictionary=dictionary, gazetteer=gazetteer, init_vectors=init_vectors, callbacks=callbacks or None,
                    checkpoint=checkpoint, engine=engine)  # fmt: skip
         kwargs = check_arguments(
             mode=mode, ner_weight=ner_weight, merge=merge, kernel=kernel, tagger=tagger,
@@ -237,7 +242,7 @@ class MTWord2Vec(TrainedWord2Vec):
             self.build_vocab(corpus, ner_data=ner_data, init_vectors=init_vectors)
             self.train(
                 corpus, ner_data=ner_data, target_ner_data=target_ner_data, dev_data=dev_data,
-                dictionary=dictionary, total_examples=self.corpus_count, epochs=epochs,
+                dictionary=dictionary, gazetteer=gazetteer, total_examples=self.corpus_count, epochs=epochs,
                 compute_loss=compute_loss, callbacks=callbacks,
                 checkpoint=checkpoint, checkpoint_every=checkpoint_every, engine=engine,
             )  # fmt: skip

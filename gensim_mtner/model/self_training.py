@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,7 +13,8 @@ from scipy.special import log_softmax
 
 from gensim_mtner.labels.casing import common_words, has_capitals
 from gensim_mtner.labels.door import problem
-from gensim_mtner.labels.listed import listed_names
+from gensim_mtner.labels.gazetteer import Gazetteer
+from gensim_mtner.labels.listed import gazetteer_names, listed_names, with_gazetteer
 from gensim_mtner.labels.ner import NERData
 from gensim_mtner.labels.projection import ProjectedNames, project_names, source_names
 from gensim_mtner.labels.schemes import OUTSIDE, entities, repair
@@ -29,6 +30,8 @@ from gensim_mtner.text.segmentation import is_spaceless, tokenizer
 from gensim_mtner.text.segmentation import joiner as joiner_of
 
 logger = logging.getLogger(__name__)
+
+Tag = Callable[[list[list[str]]], list[list[str]]]  # from sentences to IOB2 tags
 
 PROJECTED_TOKENS = 10_000_000  # of the source side, whose names are looked for in the target side
 # The tagger that labels the source side. One that is better on English text like its labels (F1 68 where this has 64)
@@ -219,32 +222,37 @@ def overrule(
     return repair(given)
 
 
-def with_silver(model: JointWord2Vec, ner_data: NERData, text: EncodedText) -> tuple[NERData, SequenceTagger]:
-    """The labelled data with sentences of the corpus that a tagger labelled, and that tagger.
+def with_silver(
+    model: JointWord2Vec, ner_data: NERData, text: EncodedText, gazetteers: Mapping[str, Gazetteer]
+) -> tuple[NERData, Tag]:
+    """The labelled data with sentences of the corpus that a tagger labelled, and what labelled them.
 
+    That is a tagger, which names of a gazetteer of the source overrule.
     The model keeps another one, which is better in its own language (`LABELLER` says why it does not label).
     """
     start = time.perf_counter()
     model.source_tagger = SequenceTagger(random_state=model.seed).fit(ner_data.sentences, ner_data.tags)
     labeller = SequenceTagger(**LABELLER, random_state=model.seed).fit(ner_data.sentences, ner_data.tags)
+    assert model.source is not None
+    tag = with_gazetteer(labeller.predict, gazetteers.get(model.source), joiner_of(model.source))
     sentences = sample_sentences(text, 0, model.tokens_to_label(model.silver_tokens, text), model.seed)
     if sentences:
-        silver = NERData(sentences, labeller.predict(sentences))
+        silver = NERData(sentences, tag(sentences))
         ner_data = NERData(ner_data.sentences + silver.sentences, ner_data.tags + silver.tags)
     logger.info("labelled %i source sentences in %.1f s", len(sentences), time.perf_counter() - start)
-    return ner_data, labeller
+    return ner_data, tag
 
 
 def add_target_tagger(
     model: JointWord2Vec, ner_data: NERData, labelled: NERData | None, text: EncodedText,
-    labeller: SequenceTagger | None, dictionary: BilingualDictionary | None = None,
+    tag: Tag | None, dictionary: BilingualDictionary | None = None, gazetteer: Gazetteer | None = None,
 ) -> None:  # fmt: skip
-    """Give a model taggers of its target language, by `self_train`; `labeller` finds the names of the source side."""
+    """Give a model taggers of its target language, by `self_train`; `tag` finds the names of the source side."""
     start = time.perf_counter()
     drawn = sample_places(text, 1, model.tokens_to_label(model.self_training_tokens, text), model.seed)
     if drawn:
         assert isinstance(model.tagger, UnigramTagger) and model.target is not None
-        names = _projected(model, text, labeller, dictionary)
+        names = _projected(model, text, tag, dictionary, gazetteer)
         found = self_train(
             model.tagger, [sentence for _, sentence in drawn], language=model.target, source_tags=ner_data.tags,
             rate=model.source_rate, random_state=model.seed, labelled=labelled,
@@ -263,26 +271,27 @@ def add_target_tagger(
 
 
 def _projected(
-    model: JointWord2Vec, text: EncodedText, labeller: SequenceTagger | None, dictionary: BilingualDictionary | None
-) -> ProjectedNames | None:
-    """The names of the target side that the source side and the dictionary tell of, if there are any to tell.
+    model: JointWord2Vec, text: EncodedText, tag: Tag | None, dictionary: BilingualDictionary | None,
+    gazetteer: Gazetteer | None,
+) -> ProjectedNames | None:  # fmt: skip
+    """The names of the target side that the source side, dictionary and gazetteer tell of, if there are any to tell.
 
     Those of the source side are looked for if they are asked for, or by default if they help.
     """
     paired = has_capitals(text.words[1], text.counts[1]) if model.project_names is None else model.project_names
-    if labeller is None or not (paired or dictionary):
-        return None
+    assert model.source is not None and model.target is not None
+    joiner, listed = joiner_of(model.target), {}
+    if gazetteer is not None:
+        listed = gazetteer_names(gazetteer, tokenizer(model.target) if joiner else list, joiner=joiner)
+    if tag is None or not (paired or dictionary):
+        return ProjectedNames(listed=listed, joiner=joiner) if listed else None
     lengths = np.diff(text.offsets)[::2]
     order = np.random.default_rng((model.seed, 2)).permutation(len(text))
     within = np.cumsum(lengths[order]) <= max(PROJECTED_TOKENS, lengths[order[0]])
     documents = sorted(order[within].tolist())
-    named = source_names(text, documents, labeller.predict)
-    names = project_names(text, documents, labeller.predict, named=named) if paired else ProjectedNames()
-    if dictionary is None:
-        return names
-    assert model.source is not None and model.target is not None
-    joiner = joiner_of(model.target)
-    listed = listed_names(
-        dictionary, named[1], labeller.predict, tokenizer(model.source), common_words(text, 0), spaced=bool(joiner)
-    )
+    named = source_names(text, documents, tag)
+    names = project_names(text, documents, tag, named=named) if paired else ProjectedNames()
+    if dictionary is not None:
+        segment, common = tokenizer(model.source), common_words(text, 0)
+        listed = listed_names(dictionary, named[1], tag, segment, common, spaced=bool(joiner)) | listed
     return ProjectedNames(names.translated, names.alike, listed, joiner)

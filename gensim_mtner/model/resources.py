@@ -1,0 +1,63 @@
+"""What users have besides a corpus and labels, checked before any work begins: it needs what learns from it."""
+
+from __future__ import annotations
+
+from gensim_mtner.labels.gazetteer import Gazetteer
+from gensim_mtner.model.checkpoint import Labels
+from gensim_mtner.model.weights import JointWord2Vec
+from gensim_mtner.text.encoded import EncodedText
+
+
+def check_resources(model: JointWord2Vec, labels: Labels, text: EncodedText) -> dict[str, Gazetteer]:
+    """Refuse what would teach nothing; lists of names by their language.
+
+    Parameters
+    ----------
+    model : JointWord2Vec
+        What is to be trained.
+    labels : Labels
+        What it is given.
+    text : EncodedText
+        The corpus.
+
+    Raises
+    ------
+    ValueError
+        With the argument, and what it needs.
+    """
+    self_trains = bool(labels.ner_data is not None and model.tokens_to_label(model.self_training_tokens, text))
+    silver = bool(labels.ner_data is not None and model.tokens_to_label(model.silver_tokens, text))
+    if labels.target_ner_data is not None and not self_trains:
+        raise ValueError("target_ner_data needs ner_data, and self_training_tokens above 0")
+    if model.project_names and not (
+        model.tokens_to_label(model.silver_tokens, text) and model.tokens_to_label(model.self_training_tokens, text)
+    ):
+        raise ValueError(
+            "project_names needs silver_tokens and self_training_tokens above 0: a tagger of the source finds the "
+            "names, and they teach the target's own"
+        )
+    if labels.dictionary is not None and not (silver and self_trains):
+        raise ValueError(
+            "dictionary needs ner_data, and silver_tokens and self_training_tokens above 0: a tagger of the source "
+            "says which of its pairs are names, and they teach the target's own"
+        )
+    found: dict[str, Gazetteer] = {}
+    for given in labels.gazetteer:
+        if given.language not in (model.source, model.target):
+            raise ValueError(
+                f"gazetteer has names of {given.language!r}; this model has {model.source!r} and {model.target!r}"
+            )
+        if given.language in found:
+            raise ValueError(f"gazetteer has two lists of {given.language!r}: make one of them")
+        if not (silver if given.language == model.source else self_trains):
+            argument = "silver_tokens" if given.language == model.source else "self_training_tokens"
+            raise ValueError(f"gazetteer of {given.language!r} needs ner_data, and {argument} above 0")
+        assert labels.ner_data is not None
+        strange = sorted(set(given.kinds.values()) - set(labels.ner_data.types))
+        if strange:
+            raise ValueError(
+                f"gazetteer of {given.language!r} has the types {', '.join(strange)}, which ner_data does not have (it "
+                f"has {', '.join(labels.ner_data.types)}): rename them (types=), or leave them out"
+            )
+        found[given.language] = given
+    return found
