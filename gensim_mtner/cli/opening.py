@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import IO, Any
 
 import regex
@@ -22,6 +22,7 @@ from gensim_mtner.storage import MANIFEST, check_destination, new_file
 from gensim_mtner.text.languages import key
 from gensim_mtner.text.lines import is_blank, read_lines, stream_lines
 from gensim_mtner.text.readers import text_file
+from gensim_mtner.text.remote import is_remote
 from gensim_mtner.text.segmentation import SEGMENTERS, Tokenizer, convert_script, tokenizer
 from gensim_mtner.vectors.rows import check_whole
 
@@ -99,10 +100,11 @@ def labels_of(path: Any, options: argparse.Namespace, encoding: str = "encoding"
 def open_corpus(options: argparse.Namespace) -> ComparableCorpus | EncodedText:
     """The corpus of --corpus: encoded text, a file of the kind that its name tells, or a folder of JSON Lines."""
     path: Any = options.corpus
-    parts = sorted(part for part in path.glob("*.jsonl*") if part.is_file()) if path.is_dir() else []
+    folder = not is_remote(path) and path.is_dir()
+    parts = sorted(part for part in path.glob("*.jsonl*") if part.is_file()) if folder else []
     if parts and not (options.corpus / MANIFEST).exists():
         path = parts
-    elif path.is_dir():
+    elif folder:
         if options.segmenter:
             raise ValueError(f"--segmenter {options.segmenter}: {path} is encoded, so its text is segmented already")
         text = EncodedText.open(path)
@@ -112,7 +114,12 @@ def open_corpus(options: argparse.Namespace) -> ComparableCorpus | EncodedText:
             )
         return text
     kind = next(
-        (suffix for suffix in reversed((parts or [path])[0].suffixes) if suffix not in (".gz", ".bz2", ".xz")), ""
+        (
+            suffix
+            for suffix in reversed(PurePath((parts or [path])[0]).suffixes)
+            if suffix not in (".gz", ".bz2", ".xz")
+        ),
+        "",
     )
     readers = {
         ".jsonl": ComparableCorpus.from_jsonl, ".json": ComparableCorpus.from_jsonl, ".tsv": ComparableCorpus.from_tsv,

@@ -22,6 +22,7 @@ from gensim_mtner.cli.choices import (
     SEGMENTERS,
     TRAINING,
 )
+from gensim_mtner.text.remote import is_remote
 
 EXAMPLES = {
     "demo": "gensim-mtner demo --target de --out model",
@@ -37,6 +38,11 @@ EXAMPLES = {
     "report": "gensim-mtner report model --gold test.iob2 --language zh --out report.html",
     "translate": "gensim-mtner translate --model model --from en --to zh --topn 5 < words.txt > words.tsv",
 }
+
+
+def file_path(text: str) -> Path | str:
+    """A file to read: a path, or an address such as ``s3://bucket/pairs.jsonl`` as it is."""
+    return text if is_remote(text) else Path(text)
 
 
 def encoding(name: str) -> str:
@@ -99,20 +105,20 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
 
     made = command("train", "train word vectors of both languages, and the tagger if there are labels")
     _corpus(made)
-    made.add_argument("--ner", type=Path, action="append", default=[], metavar="FILE",
+    made.add_argument("--ner", type=file_path, action="append", default=[], metavar="FILE",
                       help="labelled source sentences (IOB2); may be given several times")  # fmt: skip
     made.add_argument("--source-vectors", type=Path, metavar="FILE.vec", help="where source words start from")
     made.add_argument("--target-vectors", type=Path, metavar="FILE.vec", help="where target words start from")
     made.add_argument("--vectors-encoding", type=encoding, default="utf-8", help="of these two")
-    made.add_argument("--dictionary", type=Path, metavar="FILE.tsv",
+    made.add_argument("--dictionary", type=file_path, metavar="FILE.tsv",
                       help="words or titles and their translations, by tabs; its names teach the tagger")  # fmt: skip
-    made.add_argument("--gazetteer", type=Path, metavar="FILE.tsv",
+    made.add_argument("--gazetteer", type=file_path, metavar="FILE.tsv",
                       help="names of the target and their types, by tabs; they teach the tagger")  # fmt: skip
-    made.add_argument("--source-gazetteer", type=Path, metavar="FILE.tsv", help="the same of the source")
-    made.add_argument("--target-ner", type=Path, help="labelled target sentences, if there are some")
+    made.add_argument("--source-gazetteer", type=file_path, metavar="FILE.tsv", help="the same of the source")
+    made.add_argument("--target-ner", type=file_path, help="labelled target sentences, if there are some")
     _labels(made)
     _labels_encoding(made)
-    made.add_argument("--dev", type=Path, help="labelled source sentences to stop early by")
+    made.add_argument("--dev", type=file_path, help="labelled source sentences to stop early by")
     made.add_argument("--mode", choices=MODES, default=MODE)
     made.set_defaults(training=(*TRAINING, "project_names"))
     made.add_argument("--project-names", action=argparse.BooleanOptionalAction, default=PROJECT_NAMES,
@@ -138,7 +144,7 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     for name, value in (config or {}).items():
         if name not in known or name in ("config", "help"):
             raise SystemExit(f"gensim-mtner train: the config file has {name!r}, which is not an option")
-        made.set_defaults(**{name: [Path(v) for v in value] if name == "ner" else value})
+        made.set_defaults(**{name: [file_path(v) for v in value] if name == "ner" else value})
     for action in required:
         action.required = action.dest not in (config or {})
 
@@ -156,7 +162,7 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     made = command("evaluate", "compare tags with gold ones: strict entity F1, in percent")
     _model(made)
     made.add_argument("--language", required=True)
-    made.add_argument("--gold", type=Path, required=True, help="labelled sentences (IOB2)")
+    made.add_argument("--gold", type=file_path, required=True, help="labelled sentences (IOB2)")
     _labels(made)
     _encoding(made, "the gold file")
     _tagging(made)
@@ -191,7 +197,7 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     made.add_argument("--topn", type=int, default=10)
     made.add_argument("--method", choices=("pca", "tsne", "umap"), default="pca", help="vectors: how to project")
     made.add_argument("--before", type=Path, metavar="MODEL", help="vectors: draw the words by this model, too")
-    made.add_argument("--gold", type=Path, help="confusion: labelled sentences (IOB2)")
+    made.add_argument("--gold", type=file_path, help="confusion: labelled sentences (IOB2)")
     _labels(made)
     _encoding(made, "the gold file")
     made.add_argument("--font", help="the path of a font, if the installed ones lack characters")
@@ -203,7 +209,7 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     made.add_argument("model", type=Path, nargs="?", metavar="MODEL", help="a directory that train wrote")
     made.add_argument("--model", type=Path, dest="model", default=argparse.SUPPRESS, help="the same")
     _model_format(made)
-    made.add_argument("--gold", type=Path, help="labelled sentences (IOB2) to test on and to show")
+    made.add_argument("--gold", type=file_path, help="labelled sentences (IOB2) to test on and to show")
     made.add_argument("--language", help="of these; by default the target")
     _labels(made)
     _encoding(made, "the gold file")
@@ -214,9 +220,9 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     made = command("tables", "make Table 1, 2 or 3 of the paper for a corpus; what was run before is not run again")
     made.add_argument("table", choices=("table1", "table2", "table3"))
     _corpus(made)
-    made.add_argument("--ner", type=Path, action="append", required=True, metavar="FILE",
+    made.add_argument("--ner", type=file_path, action="append", required=True, metavar="FILE",
                       help="labelled source sentences (IOB2); may be given several times")  # fmt: skip
-    made.add_argument("--gold", type=Path, required=True, help="labelled target sentences (IOB2), to test on")
+    made.add_argument("--gold", type=file_path, required=True, help="labelled target sentences (IOB2), to test on")
     _labels(made)
     _labels_encoding(made)
     made.add_argument("--results", type=Path, required=True, help="a directory for cells, tables and vectors")
@@ -232,7 +238,7 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
 
 
 def _corpus(made: argparse.ArgumentParser, json: bool = False) -> None:
-    made.add_argument("--corpus", type=Path, required=True,
+    made.add_argument("--corpus", type=file_path, required=True,
                       help="pairs: .jsonl (or a folder of them), .tsv, .xml, also compressed; or encoded")  # fmt: skip
     made.add_argument("--source", required=True, help="language code, such as en")
     made.add_argument("--target", required=True, help="language code, such as zh")

@@ -17,7 +17,7 @@ from gensim_mtner.text.lines import existing_file, read_blocks
 logger = logging.getLogger(__name__)
 
 
-def paths_of(path: Any) -> list[Path]:
+def paths_of(path: Any) -> list[Path | str]:
     """One path, or several, of files that are there."""
     single = isinstance(path, (str, bytes, os.PathLike)) or hasattr(path, "read")
     if single or isinstance(path, Mapping) or not isinstance(path, Iterable):
@@ -26,7 +26,7 @@ def paths_of(path: Any) -> list[Path]:
 
 
 def read_file(
-    path: Path,
+    path: Path | str,
     known: tuple[Tokens, Tags],
     convert: Converter,
     separator: str | None,
@@ -60,7 +60,7 @@ def read_file(
                        path, convert.repaired, first)  # fmt: skip
 
 
-def _let_in(path: Path, sentence: Sentence, known: tuple[Tokens, Tags]) -> tuple[list[str], list[str]]:
+def _let_in(path: Path | str, sentence: Sentence, known: tuple[Tokens, Tags]) -> tuple[list[str], list[str]]:
     """The tokens and tags of a sentence of a file, checked."""
     words, names = known
     try:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from gensim_mtner.text.magic import not_text
+from gensim_mtner.text.remote import existing_remote, is_remote, open_remote
 
 OPENERS: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 MAX_LINE = 1 << 28  # bytes; a file of a few kilobytes can unpack to one endless line
@@ -31,8 +32,8 @@ _LINE_END = re.compile(rb"\r\n|\r|\n")
 _MARKS = re.compile(f"^{MARK}+", re.MULTILINE)  # here a line ends at LF only
 
 
-def existing_file(path: str | os.PathLike) -> Path:
-    """`path` as a Path, if it is a file that is there.
+def existing_file(path: str | os.PathLike) -> Path | str:
+    """`path` as a Path, if it is a file that is there; an address of a file elsewhere as it is.
 
     Raises
     ------
@@ -45,6 +46,8 @@ def existing_file(path: str | os.PathLike) -> Path:
         name = getattr(path, "name", None)
         hint = f"; pass its path, {name!r}" if hasattr(path, "read") and isinstance(name, str) else ""
         raise TypeError(f"{type(path).__name__}: expected the path of a file, as text or a pathlib.Path{hint}")
+    if is_remote(path):
+        return existing_remote(str(path))
     path = Path(path)
     if path.is_dir():
         raise IsADirectoryError(f"{path} is a directory; a file was expected")
@@ -55,6 +58,8 @@ def existing_file(path: str | os.PathLike) -> Path:
 
 def open_binary(path: str | os.PathLike) -> BinaryIO:
     """Open a file for reading bytes; ``.gz``, ``.bz2`` and ``.xz`` are read as they are."""
+    if is_remote(path):
+        return open_remote(str(path))
     path = Path(path)
     return OPENERS.get(path.suffix, open)(path, "rb")
 

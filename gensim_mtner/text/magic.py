@@ -6,6 +6,8 @@ import codecs
 import os
 from pathlib import Path
 
+from gensim_mtner.text.remote import is_remote, open_remote
+
 HEAD = 4096  # bytes
 PACKED = {b"\x1f\x8b": ("gzip", ".gz"), b"BZh": ("bzip2", ".bz2"), b"\xfd7zXZ\x00": ("xz", ".xz")}
 OTHERS = {
@@ -21,12 +23,11 @@ WIDE = {codecs.BOM_UTF8: None, codecs.BOM_UTF32_LE: "UTF-32", codecs.BOM_UTF32_B
 
 def not_text(path: str | os.PathLike) -> str | None:
     """What a file is, and what to do with it; None if it may be text of an encoding that is read line by line."""
-    path = Path(path)
-    if not path.is_file():  # a pipe gives its bytes once
+    if not is_remote(path) and not os.path.isfile(path):  # a pipe gives its bytes once
         return None
-    with open(path, "rb") as stream:
+    with open_remote(str(path), unpacked=False) if is_remote(path) else open(path, "rb") as stream:
         head = stream.read(HEAD)
-    if path.suffix in (suffix for _, suffix in PACKED.values()):
+    if Path(path).suffix in (suffix for _, suffix in PACKED.values()):
         return None
     for start, (name, suffix) in PACKED.items():
         if head.startswith(start):

@@ -21,7 +21,7 @@ from gensim_mtner.text.sides import half_a_character
 MAX_DEPTH = 200  # of XML elements within each other
 
 
-def text_file(path: Any, encoding: str | None = "utf-8") -> Path:
+def text_file(path: Any, encoding: str | None = "utf-8") -> Path | str:
     """`path` as a Path, if it is a file that may be text; XML says itself how it is encoded, and has None.
 
     Raises
@@ -46,7 +46,7 @@ def text_file(path: Any, encoding: str | None = "utf-8") -> Path:
     return found
 
 
-def jsonl(path: Path, source: str, target: str, id_key: str, encoding: str) -> Iterator[RawPair]:
+def jsonl(path: Path | str, source: str, target: str, id_key: str, encoding: str) -> Iterator[RawPair]:
     """One JSON object a line; blank lines are skipped."""
     for number, line in read_lines(path, encoding):
         if not line or line.isspace():
@@ -65,7 +65,7 @@ def jsonl(path: Path, source: str, target: str, id_key: str, encoding: str) -> I
         yield mapped_pair(item, place, number, source, target, id_key)
 
 
-def jsonl_files(paths: Sequence[Path], *how: str) -> Iterator[RawPair]:
+def jsonl_files(paths: Sequence[Path | str], *how: str) -> Iterator[RawPair]:
     """Several files as one; see `jsonl`."""
     return itertools.chain.from_iterable(jsonl(path, *how) for path in paths)
 
@@ -77,7 +77,7 @@ def _check_surrogates(item: Any, place: str) -> None:
         raise ValueError(f"{place}: {wrong}")
 
 
-def tsv(path: Path, columns: tuple[int, int], encoding: str) -> Iterator[RawPair]:
+def tsv(path: Path | str, columns: tuple[int, int], encoding: str) -> Iterator[RawPair]:
     """One pair a line, in two of its tab-separated columns."""
     for number, line in read_lines(path, encoding):
         if not line or line.isspace():
@@ -92,7 +92,7 @@ def tsv(path: Path, columns: tuple[int, int], encoding: str) -> Iterator[RawPair
         yield RawPair(place, str(number), fields[columns[0]], fields[columns[1]])
 
 
-def parallel_lines(source_path: Path, target_path: Path, encoding: str) -> Iterator[RawPair]:
+def parallel_lines(source_path: Path | str, target_path: Path | str, encoding: str) -> Iterator[RawPair]:
     """Line n of one file with line n of the other."""
     for left, right in itertools.zip_longest(read_lines(source_path, encoding), read_lines(target_path, encoding)):
         if left is None or right is None:
@@ -116,7 +116,7 @@ def directories(source: str | os.PathLike, target: str | os.PathLike, encoding: 
         yield RawPair(f"{name} in {source} and {target}", name, *sides)
 
 
-def wikipedia_xml(path: Path, source: str, target: str, categories: bool) -> Iterator[RawPair]:
+def wikipedia_xml(path: Path | str, source: str, target: str, categories: bool) -> Iterator[RawPair]:
     """``articlePair`` elements of linguatools' corpora; entities and external references are refused."""
     root = None
     number = depth = 0

@@ -123,9 +123,9 @@ def _is_number(field: str) -> bool:
     return True
 
 
-def _is_binary(path: Path) -> bool:
+def _is_binary(path: Path | str) -> bool:
     """Whether bytes follow that no text has; what is compressed is not looked into."""
-    if path.suffix in OPENERS or not path.is_file():
+    if Path(path).suffix in OPENERS or not os.path.isfile(path):
         return False
     with open(path, "rb") as stream:
         head = stream.read(1 << 14)

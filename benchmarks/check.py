@@ -1,0 +1,175 @@
+"""The tables of README.md and RESULTS.md, compared with the cells that they are made of.
+
+    python benchmarks/check.py            # fails, and shows the lines that differ
+    python benchmarks/check.py --write    # makes the tables anew
+
+A table below a comment such as ``<!-- table: pairs -->`` is made by the function of that name below, from what the
+scripts wrote to `benchmarks/results/`; nothing is measured here. Tables without a comment were made by hand.
+"""
+
+import argparse
+import difflib
+import itertools
+import re
+import sys
+
+import bible
+import languages
+import pairs
+import resources
+import transfer
+from common.data import RESULTS, ROOT
+from common.runs import precision_recall, read_json, spread
+
+PAGES = ("README.md", "benchmarks/RESULTS.md")
+TABLE = re.compile(r"^<!-- table: (?P<name>[\w-]+) -->\n(?P<rows>(?:\|.*\n)*)", re.MULTILINE)
+LANGUAGES = {"sw": "Swahili", "es": "Spanish", "pt": "Portuguese", "id": "Indonesian"}
+
+
+def markdown(columns, rows):
+    """A table as it stands on a page."""
+    lines = [columns, ["---"] * len(columns), *rows]
+    text = [f"| {' | '.join(map(str, row))} |" for row in lines]
+    text[1] = text[1].replace(" ", "")
+    return "".join(f"{line}\n" for line in text)
+
+
+def chosen(rows, titles):
+    """Some rows, by their first column, under other titles; None if a row is missing."""
+    found = {row[0]: row[1:] for row in rows}
+    for name, title in titles.items():
+        yield title, *found[name]
+
+
+def of_bible():
+    """All systems on the Bible pair."""
+    runs = read_json(RESULTS / "bible.json", {})["runs"]
+    return markdown(("system", "F1", "precision, recall", "F1, rate", "LogisticRegression"), bible.rows(runs))
+
+
+def of_bible_short():
+    """Those that a reader starts with."""
+    runs = read_json(RESULTS / "bible.json", {})["runs"]
+    titles = {
+        "NER only": "the tagger's loss alone",
+        "baseline": "baseline: vectors of skip-gram, tagger on top",
+        "HFJ without translations": "the paper's HFJ, source labels only",
+        "FJ": "full joint (FJ)",
+        "HFJ": "**half-fixed joint (HFJ), the defaults**",
+        "ceiling: logistic regression on Chinese labels": "for comparison: a classifier trained on Chinese labels",
+    }
+    rows = chosen(((name, f1, both) for name, f1, both, *_ in bible.rows(runs)), titles)
+    return markdown(("", "F1", "precision, recall"), rows)
+
+
+def of_languages():
+    """English to nine languages on the Bible."""
+    columns = ("English to", "names in the test", "known", "baseline", "HFJ, vectors alone", "HFJ (the default)")
+    return markdown(columns, languages.rows(read_json(RESULTS / "languages.json", [])))
+
+
+def _seeds(folder, pattern):
+    return [read_json(path, {}) for path in sorted((RESULTS / folder).glob(pattern))]
+
+
+def of_transfer():
+    """All systems on Wikipedia and news."""
+    columns = ("system", "dev F1", "F1", "precision, recall", "English F1")
+    return markdown(columns, transfer.lines(_seeds("transfer", "?.json")))
+
+
+def of_transfer_short():
+    """Those that a reader starts with."""
+    titles = {
+        "baseline": "baseline",
+        "HFJ as in the paper (no translations)": "the paper's HFJ",
+        "baseline, translations, silver labels, self-training": "baseline with all that the defaults add to the paper",
+        "HFJ (the defaults)": "**HFJ, the defaults**",
+        "FJ (otherwise the defaults)": "FJ",
+        "ceiling: letters and neighbours, trained on 500 Chinese sentences":
+            "for comparison: the same kind of tagger on 500 Chinese labelled sentences",
+    }  # fmt: skip
+    lines = transfer.lines(_seeds("transfer", "?.json"))
+    rows = chosen(((name, test, both) for name, _, test, both, _ in lines), titles)
+    return markdown(("", "F1", "precision, recall"), rows)
+
+
+def _pairs(test, system, *keys):
+    language = test[:2]
+    return [rows[system][test] for rows in _seeds("pairs", f"{language}-?.json") if system in rows]
+
+
+def of_pairs():
+    """All systems, languages and tests of pairs.py."""
+    rows = []
+    for language, name in LANGUAGES.items():
+        for test, system in itertools.product(pairs.TESTS[language], pairs.SYSTEMS):
+            scores = _pairs(test, system)
+            if scores:
+                kinds = (spread(cell["by_type"].get(kind, {"f1": 0})["f1"] for cell in scores)
+                         for kind in ("LOC", "PER", "ORG"))  # fmt: skip
+                mark = "**" if system == "HFJ (the defaults)" else ""
+                first = f"{name}, `{test}`" if system == next(iter(pairs.SYSTEMS)) else ""
+                f1 = spread(cell["f1"] for cell in scores)
+                rows.append((first, f"{mark}{system}{mark}", f"{mark}{f1}{mark}", precision_recall(scores), *kinds))
+    return markdown(("test", "system", "F1", "precision, recall", "LOC", "PER", "ORG"), rows)
+
+
+def of_pairs_short():
+    """Real languages: the test that is reported, the paper's baseline and the defaults."""
+    corpora = {"sw": "Swahili (MasakhaNER 2.0) | news and the Bible, 3.2M tokens",
+               "es": "Spanish (CoNLL 2002, development file) | leads of Wikipedia, news, the Bible, 2.2M tokens",
+               "pt": "Portuguese (Universal NER, development file) | news and the Bible, 1.9M tokens"}  # fmt: skip
+    rows = []
+    for language, name in corpora.items():
+        test = pairs.TESTS[language][-1]
+        base, ours = (_pairs(test, system) for system in ("the paper's baseline", "HFJ (the defaults)"))
+        kinds = ", ".join(
+            spread([sum(cell["by_type"].get(kind, {"f1": 0})["f1"] for cell in ours) / len(ours)], 0)
+            for kind in ("LOC", "PER", "ORG")
+        )
+        f1 = [spread(cell["f1"] for cell in cells) for cells in (base, ours)]
+        rows.append((name, f1[0], f"**{f1[1]}**", kinds))
+    return markdown(("", "corpus", "paper's baseline", "HFJ, the defaults", "LOC, PER, ORG"), rows)
+
+
+def of_resources():
+    """What each resource gives."""
+    cells, found = [], []
+    for path in sorted((RESULTS / "resources").glob("*-?.json")):
+        cells.append((path.stem[:2], int(path.stem[3:])))
+        found.append(read_json(path, {}))
+    columns = ("test", "besides the corpus", "F1", "precision, recall", "LOC", "PER", "ORG")
+    return markdown(columns, resources.lines(cells, found))
+
+
+MAKERS = {
+    name.removeprefix("of_").replace("_", "-"): maker for name, maker in list(globals().items())
+    if name.startswith("of_")
+}  # fmt: skip
+
+
+def main():
+    """Compare, or write; the number of pages that differ."""
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--write", action="store_true", help="make the tables anew")
+    options = arguments.parse_args()
+    stale = 0
+    for page in PAGES:
+        before = (ROOT / page).read_text(encoding="utf-8")
+        names = [match["name"] for match in TABLE.finditer(before)]
+        after = TABLE.sub(lambda match: f"<!-- table: {match['name']} -->\n{MAKERS[match['name']]()}", before)
+        if after != before and options.write:
+            (ROOT / page).write_text(after, encoding="utf-8")
+        elif after != before:
+            stale += 1
+            sys.stdout.writelines(
+                difflib.unified_diff(before.splitlines(True), after.splitlines(True), page, "its cells", n=0)
+            )
+        print(f"{page}: {len(names)} tables of cells ({', '.join(names)})")
+    if stale:
+        sys.exit("pages differ from their cells: python benchmarks/check.py --write")
+
+
+if __name__ == "__main__":
+    main()
