@@ -27,11 +27,11 @@ def zipf_text(n_tokens, n_words, seed=1):
     ids = np.searchsorted(chance, random.random((n_documents, DOCUMENT))).astype(np.int32)
     ids = np.minimum(ids, n_words // 2 - 1)
     ids[:, DOCUMENT // 2 :] += n_words // 2
-    ids = ids.ravel()
-    counts = np.bincount(ids, minlength=n_words)
-    words = [f"w{number}" for number in range(n_words // 2)]
+    seen, ids = np.unique(ids, return_inverse=True)  # text that is saved has no words that do not occur
+    ids, counts, n_source = ids.ravel().astype(np.int32), np.bincount(ids.ravel()), np.searchsorted(seen, n_words // 2)
+    words = [f"w{number % (n_words // 2)}" for number in seen]
     return EncodedText(
-        ("s", "t"), (words, words), (counts[: n_words // 2], counts[n_words // 2 :]), ids,
+        ("s", "t"), (words[:n_source], words[n_source:]), (counts[:n_source], counts[n_source:]), ids,
         np.arange(2 * n_documents + 1) * (DOCUMENT // 2),
     )  # fmt: skip
 
