@@ -33,8 +33,8 @@ CALLS = re.compile(r"calls=")
 LOSSES = {"sequence": "_chain", "token": "_linear"}  # of SequenceTagger, and the kernel that each is in
 
 
-def skipgram(shared):
-    """Skip-gram on four documents of Zipf text; AVX2, which valgrind has."""
+def skipgram(centres):
+    """Skip-gram on four documents of Zipf text, so many centre words a step, or 0; AVX2, which valgrind has."""
     from gensim_mtner._merge import METHODS
     from gensim_mtner._skipgram import LEVELS, alias_table, train_documents
 
@@ -48,9 +48,9 @@ def skipgram(shared):
         alias_table(1 / np.arange(1, n_words + 1), accept, alias, waiting)
         train_documents(
             vectors, context, np.ones(1, np.float32), ids, np.arange(0, 1201, 150), np.arange(n_words, dtype=np.int32),
-            np.arange(4), np.arange(4), np.full(n_words, 2**32 - 1, np.uint32), accept, alias, 8 if shared else 3, True,
-            negative, 0.025, METHODS["random"], shared, 1, 0, True, np.empty(300, np.int32),
-            np.empty((2, negative + 1), np.int32), LEVELS.index("avx2"),
+            np.arange(4), np.arange(4), np.full(n_words, 2**32 - 1, np.uint32), accept, alias,
+            8 if centres == 1 else 3, True, negative, 0.025, METHODS["random"], centres, 1, 0, True,
+            np.empty(300, np.int32), np.empty((2, negative + max(centres, 1)), np.int32), LEVELS.index("avx2"),
         )  # fmt: skip
 
     return run
@@ -154,8 +154,9 @@ def record(path):
 
 # name of the run: kernel, what makes it ready (outside of the count), arguments
 RUNS = {
-    "skip-gram, shared negatives": ("_skipgram", skipgram, (True,)),
-    "skip-gram, fresh negatives": ("_skipgram", skipgram, (False,)),
+    "skip-gram, shared negatives": ("_skipgram", skipgram, (1,)),
+    "skip-gram, negatives shared by 4 centre words": ("_skipgram", skipgram, (4,)),
+    "skip-gram, fresh negatives": ("_skipgram", skipgram, (0,)),
     "merging": ("_merge", merge, ()),
     "updates made one": ("_adasum", adasum, ()),
     "tagger on vectors, a pass": ("_tagger", unigram, ()),

@@ -8,7 +8,8 @@
     python benchmarks/speed.py profile            # needs Linux's perf
 
 Each figure is from a process of its own, on one and the same text; the programs take turns, and medians are shown.
-A word per second is one that subsampling left, per second of processor time, or of the clock for two threads.
+A word per second is one that subsampling left, per second of processor time, or of the clock for two threads. `kernels`
+takes Bible, Wikipedia and Zipf text (--texts), and fastText too where it is installed (pip install fasttext-wheel).
 """
 
 import json
@@ -19,72 +20,28 @@ import tempfile
 import time
 from pathlib import Path
 
+from common.peers import SAMPLE, missing, run_peer, sgemm_rate, trainer, write_text, zipf_text
 from common.phases import plot_phases, whole_run
 from common.runs import ARGUMENTS, in_process, parser, peak, print_table, write_json
 
 # isort: split
 # after the line above: one thread for BLAS, unless Python's own threads are asked for
 import numpy as np
-from gensim.models import Word2Vec
 from gensim_mtner._skipgram import BEST_LEVEL, LEVELS
-from scipy.linalg.blas import sgemm
 
-from gensim_mtner import EncodedText, MTWord2Vec, NERData
+from gensim_mtner import MTWord2Vec, NERData
 from gensim_mtner.taggers.sentences import EncodedSentences
 from gensim_mtner.taggers.unigram import UnigramTagger
+from gensim_mtner.vectors.skipgram import centres_of
 
-DOCUMENT = 2000  # tokens, half of them of each side
 SHAPES = [(256, 48, 25), (256, 5, 25), (100, 5, 5), (128, 16, 10)]  # vector_size, window, negative
 
 
-def zipf_text(n_tokens, n_words, seed=1):
-    """Encoded text of words in Zipf's proportions, both sides with as many."""
-    random = np.random.default_rng(seed)
-    chance = 1 / np.arange(1, n_words // 2 + 1)
-    chance = np.cumsum(chance / chance.sum())
-    n_documents = max(n_tokens // DOCUMENT, 1)
-    ids = np.searchsorted(chance, random.random((n_documents, DOCUMENT))).astype(np.int32)
-    ids = np.minimum(ids, n_words // 2 - 1)
-    ids[:, DOCUMENT // 2 :] += n_words // 2
-    ids = ids.ravel()
-    counts = np.bincount(ids, minlength=n_words)
-    words = [f"w{number}" for number in range(n_words // 2)]
-    return EncodedText(
-        ("s", "t"), (words, words), (counts[: n_words // 2], counts[n_words // 2 :]), ids,
-        np.arange(2 * n_documents + 1) * (DOCUMENT // 2),
-    )  # fmt: skip
-
-
-def sgemm_rate():
-    """Floating-point operations a second of a large matrix product, on one thread."""
-    x = np.asfortranarray(np.random.default_rng(0).random((1024, 1024), dtype=np.float32))
-    sgemm(1, x, x)
-    start = time.process_time()
-    for _ in range(5):
-        sgemm(1, x, x)
-    return 5 * 2 * 1024**3 / (time.process_time() - start)
-
-
 def run_one(program, vector_size, window, negative, workers, n_tokens, n_words):
-    """One program once; its figures."""
-    text = zipf_text(n_tokens, n_words)
-    settings = {
-        "vector_size": vector_size, "window": window, "negative": negative, "workers": workers, "min_count": 1,
-        "sample": 1e-3, "seed": 1,
-    }  # fmt: skip
-    model = MTWord2Vec(kernel="shared" if program == "gensim" else program, progress=False, **settings)
-    model.build_vocab(text)
-    if program == "gensim":
-        keys = np.array(model.wv.index_to_key, dtype=object)
-        encoded = text.documents(model.wv.key_to_index)
-        documents = [keys[encoded.rows[ids]].tolist() for ids in encoded.merged()]
-        model = Word2Vec(sg=1, **settings)
-        model.build_vocab(documents)
-        train = lambda: model.train(documents, total_examples=len(documents), epochs=1)  # noqa: E731
-    else:
-        train = lambda: model.train(text, epochs=1, compute_loss=False)  # noqa: E731
+    """One pass of one program on Zipf text; time and memory of the process."""
+    train = trainer(program, zipf_text(n_tokens, n_words), SAMPLE["zipf"], (vector_size, window, negative), workers)
     clock, processor = time.perf_counter(), time.process_time()
-    words, _ = train()
+    words = train(1)
     seconds, processor = time.perf_counter() - clock, time.process_time() - processor
     highest = peak()  # before sgemm_rate makes matrices of its own
     return {"words": words, "seconds": seconds, "processor": processor, "peak_bytes": highest, "sgemm": sgemm_rate()}
@@ -96,40 +53,49 @@ def run_apart(*arguments):
 
 
 def kernels(options):
-    """The table of programs and shapes."""
-    print(f"instruction sets here: {', '.join(LEVELS)}; used: {LEVELS[BEST_LEVEL]}\n")
+    """The tables of programs and shapes, one for each text: Bible, Wikipedia, Zipf."""
+    print(f"instruction sets here: {', '.join(LEVELS)}; used: {LEVELS[BEST_LEVEL]}")
+    programs = [(name, n) for n in options.threads for name in options.programs if n == 1 or name != "exact"]
+    for reason in {missing(program) for program, _ in programs} - {""}:
+        print(f"left out: {reason}")
+    programs = [cell for cell in programs if not missing(cell[0])]
     found = []
-    print_table(
-        ("vector_size, window, negative", "gensim, words/s", "shared", "exact", "2 threads", "share of sgemm"),
-        (compared(shape, options, found) for shape in SHAPES),
-    )
+    for name in options.texts:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "text"
+            write_text(name, path, options.scale)
+            print(f"\n{name}\n")
+            print_table(
+                ("vector_size, window, negative", "gensim, words/s", "fastText", "shared", "exact",
+                 "gensim, fastText, shared on 2 threads", "shared: share of sgemm"),
+                (compared(name, path, shape, programs, options, found) for shape in SHAPES),
+            )  # fmt: skip
     write_json(options.out, {"results": found})
 
 
-def compared(shape, options, found):
+def compared(name, path, shape, programs, options, found):
     """All programs at one shape: a line of the table, and all runs to `found`."""
-    n_tokens = {48: 100_000, 16: 400_000}.get(shape[1], 400_000) * options.scale
-    programs = [("gensim", 1), ("shared", 1), ("exact", 1), ("shared", 2)]
     runs = {program: [] for program in programs}
     for _ in range(options.rounds):
         for program, workers in programs:
-            runs[program, workers].append(run_apart(program, *shape, workers, n_tokens, 60_000))
-    found.append(
-        {"shape": shape, "runs": {f"{program}-{workers}": cells for (program, workers), cells in runs.items()}}
-    )
+            runs[program, workers].append(in_process(__file__, "peer", program, path, SAMPLE[name], *shape, workers))
+    cells = {f"{program}-{workers}": cells for (program, workers), cells in runs.items()}
+    found.append({"text": name, "shape": shape, "runs": cells})
     rate = {}
     for program, cells in runs.items():
         by = "processor" if program[1] == 1 else "seconds"
         rate[program] = statistics.median(cell["words"] / cell[by] for cell in cells)
-    clock = statistics.median(cell["words"] / cell["seconds"] for cell in runs["shared", 1])
-    # 2 operations for each product, 3 products, window + 1 words of a window on average
-    operations = rate["shared", 1] * (shape[1] + 1) * (shape[2] + 1) * shape[0] * 6
+    base, ours = rate["gensim", 1], rate["shared", 1]
+    times = {program: f"{value / base:.1f} x" for program, value in rate.items()}
+    # 2 operations for each product, 3 products; an input meets its step's outputs once
+    centres = centres_of(*shape[1:])
+    operations = ours / centres * (shape[1] + centres) * (shape[2] + centres) * shape[0] * 6
     most = statistics.median(cell["sgemm"] for cell in runs["shared", 1])
-    base = rate["gensim", 1]
-    ours, exact, two = rate["shared", 1], rate["exact", 1] / base, rate["shared", 2] / clock
     return (
-        ", ".join(map(str, shape)), f"{base:,.0f}", f"{ours:,.0f}, {ours / base:.1f} x", f"{exact:.2f} x",
-        f"{two:.2f} x one", f"{operations / most:.0%} of {most / 1e9:.0f} GFLOP/s",
+        ", ".join(map(str, shape)), f"{base:,.0f}", times.get(("fasttext", 1), ""),
+        f"{ours:,.0f}, {times['shared', 1]}", times.get(("exact", 1), ""),
+        ", ".join(times[program, 2] for program in ("gensim", "fasttext", "shared") if (program, 2) in times),
+        f"about {operations / most:.0%} of {most / 1e9:.0f} GFLOP/s",
     )  # fmt: skip
 
 
@@ -271,6 +237,11 @@ def main():
         command.add_argument("--out", **ARGUMENTS["out"])
         command.add_argument("--plot", type=Path)
         command.set_defaults(run=part)
+        if part is kernels:
+            command.add_argument("--texts", nargs="+", choices=SAMPLE, default=list(SAMPLE))
+            command.add_argument("--threads", nargs="+", type=int, choices=(1, 2), default=[1, 2])
+            names = ["gensim", "fasttext", "shared", "exact"]
+            command.add_argument("--programs", nargs="+", choices=names, default=names)
     command = parts.add_parser("run", help=run.__doc__)
     command.add_argument("languages", nargs="*", default=["zh", "sw"], metavar="LANGUAGE", help="of zh, sw")
     command.add_argument("--limit", type=int, default=0, help="document pairs of each file; by default all")
@@ -288,6 +259,14 @@ def main():
     one.add_argument("program")
     one.add_argument("numbers", type=int, nargs=6)
     one.set_defaults(run=lambda options: print(json.dumps(run_one(options.program, *options.numbers))))
+    peer = parts.add_parser("peer", help="one program on an encoded text, as JSON")
+    peer.add_argument("program")
+    peer.add_argument("path", type=Path)
+    peer.add_argument("sample", type=float)
+    peer.add_argument("numbers", type=int, nargs=4)
+    peer.set_defaults(run=lambda options: print(json.dumps(
+        run_peer(options.program, options.path, options.sample, tuple(options.numbers[:3]), options.numbers[3])
+    )))  # fmt: skip
     options = arguments.parse_args()
     options.run(options)
 

@@ -33,11 +33,13 @@ typedef int32_t i4 __attribute__((vector_size(16)));
 
 struct block {
     int d, size;   /* components of a row, and with padding */
-    int n, stride; /* outputs, and with padding */
+    int n, stride; /* outputs, and with padding, which counts 0 */
+    int centres;   /* how many of the outputs, the first, are centre words */
     float *inputs, *outputs;            /* copies of the rows, (m, size) and (n, size) */
     float *scores;                      /* (m, stride) */
-    float *label;                       /* 1 for the first output, else 0 */
-    int32_t *active;                    /* -1 for outputs that count, 0 for those that are left out */
+    float *label;                       /* 1 for outputs that are centre words, else 0 */
+    float *count;                       /* how often an input counts with an output, 0 to 8 */
+    int apart;                          /* where its next row is: (m, stride), or one for all inputs if this is 0 */
     float *product;                     /* likelihoods by output, as product * 2^exponent */
     int32_t *exponent;
     float **input_rows, **output_rows;  /* where the changes go */
@@ -155,7 +157,7 @@ static void clear_loss(struct block *b)
 static double take_loss(struct block *b)
 {
     double loss = 0;
-    for (int k = 0; k < b->n; k++)
+    for (int k = 0; k < b->stride; k++)
         loss -= log(b->product[k]) + b->exponent[k] * 0.69314718055994531;
     clear_loss(b);
     return loss;
@@ -170,19 +172,20 @@ static size_t padded(size_t n)
 static int open_block(struct block *b, int m, int n, int d)
 {
     size_t size = padded(d), stride = padded(n), rows = (size_t)m + 3, outs = (size_t)n + 3;
-    size_t floats = rows * size + outs * size + rows * stride + 4 * stride + padded(rows) + padded(outs);
+    size_t floats = rows * size + outs * size + 2 * rows * stride + 3 * stride + padded(rows) + padded(outs);
     size_t pointers = 2 * (rows + outs) + (rows > outs ? rows : outs) + outs;
     char *at = b->memory = calloc(1, floats * sizeof(float) + pointers * sizeof(void *) + 4 * WIDEST);
     if (!at)
         return 0;
     at += 4 * WIDEST - (uintptr_t)at % (4 * WIDEST);
     b->d = d, b->size = (int)size, b->n = n, b->stride = (int)stride;
+    b->centres = 0; /* so that the first step sets the labels */
 #define TAKE(type, name, count) b->name = (type *)at, at += (count) * sizeof(*b->name)
     TAKE(float, inputs, rows * size);
     TAKE(float, outputs, outs * size);
     TAKE(float, scores, rows * stride);
     TAKE(float, label, stride);
-    TAKE(int32_t, active, stride);
+    TAKE(float, count, rows * stride);
     TAKE(float, product, stride);
     TAKE(int32_t, exponent, stride);
     TAKE(float, lock, padded(rows));
@@ -192,13 +195,20 @@ static int open_block(struct block *b, int m, int n, int d)
     TAKE(const float *, coefficients, rows > outs ? rows : outs);
     TAKE(const float *, ahead, outs);
 #undef TAKE
-    b->label[0] = 1;
-    for (int k = 0; k < n; k++) {
-        b->active[k] = -1;
+    for (int k = 0; k < n; k++)
         b->ones[k] = 1;
-    }
     clear_loss(b);
     return 1;
+}
+
+/* The step has n outputs, of which the first are centre words. */
+static void set_outputs(struct block *b, int centres, int n)
+{
+    if (b->centres == centres && b->n == n)
+        return;
+    for (int k = 0; k < b->stride; k++)
+        b->label[k] = k < centres;
+    b->centres = centres, b->n = n;
 }
 
 static void close_block(struct block *b)

@@ -115,24 +115,37 @@ static TARGET void NAME(add)(ptrdiff_t n_rows, ptrdiff_t Q, float *const *rows, 
     }
 }
 
-/* Scores of one input become (label - sigmoid) * alpha; the product of the likelihoods goes to the loss. */
-BLOCK void NAME(errors)(float *scores, const struct block *b, float alpha, int compute_loss)
+/* Scores of one input become (label - sigmoid) * alpha, as often as they count; the product of the likelihoods goes to
+   the loss. */
+BLOCK void NAME(errors)(float *scores, const float *count, const struct block *b, float alpha, int compute_loss)
 {
     const V one = (V){0} + 1.0f;
-    for (ptrdiff_t k = 0; k < b->stride; k += WIDTH) {
-        V s = *(V *)(scores + k), label = *(const V *)(b->label + k);
+    for (ptrdiff_t k = 0; k < b->n; k += WIDTH) {
+        V s = *(V *)(scores + k), label = *(const V *)(b->label + k), times = *(const V *)(count + k);
         /* false for NaN, too */
-        I inside = (s > -REACH) & (s < REACH) & *(const I *)(b->active + k);
+        I inside = (s > -REACH) & (s < REACH) & (times > 0.0f);
         s = (V)((I)s & inside);
         /* exp(-s) = 2^n 2^f, n the nearest whole number, f by a polynomial; relative error below 2e-7 */
         V y = s * -1.44269504f, t = y + 12582912.0f, f = y - (t - 12582912.0f);
         V p = ((((1.3333558e-3f * f + 9.6181291e-3f) * f + 5.5504109e-2f) * f + 2.4022651e-1f) * f + 6.9314718e-1f) * f;
         p = one / (one + (V)((I)(p + 1.0f) + ((I)t << 23)));
         V error = label - p;
-        *(V *)(scores + k) = (V)((I)(error * alpha) & inside);
+        *(V *)(scores + k) = (V)((I)(error * (times * alpha)) & inside);
         if (compute_loss) {
-            V likelihood = one + error * (one - label * 2.0f); /* p where the label is 1, else 1 - p */
-            I product = (I)(*(V *)(b->product + k) * (V)(((I)likelihood & inside) | ((I)one & ~inside)));
+            V power = one + error * (one - label * 2.0f); /* p where the label is 1, else 1 - p */
+            V likelihood = *(V *)(b->product + k);
+            power = (V)(((I)power & inside) | ((I)one & ~inside));
+            if (b->centres == 1)
+                likelihood *= power;
+            else { /* to the power of `times`, by its bits */
+                I bits = __builtin_convertvector(times, I);
+                UNROLL for (int bit = 0; bit < 4; bit++) {
+                    I set = (bits & (1 << bit)) != 0;
+                    likelihood *= (V)(((I)power & set) | ((I)one & ~set));
+                    power *= power;
+                }
+            }
+            I product = (I)likelihood;
             /* the exponent is kept apart, so that no product of likelihoods is too small */
             *(I *)(b->exponent + k) += (product >> 23) - 127;
             *(I *)(b->product + k) = (product & 0x7FFFFF) | 0x3F800000;
@@ -163,7 +176,7 @@ static TARGET void NAME(step)(struct block *b, ptrdiff_t m, float alpha, int com
     for (; j < m; j++)
         NAME(score)(1, b, j, &f);
     for (j = 0; j < m; j++)
-        NAME(errors)(b->scores + j * stride, b, alpha, compute_loss);
+        NAME(errors)(b->scores + j * stride, b->count + j * b->apart, b, alpha, compute_loss);
     for (ptrdiff_t k = 0; k < n; k++)
         b->coefficients[k] = b->scores + k;
     NAME(add)(n, m, b->output_rows, b->ones, b->coefficients, stride, b->inputs, size, d);

@@ -118,11 +118,13 @@ def tagger_pass(vectors, weights, bias, squares, data, order, batch_size, step, 
 
 
 def skipgram_documents(
-    vectors, context, lock, documents, rows, keep, table, window, shrink, negative, alpha, shared, seed, epoch
+    vectors, context, lock, documents, rows, keep, table, window, shrink, negative, alpha, centres, seed, epoch
 ):
-    """Eqs. 5-6, negatives shared by a window or fresh for each pair; documents are pairs, merged at random."""
+    """Eqs. 5-6, negatives shared by the windows of so many centre words, or, if that is 0, fresh for each pair.
+
+    Documents are pairs, merged at random.
+    """
     vectors, context = vectors.astype(np.float64), context.astype(np.float64)
-    accept, alias = table
     loss, words = 0.0, 0
     for number, (source, target) in documents:
         if not len(source) + len(target):
@@ -134,35 +136,51 @@ def skipgram_documents(
         stream.state = stream.bits()
         kept = [row for row in rows[merged] if row >= 0 and keep[row] >= stream.bits() >> 32]
         words += len(kept)
-        for i, centre in enumerate(kept):
-            if len(kept) < 2:
-                break
-            reach = window - ((stream.bits() >> 32) * window >> 32 if shrink else 0)
-            inside = [kept[j] for j in range(max(0, i - reach), min(len(kept), i + reach + 1)) if j != i]
-            for inputs in [inside] if shared else [[row] for row in inside]:
-                outputs = [centre]
-                for _ in range(negative):
-                    bits = stream.bits()
-                    place = (bits >> 32) * len(accept) >> 32
-                    outputs.append(place if bits & 0xFFFFFFFF < accept[place] else alias[place])
-                loss += skipgram_step(vectors, context, lock, inputs, outputs, alpha)
+        if len(kept) < 2:
+            continue
+        for first in range(0, len(kept), max(centres, 1)):
+            windows = []
+            for i in range(first, min(first + max(centres, 1), len(kept))):
+                reach = window - ((stream.bits() >> 32) * window >> 32 if shrink else 0)
+                windows.append([j for j in range(max(0, i - reach), min(len(kept), i + reach + 1)) if j != i])
+            golds = kept[first : first + len(windows)]
+            for step in [windows] if centres else [[[j]] for j in windows[0]]:
+                negatives = draw_negatives(table, negative, stream)
+                loss += skipgram_step(vectors, context, lock, kept, step, golds, negatives, alpha)
     return words, loss, vectors, context
 
 
-def skipgram_step(vectors, context, lock, inputs, outputs, alpha):
-    """One update of all inputs and all outputs, from their values before it."""
-    labels = np.array([1.0] + [0.0] * (len(outputs) - 1))
-    scores = vectors[inputs] @ context[outputs].T
-    g = labels - 1 / (1 + np.exp(-scores))
-    signs = np.where(labels == 1, 1, -1)
-    skipped = (np.abs(scores) >= 6) | ((np.array(outputs) == outputs[0]) & (labels == 0))
-    loss = np.where(skipped, 0, np.log1p(np.exp(-signs * scores))).sum()
-    g = np.where(skipped, 0, g) * alpha
-    inputs_step, outputs_step = g @ context[outputs], g.T @ vectors[inputs]
-    for row, change in zip(inputs, inputs_step, strict=True):
-        vectors[row] += lock[row if len(lock) > 1 else 0] * change
-    for row, change in zip(outputs, outputs_step, strict=True):
-        context[row] += change
+def draw_negatives(table, negative, stream):
+    """Rows by the alias method."""
+    accept, alias = table
+    drawn = []
+    for _ in range(negative):
+        bits = stream.bits()
+        place = (bits >> 32) * len(accept) >> 32
+        drawn.append(place if bits & 0xFFFFFFFF < accept[place] else alias[place])
+    return drawn
+
+
+def skipgram_step(vectors, context, lock, kept, windows, golds, negatives, alpha):
+    """One update of all inputs and all outputs, from their values before it, summed over all pairs of the windows.
+
+    A pair is a word of a window and the window's centre word, or one of the negatives that is not the centre word.
+    """
+    steps, loss = {"vectors": [], "context": []}, 0.0
+    for gold, window in zip(golds, windows, strict=True):
+        for row in (kept[j] for j in window):
+            for output, label in [(gold, 1), *((row, 0) for row in negatives if row != gold)]:
+                score = vectors[row] @ context[output]
+                if not abs(score) < 6:
+                    continue
+                likelihood = 1 / (1 + np.exp(-score))
+                loss -= np.log(likelihood if label else 1 - likelihood)
+                g = (label - likelihood) * alpha
+                steps["vectors"].append((row, lock[row if len(lock) > 1 else 0] * g * context[output]))
+                steps["context"].append((output, g * vectors[row]))
+    for array, changes in ((vectors, steps["vectors"]), (context, steps["context"])):
+        for row, change in changes:
+            array[row] += change
     return loss
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gensim_mtner.text.documents import EncodedCorpus
-from gensim_mtner.vectors.skipgram import negative_table
+from gensim_mtner.vectors.skipgram import centres_of, negative_table
 
 sizes = st.integers(0, 40)
 seeds = st.integers(0, 2**63 - 1)
@@ -197,11 +197,11 @@ def skipgram_problem(seed, n_rows=25, d=8, n_documents=4):
 
 
 def run_skipgram(vectors, context, lock, encoded, keep, table, *, window=3, shrink=True, negative=4, alpha=0.05,
-                 shared=True, seed=1, epoch=0, compute_loss=True, level=BEST_LEVEL):  # fmt: skip
+                 centres=1, seed=1, epoch=0, compute_loss=True, level=BEST_LEVEL):  # fmt: skip
     return train_documents(
         vectors, context, lock, encoded.ids, encoded.offsets, encoded.rows, np.arange(len(encoded)), encoded.numbers,
-        keep, *table, window, shrink, negative, alpha, METHODS["random"], shared, seed, epoch, compute_loss,
-        np.empty(int(encoded.lengths.max()), np.int32), np.empty((2, negative + 1), np.int32), level,
+        keep, *table, window, shrink, negative, alpha, METHODS["random"], centres, seed, epoch, compute_loss,
+        np.empty(int(encoded.lengths.max()), np.int32), np.empty((2, negative + max(centres, 1)), np.int32), level,
     )  # fmt: skip
 
 
@@ -212,10 +212,10 @@ SHAPES = [
 
 
 @pytest.mark.parametrize("level", range(len(LEVELS)), ids=LEVELS)
-@pytest.mark.parametrize("shared", [True, False], ids=["shared", "exact"])
+@pytest.mark.parametrize("centres", [0, 1, 2, 3, 8], ids="centres-{}".format)
 @pytest.mark.parametrize(("shrink", "locked"), [(False, False), (True, False), (True, True)])
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
-def test_skipgram_kernel_equals_numpy(level, shared, shrink, locked, shape):
+def test_skipgram_kernel_equals_numpy(level, centres, shrink, locked, shape):
     sizes = {"window": 3, "negative": 4} | shape
     d = sizes.pop("d")
     for seed in range(3):
@@ -224,17 +224,46 @@ def test_skipgram_kernel_equals_numpy(level, shared, shrink, locked, shape):
         documents = [(i, encoded.sides(i)) for i in range(len(encoded))]
         words, loss, *expected = reference.skipgram_documents(
             vectors, context, lock, documents, encoded.rows, keep, table, sizes["window"], shrink, sizes["negative"],
-            0.01, shared, seed, 2,
+            0.01, centres, seed, 2,
         )  # fmt: skip
         before = vectors.copy()
         tally = run_skipgram(vectors, context, lock, encoded, keep, table, shrink=shrink, seed=seed, epoch=2,
-                             shared=shared, level=level, alpha=0.01, **sizes)  # fmt: skip
+                             centres=centres, level=level, alpha=0.01, **sizes)  # fmt: skip
         assert tally[0] == words
         assert tally[1] == pytest.approx(loss, rel=1e-5)
         np.testing.assert_allclose(vectors, expected[0], atol=1e-5)
         np.testing.assert_allclose(context, expected[1], atol=1e-5)
         if locked:
             assert np.array_equal(vectors[lock == 0], before[lock == 0])
+
+
+def test_skipgram_passes_in_a_row_do_not_see_what_the_last_left_in_memory():
+    """The last step of a document has fewer centre words: their labels and counts must not outlive it."""
+    vectors, context, encoded, keep, table = skipgram_problem(2, d=33)
+    lock, twin = np.ones(1, np.float32), (vectors, context)
+    documents = [(i, encoded.sides(i)) for i in range(len(encoded))]
+    for epoch, centres in enumerate([3, 3, 0, 1, 8, 1, 0]):
+        _, expected, *twin = reference.skipgram_documents(
+            *twin, lock, documents, encoded.rows, keep, table, 3, True, 4, 0.01, centres, 1, epoch
+        )
+        _, loss = run_skipgram(vectors, context, lock, encoded, keep, table, alpha=0.01, centres=centres, epoch=epoch)
+        assert loss == pytest.approx(expected, rel=1e-5)
+    np.testing.assert_allclose(vectors, twin[0], atol=1e-4)
+    np.testing.assert_allclose(context, twin[1], atol=1e-4)
+
+
+def test_skipgram_refuses_a_step_of_more_centre_words_than_it_has_room_for():
+    vectors, context, *problem = skipgram_problem(1)
+    with pytest.raises(ValueError, match="centres=9: expected 0 to 8"):
+        run_skipgram(vectors, context, np.ones(1, np.float32), *problem, centres=9)
+
+
+@pytest.mark.parametrize(
+    ("window", "negative", "centres"),
+    [(5, 25, 4), (5, 5, 2), (1, 25, 4), (5, 1, 1), (8, 25, 2), (12, 25, 1), (48, 25, 1)],
+)
+def test_few_centre_words_share_negatives_where_windows_are_large_or_negatives_few(window, negative, centres):
+    assert centres_of(window, negative) == centres
 
 
 def test_skipgram_steps_follow_the_gradient_of_the_loss():
@@ -244,12 +273,12 @@ def test_skipgram_steps_follow_the_gradient_of_the_loss():
     encoded = EncodedCorpus(np.arange(2, dtype=np.int32), np.array([0, 1, 2]))  # a pair: each is the other's input
     problem = encoded, np.full(12, 2**32 - 1, np.uint32), negative_table(np.array([0.0] * 2 + [1] * 10))
     moved = vectors.copy(), context.copy()
-    run_skipgram(*moved, np.ones(1, np.float32), *problem, window=1, negative=3, alpha=1e-3)
+    run_skipgram(*moved, np.ones(1, np.float32), *problem, window=1, negative=3, alpha=1e-3, centres=2)
 
     def loss(*arrays):
         documents = [(0, encoded.sides(0))]
         return reference.skipgram_documents(
-            *arrays, np.zeros(1), documents, encoded.rows, *problem[1:], 1, True, 3, 0, True, 1, 0
+            *arrays, np.zeros(1), documents, encoded.rows, *problem[1:], 1, True, 3, 0, 2, 1, 0
         )[1]
 
     for which, start in enumerate((vectors, context)):

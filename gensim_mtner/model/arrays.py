@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import repeat
+from operator import eq
 from typing import Any
 
 import numpy as np
@@ -56,13 +58,14 @@ def _check_keys(model: JointWord2Vec) -> None:
     names, index = model.wv.index_to_key, model.wv.key_to_index
     if not set(map(type, names)) <= {str}:
         raise TypeError("wv.index_to_key has keys that are not text: restore it, or load the model")
-    # two lists as long as each other, and each key where it says: nothing is missing, nothing is there twice
-    if len(index) != len(names) or any(index.get(name, -1) != row for row, name in enumerate(names)):
+    # two lists as long as each other, and each key where it says: nothing is missing, nothing is there twice; by `map`,
+    # as this is asked for before each pass, and a short text is trained on in as little time
+    if len(index) != len(names) or not all(map(eq, map(index.get, names), range(len(names)))):
         raise ValueError("wv.key_to_index and wv.index_to_key do not say the same: restore them, or load the model")
     ordered = names[-1] == OOV_KEY
     for language in (model.source, model.target):
         if language is not None:
-            ordered &= all(name.startswith(key("", language)) for name in names[model.rows_of(language)])
+            ordered &= all(map(str.startswith, names[model.rows_of(language)], repeat(key("", language))))
     if not ordered:
         raise ValueError(
             "the keys of wv are not in order: source words, target words, then the OOV row (wv was sorted, or its "

@@ -109,9 +109,9 @@ class MTWord2Vec(TrainedWord2Vec):
     merge : {"random", "ratio", "concat"}
         How a pair becomes one document; see `EncodedCorpus.merged`.
     kernel : {"shared", "exact", "gensim"}
-        The skip-gram kernel: negatives shared by the window of a centre word (Ji et al. 2016), fresh negatives for
-        each pair of words, or gensim's own, with which the model is Word2Vec to the last bit where there is no
-        labelled data.
+        The skip-gram kernel: negatives shared by the window of a centre word (Ji et al. 2016), and where `window` is
+        below 12 by those of up to 4 centre words in a row (Rengasamy et al. 2017); fresh negatives for each pair of
+        words; or gensim's own, with which the model is Word2Vec to the last bit where there is no labelled data.
     progress : bool, optional
         Whether to show bars; by default on a terminal only.
     checkpoint, checkpoint_every

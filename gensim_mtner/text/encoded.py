@@ -7,6 +7,7 @@ import os
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -85,11 +86,10 @@ class EncodedText:
 
     def _rows(self, index: Mapping[str, int]) -> np.ndarray:
         rows = [
-            index.get(key(word, language), -1)
+            np.fromiter(map(index.get, map(key, side, repeat(language)), repeat(-1)), np.int32, len(side))
             for language, side in zip((self.source, self.target), self.words, strict=True)
-            for word in side
         ]
-        return np.array(rows, dtype=np.int32)
+        return np.concatenate(rows)
 
     def sentence_ids(self, document: int, side: int) -> list[np.ndarray]:
         """The sentences of one side of a document, as places in ``words[side]``.

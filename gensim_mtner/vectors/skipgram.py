@@ -16,6 +16,8 @@ from gensim_mtner.text.documents import EncodedCorpus
 from gensim_mtner.vectors.rows import check_array
 from gensim_mtner.workers import in_order
 
+SHARING = 24  # pairs of words that share a negative, at most, where windows are small; one has window + 1 on average
+MOST_CENTRES = 4  # words of a step
 MAX_SENTENCE = 10_000  # what gensim's kernel takes at once; it drops the rest without a word
 
 
@@ -49,8 +51,25 @@ def negative_table(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return accept, alias.view(np.int32)
 
 
+def centres_of(window: int, negative: int) -> int:
+    """How many consecutive centre words share a step and its negatives (Rengasamy et al. 2017).
+
+    So many that about as many pairs of words share a negative at a small window as do at the default one; one from a
+    window of 12, whose step has rows enough for fast products, and few where negatives are few. More would be faster
+    still, but vectors get worse (`benchmarks/RESULTS.md`).
+
+    Parameters
+    ----------
+    window : int
+        The largest distance of a centre word and a word of its window, in words.
+    negative : int
+        Negatives of a step.
+    """
+    return max(1, min(SHARING // (window + 1), negative // 2, MOST_CENTRES))
+
+
 class OwnKernel:
-    """Our kernel: documents merged on the fly, no length limit; negatives shared by a window or drawn for each pair.
+    """Our kernel: documents merged on the fly, no length limit; negatives shared by windows or drawn for each pair.
 
     Parameters
     ----------
@@ -79,6 +98,7 @@ class OwnKernel:
         self.negatives = negative_table(model.wv.expandos["count"] ** float(model.ns_exponent))
         self.longest = int(encoded.lengths.max(initial=1))
         self.level = BEST_LEVEL if level is None else level
+        self.centres = centres_of(model.window, model.negative) if self.shared else 0
         self.local = threading.local()
 
     def order(self) -> np.ndarray:
@@ -100,13 +120,16 @@ class OwnKernel:
         """Train on documents."""
         model = self.model
         if not hasattr(self.local, "scratch"):
-            self.local.scratch = np.empty(self.longest, np.int32), np.empty((2, model.negative + 1), np.int32)
+            self.local.scratch = (
+                np.empty(self.longest, np.int32),
+                np.empty((2, model.negative + max(self.centres, 1)), np.int32),
+            )
         merged, outputs = self.local.scratch
         ids, offsets, places = self.encoded.gathered(job)
         words, loss = train_documents(
             model.wv.vectors, model.syn1neg, model.wv.vectors_lockf, ids, offsets, self.encoded.rows, places,
             self.encoded.numbers[job], self.keep, *self.negatives, model.window, model.shrink_windows, model.negative,
-            alpha, self.how, self.shared, model.seed, self.epoch, model.compute_loss, merged, outputs, self.level,
+            alpha, self.how, self.centres, model.seed, self.epoch, model.compute_loss, merged, outputs, self.level,
         )  # fmt: skip
         raw_words = int(self.encoded.lengths[job].sum())
         return Tally(len(job), words, raw_words, loss if model.compute_loss else float("nan"))
