@@ -8,7 +8,8 @@ few (500), from four fifths of the tested file for the fifth that it is tested o
 transfer.py, mean of seeds; our speed and memory are those of a saved model (--model), which is one seed.
 
 Each cell is a process of its own on one core; speed is by the processor's time, memory is what is taken beyond the
-interpreter, our scoring and the test's sentences. A cell that is in --results is not run again.
+interpreter, our scoring and the test's sentences, training included where a cell trains. A cell that
+is in --results is not run again.
 """
 
 import importlib.util
@@ -123,7 +124,7 @@ def run_cell(language, system, path):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     test, before, clock = read(TESTS[language]), peak(), time.process_time()
     if system == "CRF, all":
-        parts = crossed(test, read(OTHERS[language])) if language == "zh" else [(read(OTHERS[language]), test)]
+        parts = list(crossed(test, read(OTHERS[language]))) if language == "zh" else [(read(OTHERS[language]), test)]
     elif system.startswith("CRF"):
         parts = [(read(OTHERS[language]).subset(range(int(system.split()[-1]))), test)]
     else:
