@@ -16,12 +16,13 @@ import sys
 import bible
 import languages
 import pairs
+import peers
 import resources
 import transfer
 from common.data import RESULTS, ROOT
 from common.runs import precision_recall, read_json, spread
 
-PAGES = ("README.md", "benchmarks/RESULTS.md")
+PAGES = ("README.md", "benchmarks/RESULTS.md", "docs/when.md", "docs/guides/low-resource.md")
 TABLE = re.compile(r"^<!-- table: (?P<name>[\w-]+) -->\n(?P<rows>(?:\|.*\n)*)", re.MULTILINE)
 LANGUAGES = {"sw": "Swahili", "es": "Spanish", "pt": "Portuguese", "id": "Indonesian"}
 
@@ -99,6 +100,14 @@ def _pairs(test, system, *keys):
     return [rows[system][test] for rows in _seeds("pairs", f"{language}-?.json") if system in rows]
 
 
+def _kinds(cells):
+    """Means of F1 by type."""
+    return ", ".join(
+        f"{sum(cell['by_type'].get(kind, {'f1': 0})['f1'] for cell in cells) / len(cells):.0f}" if cells else ""
+        for kind in ("LOC", "PER", "ORG")
+    )
+
+
 def of_pairs():
     """All systems, languages and tests of pairs.py."""
     rows = []
@@ -124,12 +133,8 @@ def of_pairs_short():
     for language, name in corpora.items():
         test = pairs.TESTS[language][-1]
         base, ours = (_pairs(test, system) for system in ("the paper's baseline", "HFJ (the defaults)"))
-        kinds = ", ".join(
-            spread([sum(cell["by_type"].get(kind, {"f1": 0})["f1"] for cell in ours) / len(ours)], 0)
-            for kind in ("LOC", "PER", "ORG")
-        )
         f1 = [spread(cell["f1"] for cell in cells) for cells in (base, ours)]
-        rows.append((name, f1[0], f"**{f1[1]}**", kinds))
+        rows.append((name, f1[0], f"**{f1[1]}**", _kinds(ours)))
     return markdown(("", "corpus", "paper's baseline", "HFJ, the defaults", "LOC, PER, ORG"), rows)
 
 
@@ -141,6 +146,46 @@ def of_resources():
         found.append(read_json(path, {}))
     columns = ("test", "besides the corpus", "F1", "precision, recall", "LOC", "PER", "ORG")
     return markdown(columns, resources.lines(cells, found))
+
+
+def _peers():
+    for language in peers.TESTS:
+        for system, _ in peers.systems(language, peers.TESTS):
+            name = re.sub("[^a-z0-9]+", "-", system.lower())
+            yield language, system, read_json(RESULTS / "peers" / f"{language}-{name}.json", None)
+
+
+def of_peers():
+    """What a user would pick instead, on the same files."""
+    return markdown(peers.COLUMNS, (peers.line(*cell) for cell in _peers()))
+
+
+def of_peers_short():
+    """The same, for those who choose."""
+    rows, before = [], None
+    for language, system, cell in _peers():
+        name, title, f1, *_, speed, memory, size, _, _ = peers.line(language, system, cell)
+        needs = {"CRF": "labels", "gensim-mtner": "text in two languages"}.get(system.split(",")[0], "nothing")
+        title = "**this, no label**" if system == "gensim-mtner" else title
+        rows.append((name if name != before else "", title, f1, speed, memory, size, needs))
+        before = name
+    return markdown(("", "", "F1", "tokens a second", "memory, MB", "to install, MB", "needs"), rows)
+
+
+def of_expect():
+    """F1 by language, corpus and test, for those who ask what theirs would have."""
+    texts = {"sw": ("MAFAND, NTREX, the Bible; 3.2M tokens", "MasakhaNER 2.0, news"),
+             "es": ("leads of Wikipedia, NTREX, the Bible; 2.2M tokens", "CoNLL 2002, news"),
+             "pt": ("NTREX, the Bible; 1.9M tokens", "Universal NER"),
+             "id": ("NTREX, the Bible; one seed", "MasakhaNER's transfer set")}  # fmt: skip
+    rows = []
+    for language, (corpus, test) in texts.items():
+        scores = _pairs(pairs.TESTS[language][-1], "HFJ (the defaults)")
+        rows.append((LANGUAGES[language], corpus, test, spread(cell["f1"] for cell in scores), _kinds(scores)))
+    chinese = [rows["nothing"]["zh_gsdsimp-ud-train"] for rows in _seeds("resources", "zh-?.json")]
+    rows.append(("Chinese", "Wikipedia (comparable), news; 8.3M tokens", "Universal NER, Wikipedia",
+                 spread(cell["f1"] for cell in chinese), _kinds(chinese)))  # fmt: skip
+    return markdown(("from English to", "corpus", "tested on", "F1", "LOC, PER, ORG"), rows)
 
 
 MAKERS = {

@@ -5,11 +5,16 @@
 Gold and silver English labels (EWT, WikiGold, WikiNEuRal); news and the Bible of each pair, translations, and for
 Spanish leads of Wikipedia articles too. Choices were made on the development file of Swahili; all else is reported
 only. A cell that is in --results is not run again.
+
+Those who have the English part of CoNLL 2003, which papers on Spanish learn from, pass it, and another folder:
+
+    python benchmarks/pairs.py es --english eng.train --results conll
 """
 
 import itertools
 import time
 from functools import partial
+from pathlib import Path
 
 from common.data import DATA, RESULTS, english_labels
 from common.models import ALL, cell_of
@@ -51,11 +56,18 @@ def text_of(language, results):
     return EncodedText.open(path)
 
 
-def run_cell(cell, results):
+def labels_of(english):
+    """English labels: ours, or those of files in the form of CoNLL 2003."""
+    if not english:
+        return english_labels(silver=True)
+    return NERData.from_iob2(english, scheme="IOB1", types={"MISC": None})
+
+
+def run_cell(cell, results, english):
     """All systems of a language and a seed, from one pretrained model."""
     language, seed = cell
     path = results / f"{language}-{seed}.json"
-    rows, text, labels = read_json(path, {}), text_of(language, results), english_labels(silver=True)
+    rows, text, labels = read_json(path, {}), text_of(language, results), labels_of(english)
     start = results / f"vectors-{language}-{seed}"
     if not start.exists():
         model = MTWord2Vec(seed=seed, workers=1, progress=False)
@@ -94,11 +106,14 @@ def main():
     """Run what is missing, print the table."""
     arguments = parser(__doc__, seeds=[1, 2, 3], jobs=2, results=RESULTS / "pairs")
     arguments.add_argument("languages", nargs="*", metavar="LANGUAGE", help="of sw, es, pt, id; by default all")
+    arguments.add_argument("--english", nargs="+", type=Path, metavar="FILE", help="English labels, of CoNLL 2003")
     options = arguments.parse_args()
+    if options.english and options.results == RESULTS / "pairs":
+        arguments.error("--english needs a folder of its own: --results")
     cells = [(language, seed) for language in options.languages or FILES for seed in options.seeds]
     for language, _ in cells:
         text_of(language, options.results)  # before processes are started, lest each encodes it
-    found = list(run_cells(partial(run_cell, results=options.results), cells, options.jobs))
+    found = list(run_cells(partial(run_cell, results=options.results, english=options.english), cells, options.jobs))
     print_table(("test", "system", "F1", "precision, recall", "LOC", "PER", "ORG"), lines(cells, found))
 
 

@@ -43,6 +43,8 @@ NEEDS = {
 }
 JIEBA = {"nr": "PER", "nrt": "PER", "nrfg": "PER", "ns": "LOC", "nt": "ORG"}
 MEGABYTE = 1_000_000
+COLUMNS = ("language", "system", "F1", "precision, recall", "LOC", "PER", "ORG", "tokens/s", "memory, MB",
+           "installed, MB", "time to train", "needs")  # fmt: skip
 
 
 def read(name):
@@ -248,11 +250,7 @@ def main():
         print(json.dumps(run_cell(*options.cell)))
         return
     models = dict(pair.split("=", 1) for pair in options.model)
-    print_table(
-        ("language", "system", "F1", "precision, recall", "LOC", "PER", "ORG", "tokens/s", "memory, MB",
-         "installed, MB", "time to train", "needs"),
-        (line(*cell) for cell in run_all(models, options.results)),
-    )  # fmt: skip
+    print_table(COLUMNS, (line(*cell) for cell in run_all(models, options.results)))
 
 
 if __name__ == "__main__":

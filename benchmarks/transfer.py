@@ -36,7 +36,7 @@ def scores_of(model, by):
     for name, (language, _) in TESTS.items():
         own = hasattr(model, "source_tagger" if language == "en" else "target_tagger")
         scores = model.evaluate(universal_ner(name), language=language, by=by if own else "vectors")
-        found[name] = cell_of(scores, "known_entity_tokens")
+        found[name] = cell_of(scores, "known_entity_tokens", "by_type")
     return found
 
 
