@@ -22,7 +22,6 @@ from gensim_mtner.cli.choices import (
     SEGMENTERS,
     TRAINING,
 )
-from gensim_mtner.text.remote import is_remote
 
 EXAMPLES = {
     "demo": "gensim-mtner demo --target de --out model",
@@ -42,6 +41,8 @@ EXAMPLES = {
 
 def file_path(text: str) -> Path | str:
     """A file to read: a path, or an address such as ``s3://bucket/pairs.jsonl`` as it is."""
+    from gensim_mtner.text.remote import is_remote  # help does without
+
     return text if is_remote(text) else Path(text)
 
 
