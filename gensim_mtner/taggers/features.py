@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 from sklearn.feature_extraction import FeatureHasher
+from sklearn.utils import murmurhash3_32
 
 EDGE = ""  # stands beyond both ends of a sentence
 
@@ -67,6 +68,7 @@ def alone(run: str) -> list[str]:
     return [run]
 
 
+ONE = {alone: "", plain_far: "="}  # have one feature, the name after this
 # what a token has features of: words or runs, where they begin from it, and which features; "plain" is what taggers of
 # layout version 2 and before were trained with; "letters" takes letters for words (gensim_mtner.taggers.letters)
 PLACES = {
@@ -138,22 +140,34 @@ def encode_tokens(X: Sequence[Sequence[str]], n_features: int, kind: str = "rich
               if any(unit == used for used, _, _ in PLACES[kind])}  # fmt: skip
     prefix = {"words": ""} | {unit: run.prefix for unit, run in RUNS.items()}
     first = dict(zip(units, np.cumsum([0, *(len(text) for text, _ in units.values())]).tolist(), strict=False))
-    hasher = FeatureHasher(n_features, input_type="string", alternate_sign=False, dtype=np.float32)
     hashed = [
-        hasher.transform([f"{prefix[unit]}{place}{feature}" for feature in features(name)] for name in units[unit][1])
+        _hashed(units[unit][1], f"{prefix[unit]}{place}", features, n_features)
         for unit, place, features in PLACES[kind]
     ]
-    ends = np.cumsum([0, *(table.nnz for table in hashed)])
+    ends = np.cumsum([0, *(len(columns) for _, columns in hashed)])
     return EncodedTokens(
-        starts=np.concatenate([[0], *(table.indptr[1:] + end for table, end in zip(hashed, ends, strict=False))])
+        starts=np.concatenate([[0], *(starts[1:] + end for (starts, _), end in zip(hashed, ends, strict=False))])
         .astype(np.int64),
-        columns=np.concatenate([table.indices for table in hashed]).astype(np.int32),
+        columns=np.concatenate([columns for _, columns in hashed]).astype(np.int32),
         units=np.concatenate([text for text, _ in units.values()]),
         places=np.array([first[unit] + place for unit, place, _ in PLACES[kind]], dtype=np.int64),
-        tables=np.cumsum([0, *(table.shape[0] for table in hashed)])[:-1].astype(np.int64),
+        tables=np.cumsum([0, *(len(starts) - 1 for starts, _ in hashed)])[:-1].astype(np.int64),
         tokens=np.flatnonzero(np.frombuffer(inside, dtype=np.uint8)).astype(np.int64),
         bounds=np.cumsum([0, *map(len, X)]).astype(np.int64),
     )  # fmt: skip
+
+
+def _hashed(
+    names: list[str], prefix: str, features: Callable[[str], list[str]], n_features: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Where the features of each name begin, and their columns, those of scikit-learn's FeatureHasher."""
+    if features in ONE:  # in a seventh of the time
+        prefix = f"{prefix}{ONE[features]}"
+        hashes = np.array([murmurhash3_32(f"{prefix}{name}") for name in names], dtype=np.int64)
+        return np.arange(len(names) + 1), np.abs(hashes) % n_features
+    hasher = FeatureHasher(n_features, input_type="string", alternate_sign=False, dtype=np.float32)
+    table = hasher.transform([f"{prefix}{feature}" for feature in features(name)] for name in names)
+    return table.indptr, table.indices
 
 
 def _runs(words: np.ndarray, names: list[str], run: Run) -> tuple[np.ndarray, list[str]]:

@@ -64,7 +64,7 @@ def spread_tags(tags: Sequence[str], owner: np.ndarray) -> list[str]:
 
 
 def gather_tokens(probabilities: np.ndarray, owner: np.ndarray, names: Sequence[str]) -> np.ndarray:
-    """The probabilities of tags of tokens: means of their letters.
+    """The probabilities of tags of tokens, of one sentence or of many: means of their letters.
 
     A token is in a name as far as its letters are, and begins it as far as its first letter does.
 

@@ -239,12 +239,13 @@ class SequenceTagger(TaggerEstimator):
             np.log(np.maximum(out, LEAST, out=out), out=out)
         if not np.isfinite(out).all():
             raise ValueError("the tagger's parameters have NaN or infinite numbers: nothing can be told")
-        parts = np.split(out, encoded.bounds[1:-1])
-        if owners is None:
-            return parts
-        names = self.classes_.tolist()
-        means = (gather_tokens(np.exp(part), owner, names) for part, owner in zip(parts, owners, strict=True))
-        return [np.log(np.maximum(mean, LEAST)) for mean in means]
+        bounds = encoded.bounds
+        if owners is not None:
+            bounds = np.cumsum([0, *map(len, X)])
+            owner = np.concatenate([owner + start for owner, start in zip(owners, bounds, strict=False)])
+            out = gather_tokens(np.exp(out, out=out), owner, self.classes_.tolist())
+            np.log(np.maximum(out, LEAST, out=out), out=out)
+        return np.split(out, bounds[1:-1])
 
     def predict(self, X: Sequence[list[str]]) -> list[list[str]]:
         """The best sequence of tags of each sentence, as valid IOB2."""

@@ -76,6 +76,8 @@ def test_any_text_gets_probabilities_of_its_tokens(letter_taggers, loss, X):
     for part, row in zip(logs, letter_taggers[loss].predict(X), strict=True):
         np.testing.assert_allclose(np.exp(part).sum(axis=1), 1, rtol=1e-4)
         check_iob2(row)
+    for sentence, part in zip(X, logs, strict=True):  # alone as among others
+        np.testing.assert_array_equal(letter_taggers[loss].predict_log_proba([sentence])[0], part)
 
 
 @pytest.fixture(scope="module")
