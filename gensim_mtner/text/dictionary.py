@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from gensim_mtner.text.lines import read_columns
+from gensim_mtner.text.lines import is_blank, read_columns, read_lines
+from gensim_mtner.text.readers import text_file, wikipedia_xml
 
 
 class BilingualDictionary:
@@ -74,8 +76,73 @@ class BilingualDictionary:
             If a line lacks a column or a side; file and line are named.
         """
         columns = {"source_column": source_column, "target_column": target_column}
+        return cls._read(path, read_columns(path, columns, separator, encoding))  # type: ignore[arg-type]
+
+    @classmethod
+    def from_jsonl(
+        cls, path: str | os.PathLike, *, source_key: str, target_key: str, encoding: str = "utf-8"
+    ) -> BilingualDictionary:
+        r"""Read two fields of JSON Lines, such as the titles of document pairs; lines that lack one are passed over.
+
+        Parameters
+        ----------
+        path : path-like
+            The file.
+        source_key, target_key : str
+            The fields, such as ``"title_en"`` and ``"title_sw"``.
+        encoding : str
+            Of the file.
+
+        Raises
+        ------
+        ValueError
+            If a line is no JSON object, or a field no text (file and line are named); if no line has both.
+        """
+
+        def pairs() -> Iterator[tuple[str, str]]:
+            for number, line in read_lines(text_file(path, encoding), encoding):
+                try:
+                    item = {} if is_blank(line) else json.loads(line)
+                except (ValueError, RecursionError) as error:
+                    raise ValueError(
+                        f"{path}, line {number}: not JSON ({error}); expected one object a line"
+                    ) from error
+                sides: list[Any] = [None]
+                if isinstance(item, dict):
+                    sides = [item.get(key) or "" for key in (source_key, target_key)]
+                if not all(isinstance(side, str) for side in sides):
+                    keys = f"{source_key!r} and {target_key!r}"
+                    raise ValueError(f"{path}, line {number}: expected an object with text as {keys}")
+                if all(side.strip() for side in sides):
+                    yield sides[0], sides[1]
+
+        return cls._read(path, pairs())
+
+    @classmethod
+    def from_wikipedia_xml(cls, path: str | os.PathLike, *, source: str, target: str) -> BilingualDictionary:
+        """The titles of the articles of a linguatools corpus; see `ComparableCorpus.from_wikipedia_xml`.
+
+        Parameters
+        ----------
+        path : path-like
+            The file.
+        source, target : str
+            Language codes.
+
+        Raises
+        ------
+        ValueError
+            If it is no such file, or damaged; if no pair has a title on both sides.
+        """
+        sides = (row[2:] for row in wikipedia_xml(text_file(path, None), source, target, False))
+        titles = (tuple((side or "").split("\n", 1)[0] for side in pair) for pair in sides)
+        return cls._read(path, (pair for pair in titles if all(pair)))  # type: ignore[misc]
+
+    @classmethod
+    def _read(cls, path: str | os.PathLike, pairs: Iterable[tuple[str, str]]) -> BilingualDictionary:
+        """From pairs of a file, which errors name."""
         try:
-            return cls(read_columns(path, columns, separator, encoding))  # type: ignore[arg-type]
+            return cls(pairs)
         except ValueError as error:
             raise ValueError(str(error) if str(path) in str(error) else f"{path}: {error}") from None
 

@@ -39,3 +39,28 @@ def test_items_that_are_no_pairs_are_refused(pairs):
         BilingualDictionary(pairs)
     with pytest.raises(ValueError, match="source_column"):
         BilingualDictionary.from_tsv("nowhere", source_column=-1)
+
+
+def test_titles_of_document_pairs_are_a_dictionary(tmp_path):
+    path = tmp_path / "pairs.jsonl"
+    path.write_text(
+        '{"t": "Red Sea", "u": "红海", "en": "x"}\n\n{"t": "Nile"}\n{"id": 1}\n{"t": "Cairo", "u": "开罗"}\n', "utf-8"
+    )
+    found = BilingualDictionary.from_jsonl(path, source_key="t", target_key="u")
+    assert list(found) == [("Red Sea", "红海"), ("Cairo", "开罗")]
+    with pytest.raises(ValueError, match=r"pairs\.jsonl: the dictionary has no pair"):
+        BilingualDictionary.from_jsonl(path, source_key="title", target_key="u")
+    for line, message in (("[1]", "expected an object"), ('{"t": 1, "u": "x"}', "with text as"), ("{", "not JSON")):
+        path.write_text("\n" + line + "\n", "utf-8")
+        with pytest.raises(ValueError, match=rf"pairs\.jsonl, line 2: .*{message}"):
+            BilingualDictionary.from_jsonl(path, source_key="t", target_key="u")
+
+
+def test_titles_of_a_wikipedia_corpus_are_a_dictionary(tmp_path):
+    article = '<article lang="{}" name="{}"><content><p>text</p></content></article>'
+    pairs = [("Red Sea", "红海"), ("Nile", "尼罗河")]
+    body = "".join(f"<articlePair>{article.format('en', a)}{article.format('zh', b)}</articlePair>" for a, b in pairs)
+    lone = f"<articlePair>{article.format('en', 'Alone')}</articlePair>"
+    (tmp_path / "w.xml").write_text(f"<wikipediaComparable>{body}{lone}</wikipediaComparable>", "utf-8")
+    found = BilingualDictionary.from_wikipedia_xml(tmp_path / "w.xml", source="en", target="zh")
+    assert list(found) == pairs
