@@ -92,7 +92,8 @@ def ceiling(model, keep, rows):
 
 def lines(found):
     """Means and spreads by system."""
-    for system in found[0]:
+    parts = [f"{system}{part}" for system in SYSTEMS for part in (": vectors alone", ": the own tagger alone", "")]
+    for system in sorted(found[0], key=lambda name: parts.index(name) if name in parts else len(parts)):
         rows = [seed[system] for seed in found if system in seed]
         dev, test, english = (spread(row[name]["f1"] for row in rows if name in row) for name in TESTS)
         yield system, dev, test, precision_recall([row["test"] for row in rows]), english
