@@ -9,7 +9,7 @@ from conftest import labels_of, make_pairs
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gensim_mtner import ComparableCorpus, Gazetteer, MTWord2Vec, NERData
+from gensim_mtner import BilingualDictionary, ComparableCorpus, Gazetteer, MTWord2Vec, NERData
 from gensim_mtner.labels.listed import gazetteer_names, with_gazetteer
 from gensim_mtner.labels.schemes import check_iob2, repair
 from gensim_mtner.text.segmentation import words
@@ -127,3 +127,13 @@ def test_a_checkpoint_knows_its_lists(small, tmp_path):
     one, other = (Labels(labels, gazetteer=(Gazetteer({"LOC": [name]}, "zh"),)) for name in ("北京大", "上海大"))
     assert checksums(text, one) == checksums(text, one) != checksums(text, other)
     assert checksums(text, Labels(labels))["gazetteer"] == 0
+
+
+def test_a_dictionary_knows_the_type_better(small):
+    corpus, labels, pairs = small
+    word = next(word for word in pairs[0][2] if len(word) > 2)
+    text = [target[:4] for _, _, target in pairs if word in target[:4]]
+    given = {"gazetteer": Gazetteer({"PER": [word]}, "zh"), "dictionary": BilingualDictionary([("Rome", word)])}
+    model = MTWord2Vec(corpus, ner_data=labels, project_names=False, **given, **SMALL)
+    tagged = zip(itertools.chain(*text), itertools.chain(*model.tag(text, language="zh", by="sequence")), strict=True)
+    assert {tag for token, tag in tagged if token == word} == {"B-LOC"}
