@@ -293,6 +293,6 @@ def _projected(
     names = project_names(text, documents, tag, named=named) if paired else ProjectedNames()
     if dictionary is not None:
         segment, common = tokenizer(model.source), common_words(text, 0)
-        # the corpus knows a type better than a list does: Chinese has 49 so, 47 the other way round
+        # the corpus knows a type better than a list does: Chinese has 47.7 so, 47.1 the other way round (one seed)
         listed |= listed_names(dictionary, named[1], tag, segment, common, spaced=bool(joiner))
     return ProjectedNames(names.translated, names.alike, listed, joiner)
