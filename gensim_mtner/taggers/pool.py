@@ -60,15 +60,16 @@ def tag_together(
     list of list of str
         Valid IOB2.
     """
-    names = own[0].classes_.tolist()
-    factors = np.where(np.array(names) == OUTSIDE, weights.outside, 1)
     tagged: list[list[str]] = []
     for start in range(0, len(X), CHUNK):
         sentences = X[start : start + CHUNK]
         pooled = [np.exp(logs) / len(own) for logs in own[0].predict_log_proba(sentences)]
+        names = own[0].classes_.tolist()  # of which asking has seen that they are an array of tags
+        factors = np.where(np.array(names) == OUTSIDE, weights.outside, 1)
         for other in own[1:]:
+            asked = other.predict_log_proba(sentences)
             mine, theirs = _shared(names, other.classes_.tolist())
-            for sums, logs in zip(pooled, other.predict_log_proba(sentences), strict=True):
+            for sums, logs in zip(pooled, asked, strict=True):
                 sums[:, mine] += np.exp(logs[:, theirs]) / len(own)
         if tagger is not None:
             mine, theirs = _shared(names, list(tagger.classes_))

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from conftest import labels_of, make_pairs
 from gensim.models import KeyedVectors, Word2Vec
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gensim_mtner import ComparableCorpus, EncodedText, MTWord2Vec, NERCallback, NERData, UnigramTagger
@@ -119,6 +119,7 @@ def test_a_tagger_of_numbers_that_are_none_says_so(model, part, tmp_path):
         model.save(tmp_path / "model")
 
 
+@example(1296)  # classes_ of the first tagger of a pool
 @given(st.integers(0, 2**63))
 @settings(max_examples=400)
 def test_arrays_changed_at_random_work_or_are_refused(cases, seed):
