@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from gensim_mtner.labels.schemes import OUTSIDE
+from gensim_mtner.labels.schemes import OUTSIDE, tags_of_name
 from gensim_mtner.text.lines import read_columns
 
 
@@ -162,6 +162,6 @@ def _label(sentence: Sequence[str], kinds: Mapping[str, str], between: str, long
             if text in kinds:
                 best, kind = stop, kinds[text]
         if best:
-            tags[start:best] = [f"B-{kind}"] + [f"I-{kind}"] * (best - start - 1)
+            tags[start:best] = tags_of_name(kind, best - start)
         start = max(best, start + 1)
     return tags

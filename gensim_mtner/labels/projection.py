@@ -17,7 +17,7 @@ from scipy.sparse import csr_array
 
 from gensim_mtner.labels import gazetteer
 from gensim_mtner.labels.casing import name_words
-from gensim_mtner.labels.schemes import OUTSIDE, entities
+from gensim_mtner.labels.schemes import OUTSIDE, entities, tags_of_name
 from gensim_mtner.text.encoded import EncodedText
 
 logger = logging.getLogger(__name__)
@@ -78,14 +78,14 @@ class ProjectedNames:
                     for end in range(min(start + longest, len(sentence)), start, -1):
                         kind = names.get(tuple(sentence[start:end]))
                         if kind is not None and not inside[start:end].any():
-                            tags[start:end] = [f"B-{kind}"] + [f"I-{kind}"] * (end - start - 1)
+                            tags[start:end] = tags_of_name(kind, end - start)
                             inside[start:end] = True
                             stop = end
                             break
                 start = stop
         for kind, start, stop in entities(self._match(sentence)) if self._match is not None else ():
             if not inside[start:stop].any():
-                tags[start:stop] = [f"B-{kind}"] + [f"I-{kind}"] * (stop - start - 1)
+                tags[start:stop] = tags_of_name(kind, stop - start)
                 inside[start:stop] = True
         return tags, inside
 

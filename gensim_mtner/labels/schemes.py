@@ -43,6 +43,27 @@ def parts(tag: str) -> tuple[str, str]:
     return prefix, kind
 
 
+def tags_of_name(kind: str, length: int) -> list[str]:
+    """The tags of a name of so many tokens.
+
+    Examples
+    --------
+    >>> tags_of_name("LOC", 3)
+    ['B-LOC', 'I-LOC', 'I-LOC']
+    """
+    return [f"B-{kind}"] + [f"I-{kind}"] * (length - 1)
+
+
+def check_tag_names(names: Sequence[str]) -> None:
+    """Raise ValueError unless these are the tags of a tagger: O, then B- and I- of each type."""
+    expected = [OUTSIDE]
+    if all(isinstance(name, str) for name in names):
+        kinds = dict.fromkeys(name[2:] for name in names[1::2])
+        expected += [f"{prefix}-{kind}" for kind in kinds for prefix in "BI"]
+    if list(names) != expected:
+        raise ValueError(f"classes {list(names)!r}: expected 'O', then 'B-' and 'I-' of each type")
+
+
 def check_iob2(tags: Sequence[str]) -> None:
     """Raise TagError unless every tag is O, B-x, or an I-x that follows a B-x or I-x."""
     to_iob2(tags, "IOB2")

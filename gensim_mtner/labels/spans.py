@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterable, Sequence
 
 from gensim_mtner.labels.formats import offsets
-from gensim_mtner.labels.schemes import OUTSIDE
+from gensim_mtner.labels.schemes import OUTSIDE, tags_of_name
 from gensim_mtner.vectors.rows import is_whole
 
 
@@ -57,7 +57,7 @@ def tags_of_spans(
     for start, stop, kind in sorted(checked, key=lambda span: (span[0] - span[1], span[0])):
         touched = [at for at, (first, last) in enumerate(places) if first < stop and start < last]
         if touched and all(tags[at] == OUTSIDE for at in touched):
-            tags[touched[0] : touched[-1] + 1] = [f"B-{kind}"] + [f"I-{kind}"] * (len(touched) - 1)
+            tags[touched[0] : touched[-1] + 1] = tags_of_name(kind, len(touched))
     return tags
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from gensim.models import KeyedVectors
 
-from gensim_mtner.labels.schemes import OUTSIDE
+from gensim_mtner.labels.schemes import check_tag_names
 from gensim_mtner.model.arguments import DIVERGED, OWN_TAGGERS, check_settings, diverged
 from gensim_mtner.model.arrays import check_arrays, lock_of
 from gensim_mtner.model.weights import JointWord2Vec
@@ -281,11 +281,9 @@ def _keys(path: Path) -> list[str]:
 
 
 def _classes(facts: Mapping[str, Any]) -> list[str]:
-    """The tags of a tagger: O, then B- and I- of each type."""
+    """The tags of a tagger."""
     names = list(facts["classes"])
-    kinds = [name[2:] for name in names[1::2]]
-    if names != [OUTSIDE, *(f"{prefix}-{kind}" for kind in kinds for prefix in "BI")] or len(set(kinds)) != len(kinds):
-        raise ValueError(f"classes {names!r}: expected 'O', then 'B-' and 'I-' of each type")
+    check_tag_names(names)
     return names
 
 

@@ -12,6 +12,7 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import NotFittedError
 
 from gensim_mtner.labels.ner import NERData
+from gensim_mtner.labels.schemes import check_tag_names
 from gensim_mtner.labels.scores import EntityScores, score_entities
 from gensim_mtner.taggers.sentences import EncodedSentences, labels_of
 from gensim_mtner.vectors.rows import check_matrix, check_rows, check_whole, is_number, is_truth
@@ -34,11 +35,12 @@ class TaggerEstimator(BaseEstimator):
         return tags
 
     def _check_classes(self) -> None:
-        """Refuse tags that are no array of text."""
+        """Refuse what is no array of tags."""
         names = self.classes_
         if type(names) is not np.ndarray or names.ndim != 1 or names.dtype.kind not in "UO" or not names.size:
             found = getattr(names, "dtype", type(names).__name__)
             raise ValueError(f"classes_ is {found} of shape {np.shape(names)}: expected an array of tags")
+        check_tag_names(names.tolist())
 
     def __sklearn_clone__(self) -> Any:
         """A new one of the same parameters; vectors are shared, since a copy for each fold would fill the memory."""

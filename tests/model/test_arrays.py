@@ -69,7 +69,8 @@ CHANGES = {
     "draws of three": (lambda m: m.wv.expandos.update(sample_int=np.ones(3, np.uint32)), "sample_int"),
     "a table of three": (lambda m: setattr(m, "cum_table", np.ones(3, np.uint32)), "cum_table"),
     "a tagger of another size": (lambda m: setattr(m.tagger, "coef_", m.tagger.coef_[:, :4].copy()), "tagger's coef"),
-    "a tagger of fewer tags": (lambda m: setattr(m.tagger, "classes_", m.tagger.classes_[:2]), "tagger's coef"),
+    "a tagger of fewer tags": (lambda m: setattr(m.tagger, "classes_", m.tagger.classes_[:3]), "tagger's coef"),
+    "a tagger of half a type": (lambda m: setattr(m.tagger, "classes_", m.tagger.classes_[:2]), "'B-' and 'I-'"),
     "sums of another size": (lambda m: setattr(m.tagger, "_squares", (ROWS, ROWS)), "tagger's coef-squares"),
     "a tagger on others' vectors": (lambda m: setattr(m.tagger, "vectors", KeyedVectors(8)), "tagger.vectors are not"),
     "no tagger": (lambda m: setattr(m, "source_tagger", "x"), "source_tagger is str"),
@@ -120,6 +121,7 @@ def test_a_tagger_of_numbers_that_are_none_says_so(model, part, tmp_path):
 
 
 @example(1296)  # classes_ of the first tagger of a pool
+@example(54830667)  # classes_ that are no tags
 @given(st.integers(0, 2**63))
 @settings(max_examples=400)
 def test_arrays_changed_at_random_work_or_are_refused(cases, seed):
