@@ -58,10 +58,11 @@ def existing_file(path: str | os.PathLike) -> Path | str:
 
 def open_binary(path: str | os.PathLike) -> BinaryIO:
     """Open a file for reading bytes; ``.gz``, ``.bz2`` and ``.xz`` are read as they are."""
+    opener = OPENERS.get(Path(path).suffix)
     if is_remote(path):
-        return open_remote(str(path))
-    path = Path(path)
-    return OPENERS.get(path.suffix, open)(path, "rb")
+        stream = open_remote(str(path))
+        return opener(stream, "rb") if opener else stream
+    return (opener or open)(path, "rb")
 
 
 def is_blank(text: str) -> bool:

@@ -25,7 +25,7 @@ def not_text(path: str | os.PathLike) -> str | None:
     """What a file is, and what to do with it; None if it may be text of an encoding that is read line by line."""
     if not is_remote(path) and not os.path.isfile(path):  # a pipe gives its bytes once
         return None
-    with open_remote(str(path), unpacked=False) if is_remote(path) else open(path, "rb") as stream:
+    with open_remote(str(path)) if is_remote(path) else open(path, "rb") as stream:
         head = stream.read(HEAD)
     if Path(path).suffix in (suffix for _, suffix in PACKED.values()):
         return None

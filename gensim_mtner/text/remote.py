@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from pathlib import PurePosixPath
 from typing import Any, BinaryIO
 
 _REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+(?:://|::)")  # a letter alone is a drive of Windows
-COMPRESSIONS = {".gz": "gzip", ".bz2": "bz2", ".xz": "xz"}
 
 
 def is_remote(path: Any) -> bool:
@@ -41,11 +39,10 @@ def existing_remote(path: str) -> str:
     return path
 
 
-def open_remote(path: str, *, unpacked: bool = True) -> BinaryIO:
-    """Open an address for reading bytes; with `unpacked`, ``.gz``, ``.bz2`` and ``.xz`` are read as they are."""
+def open_remote(path: str) -> BinaryIO:
+    """Open an address for reading its bytes, as they are."""
     system, place = _system(path)
-    compression = COMPRESSIONS.get(PurePosixPath(place).suffix) if unpacked else None
-    return system.open(place, "rb", compression=compression)
+    return system.open(place, "rb")
 
 
 def _system(path: str) -> tuple[Any, str]:
