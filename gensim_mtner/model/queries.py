@@ -11,7 +11,7 @@ from gensim.models import KeyedVectors
 from gensim_mtner.labels.ner import NERData
 from gensim_mtner.labels.scores import EntityScores, score_entities
 from gensim_mtner.model import coverage
-from gensim_mtner.model.arguments import check_found, check_sizes, check_word, checked_words
+from gensim_mtner.model.arguments import OWN_TAGGERS, check_found, check_sizes, check_word, checked_words
 from gensim_mtner.taggers.base import UNKNOWN, VectorTagger
 from gensim_mtner.taggers.pool import AGREED, ALIKE, LEARNT, VECTORS_LEAD, tag_together
 from gensim_mtner.taggers.sentences import checked_sentences, labels_of
@@ -139,11 +139,12 @@ class BilingualModel:
         """The taggers of one language, none if the one on vectors is to be used."""
         if by not in (None, "both", "sequence", "vectors"):
             raise ValueError(f"by={by!r}: expected 'both', 'sequence' or 'vectors'")
-        name = "source_tagger" if language == self.source else "target_tagger"
-        if by in ("both", "sequence") and not hasattr(self, name):
+        if by == "vectors":
+            return []
+        names = OWN_TAGGERS[:1] if language == self.source else OWN_TAGGERS[1:]
+        if by is not None and not hasattr(self, names[0]):
             argument = "silver_tokens" if language == self.source else "self_training_tokens"
-            raise RuntimeError(f"this model has no {name}: train it with {argument} above 0")
-        names = () if by == "vectors" else (name, "target_letter_tagger")[: 1 + (language == self.target)]
+            raise RuntimeError(f"this model has no {names[0]}: train it with {argument} above 0")
         return [getattr(self, name) for name in names if hasattr(self, name)]
 
     def evaluate(

@@ -25,18 +25,17 @@ def check_resources(model: JointWord2Vec, labels: Labels, text: EncodedText) -> 
     ValueError
         With the argument, and what it needs.
     """
-    self_trains = bool(labels.ner_data is not None and model.tokens_to_label(model.self_training_tokens, text))
-    silver = bool(labels.ner_data is not None and model.tokens_to_label(model.silver_tokens, text))
-    if labels.target_ner_data is not None and not self_trains:
+    silver = model.tokens_to_label(model.silver_tokens, text)
+    self_trains = model.tokens_to_label(model.self_training_tokens, text)
+    labelled = labels.ner_data is not None
+    if labels.target_ner_data is not None and not (labelled and self_trains):
         raise ValueError("target_ner_data needs ner_data, and self_training_tokens above 0")
-    if model.project_names and not (
-        model.tokens_to_label(model.silver_tokens, text) and model.tokens_to_label(model.self_training_tokens, text)
-    ):
+    if model.project_names and not (silver and self_trains):
         raise ValueError(
             "project_names needs silver_tokens and self_training_tokens above 0: a tagger of the source finds the "
             "names, and they teach the target's own"
         )
-    if labels.dictionary is not None and not (silver and self_trains):
+    if labels.dictionary is not None and not (labelled and silver and self_trains):
         raise ValueError(
             "dictionary needs ner_data, and silver_tokens and self_training_tokens above 0: a tagger of the source "
             "says which of its pairs are names, and they teach the target's own"
@@ -49,10 +48,9 @@ def check_resources(model: JointWord2Vec, labels: Labels, text: EncodedText) -> 
             )
         if given.language in found:
             raise ValueError(f"gazetteer has two lists of {given.language!r}: make one of them")
-        if not (silver if given.language == model.source else self_trains):
-            argument = "silver_tokens" if given.language == model.source else "self_training_tokens"
+        argument = "silver_tokens" if given.language == model.source else "self_training_tokens"
+        if labels.ner_data is None or not (silver if argument == "silver_tokens" else self_trains):
             raise ValueError(f"gazetteer of {given.language!r} needs ner_data, and {argument} above 0")
-        assert labels.ner_data is not None
         strange = sorted(set(given.kinds.values()) - set(labels.ner_data.types))
         if strange:
             raise ValueError(
