@@ -9,7 +9,6 @@ scripts wrote to `benchmarks/results/`; nothing is measured here. Tables without
 
 import argparse
 import difflib
-import itertools
 import re
 import sys
 
@@ -21,7 +20,7 @@ import peers
 import resources
 import transfer
 from common.data import RESULTS, ROOT
-from common.runs import precision_recall, read_json, spread
+from common.runs import read_cells, read_json, spread
 
 PAGES = ("README.md", "benchmarks/RESULTS.md", "docs/when.md", "docs/guides/low-resource.md", "docs/guides/language.md")
 TABLE = re.compile(r"^<!-- table: (?P<name>[\w-]+) -->\n(?P<rows>(?:\|.*\n)*)", re.MULTILINE)
@@ -37,7 +36,7 @@ def markdown(columns, rows):
 
 
 def chosen(rows, titles):
-    """Some rows, by their first column, under other titles; None if a row is missing."""
+    """Some rows, by their first column, under other titles."""
     found = {row[0]: row[1:] for row in rows}
     for name, title in titles.items():
         yield title, *found[name]
@@ -49,7 +48,7 @@ def of_headline():
         "Swahili news (MasakhaNER 2.0)": _pairs("sw_masakhaner2-test-a", "HFJ (the defaults)"),
         "Spanish news (CoNLL 2002)": _pairs("es_conll2002-dev", "HFJ (the defaults)"),
         "Chinese Wikipedia (Universal NER)":
-            [rows["HFJ (the defaults)"]["test"] for rows in _seeds("transfer", "?.json")],
+            [rows["HFJ (the defaults)"]["test"] for rows in read_cells(RESULTS / "transfer", "?.json")],
     }  # fmt: skip
     rows = (
         (name, f"**{spread([float(np.mean([cell['f1'] for cell in cells]))])}**",
@@ -88,14 +87,10 @@ def of_languages():
     return markdown(columns, languages.rows(read_json(RESULTS / "languages.json", [])))
 
 
-def _seeds(folder, pattern):
-    return [read_json(path, {}) for path in sorted((RESULTS / folder).glob(pattern))]
-
-
 def of_transfer():
     """All systems on Wikipedia and news."""
     columns = ("system", "dev F1", "F1", "precision, recall", "English F1")
-    return markdown(columns, transfer.lines(_seeds("transfer", "?.json")))
+    return markdown(columns, transfer.lines(read_cells(RESULTS / "transfer", "?.json")))
 
 
 def of_transfer_short():
@@ -108,14 +103,13 @@ def of_transfer_short():
         "ceiling: letters and neighbours, trained on 500 Chinese sentences":
             "for comparison: the same kind of tagger on 500 Chinese labelled sentences",
     }  # fmt: skip
-    lines = transfer.lines(_seeds("transfer", "?.json"))
+    lines = transfer.lines(read_cells(RESULTS / "transfer", "?.json"))
     rows = chosen(((name, test, both) for name, _, test, both, _ in lines), titles)
     return markdown(("", "F1", "precision, recall"), rows)
 
 
-def _pairs(test, system, *keys):
-    language = test[:2]
-    return [rows[system][test] for rows in _seeds("pairs", f"{language}-?.json") if system in rows]
+def _pairs(test, system):
+    return [rows[system][test] for rows in read_cells(RESULTS / "pairs", f"{test[:2]}-?.json") if system in rows]
 
 
 def _kinds(cells):
@@ -130,16 +124,12 @@ def of_pairs():
     """All systems, languages and tests of pairs.py."""
     rows = []
     for language, name in LANGUAGES.items():
-        for test, system in itertools.product(pairs.TESTS[language], pairs.SYSTEMS):
-            scores = _pairs(test, system)
-            if scores:
-                kinds = (spread(cell["by_type"].get(kind, {"f1": 0})["f1"] for cell in scores)
-                         for kind in ("LOC", "PER", "ORG"))  # fmt: skip
-                mark = "**" if system == "HFJ (the defaults)" else ""
-                first = f"{name}, `{test}`" if system == next(iter(pairs.SYSTEMS)) else ""
-                f1 = spread(cell["f1"] for cell in scores)
-                rows.append((first, f"{mark}{system}{mark}", f"{mark}{f1}{mark}", precision_recall(scores), *kinds))
-    return markdown(("test", "system", "F1", "precision, recall", "LOC", "PER", "ORG"), rows)
+        found = read_cells(RESULTS / "pairs", f"{language}-?.json")
+        for test, system, f1, *more in pairs.lines([(language, seed) for seed in range(len(found))], found):
+            mark = "**" if system == "HFJ (the defaults)" else ""
+            first = f"{name}, `{test}`" if system == next(iter(pairs.SYSTEMS)) else ""
+            rows.append((first, f"{mark}{system}{mark}", f"{mark}{f1}{mark}", *more))
+    return markdown(pairs.COLUMNS, rows)
 
 
 def of_pairs_short():
@@ -158,12 +148,8 @@ def of_pairs_short():
 
 def of_resources():
     """What each resource gives."""
-    cells, found = [], []
-    for path in sorted((RESULTS / "resources").glob("*-?.json")):
-        cells.append((path.stem[:2], int(path.stem[3:])))
-        found.append(read_json(path, {}))
-    columns = ("test", "besides the corpus", "F1", "precision, recall", "LOC", "PER", "ORG")
-    return markdown(columns, resources.lines(cells, found))
+    found = read_cells(RESULTS / "resources", "zh-?.json")
+    return markdown(resources.COLUMNS, resources.lines([("zh", seed) for seed in range(len(found))], found))
 
 
 def _peers():
@@ -200,7 +186,7 @@ def of_expect():
     for language, (corpus, test) in texts.items():
         scores = _pairs(pairs.TESTS[language][-1], "HFJ (the defaults)")
         rows.append((LANGUAGES[language], corpus, test, spread(cell["f1"] for cell in scores), _kinds(scores)))
-    chinese = [rows["HFJ (the defaults)"]["test"] for rows in _seeds("transfer", "?.json")]
+    chinese = [rows["HFJ (the defaults)"]["test"] for rows in read_cells(RESULTS / "transfer", "?.json")]
     rows.append(("Chinese", "Wikipedia (comparable), news; 8.3M tokens", "Universal NER, Wikipedia",
                  spread(cell["f1"] for cell in chinese), ""))  # fmt: skip
     return markdown(("from English to", "corpus", "tested on", "F1", "LOC, PER, ORG"), rows)

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from common.data import DATA, RESULTS, english_labels
 from common.models import ALL, cell_of
-from common.runs import parser, precision_recall, print_table, read_json, run_cells, spread, write_json
+from common.runs import by_type, parser, precision_recall, print_table, read_json, run_cells, spread, write_json
 
 from gensim_mtner import ComparableCorpus, EncodedText, MTWord2Vec, NERData
 from gensim_mtner.text import datasets
@@ -33,6 +33,7 @@ TESTS = {
     "sw": ["sw_masakhaner2-dev", "sw_masakhaner2-test-a"], "es": ["es_conll2002-dev"], "pt": ["pt_bosque-ud-dev"],
     "id": ["id_masakhaner2-transfer-dev"],
 }  # fmt: skip
+COLUMNS = ("test", "system", "F1", "precision, recall", "LOC", "PER", "ORG")
 RECIPE = {"mode": "baseline", "translate_probability": 0.5, **ALL}
 SYSTEMS = {
     "the paper's baseline": {"mode": "baseline"},
@@ -96,10 +97,9 @@ def lines(cells, found):
     for language in dict.fromkeys(language for language, _ in cells):
         seeds = [rows for (of, _), rows in zip(cells, found, strict=True) if of == language]
         for name, system in itertools.product(TESTS[language], SYSTEMS):
-            scores = [rows[system][name] for rows in seeds]
-            kinds = (spread(score["by_type"].get(kind, {"f1": 0})["f1"] for score in scores)
-                     for kind in ("LOC", "PER", "ORG"))  # fmt: skip
-            yield name, system, spread(score["f1"] for score in scores), precision_recall(scores), *kinds
+            scores = [rows[system][name] for rows in seeds if system in rows]
+            if scores:
+                yield name, system, spread(score["f1"] for score in scores), precision_recall(scores), *by_type(scores)
 
 
 def main():
@@ -114,7 +114,7 @@ def main():
     for language, _ in cells:
         text_of(language, options.results)  # before processes are started, lest each encodes it
     found = list(run_cells(partial(run_cell, results=options.results, english=options.english), cells, options.jobs))
-    print_table(("test", "system", "F1", "precision, recall", "LOC", "PER", "ORG"), lines(cells, found))
+    print_table(COLUMNS, lines(cells, found))
 
 
 if __name__ == "__main__":

@@ -27,7 +27,18 @@ from pathlib import Path
 import numpy as np
 from common.data import DATA, RESULTS, ROOT
 from common.models import cell_of
-from common.runs import in_process, parser, peak, precision_recall, print_table, read_json, spread, write_json
+from common.runs import (
+    by_type,
+    in_process,
+    parser,
+    peak,
+    precision_recall,
+    print_table,
+    read_cells,
+    read_json,
+    spread,
+    write_json,
+)
 
 from gensim_mtner import MTWord2Vec, NERData
 from gensim_mtner.labels.scores import score_entities
@@ -184,9 +195,9 @@ def installed_mb(name):
 def own_scores(language):
     """F1 of the defaults, of all seeds that pairs.py and transfer.py ran."""
     if language == "sw":
-        runs = [read_json(path, {}) for path in sorted((RESULTS / "pairs").glob("sw-*.json"))]
+        runs = read_cells(RESULTS / "pairs", "sw-*.json")
         return [run["HFJ (the defaults)"][TESTS["sw"]] for run in runs]
-    runs = [read_json(path, {}) for path in sorted((RESULTS / "transfer").glob("[0-9]*.json"))]
+    runs = read_cells(RESULTS / "transfer", "[0-9]*.json")
     return [run["HFJ (the defaults)"]["test"] for run in runs]
 
 
@@ -227,12 +238,10 @@ def line(language, system, cell):
     """A row of the table."""
     own = system == "gensim-mtner"
     scores = own_scores(language) if own else [cell]
-    kinds = [spread(score["by_type"].get(kind, {"f1": 0})["f1"] for score in scores if "by_type" in score)
-             for kind in ("LOC", "PER", "ORG")]  # fmt: skip
     label = f"CRF on {cell['trained_on']:,} sentences" if cell["trained_on"] else system
     return (
         {"zh": "Chinese", "sw": "Swahili"}[language], f"**{label}, the defaults**" if own else label,
-        spread(score["f1"] for score in scores), precision_recall(scores), *kinds,
+        spread(score["f1"] for score in scores), precision_recall(scores), *by_type(scores),
         f"{cell['tokens_per_second']:,.0f}", f"{cell['memory_mb']:,.0f}",
         f"{cell['installed_mb']:,.0f}" + (f" and {cell['model_mb']:,.0f}" if own else ""),
         f"{cell['seconds_to_make']:,.1f} s" if cell["trained_on"] else "minutes" if own else "none",

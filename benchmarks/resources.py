@@ -15,11 +15,12 @@ from functools import partial
 import pairs
 from common.data import DATA, RESULTS, english_labels, wikipedia_text
 from common.models import cell_of, wikipedia_model
-from common.runs import parser, precision_recall, print_table, read_json, run_cells, spread, write_json
+from common.runs import by_type, parser, precision_recall, print_table, read_json, run_cells, spread, write_json
 
 from gensim_mtner import BilingualDictionary, Gazetteer, MTWord2Vec, NERData
 
 TESTS = {"zh": ["zh_gsdsimp-ud-dev", "zh_gsdsimp-ud-train"], "sw": ["sw_masakhaner2-dev", "sw_masakhaner2-test-a"]}
+COLUMNS = ("test", "besides the corpus", "F1", "precision, recall", "LOC", "PER", "ORG")
 FEW = {"zh": "zh_gsdsimp-ud-train", "sw": "sw_masakhaner2-dev"}
 
 
@@ -82,9 +83,7 @@ def lines(cells, found):
         for test, name in itertools.product(TESTS[language], seeds[0]):
             scores = [rows[name][test] for rows in seeds if test in rows.get(name, {})]
             if scores:
-                kinds = (spread(score["by_type"].get(kind, {"f1": 0})["f1"] for score in scores)
-                         for kind in ("LOC", "PER", "ORG"))  # fmt: skip
-                yield test, name, spread(score["f1"] for score in scores), precision_recall(scores), *kinds
+                yield test, name, spread(score["f1"] for score in scores), precision_recall(scores), *by_type(scores)
 
 
 def main():
@@ -94,7 +93,7 @@ def main():
     options = arguments.parse_args()
     cells = [(language, seed) for language in options.languages or TESTS for seed in options.seeds]
     found = list(run_cells(partial(run_cell, results=options.results), cells, options.jobs))
-    print_table(("test", "besides the corpus", "F1", "precision, recall", "LOC", "PER", "ORG"), lines(cells, found))
+    print_table(COLUMNS, lines(cells, found))
 
 
 if __name__ == "__main__":

@@ -20,8 +20,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from common.peers import SAMPLE, missing, run_peer, sgemm_rate, trainer, write_text, zipf_text
 from common.phases import plot_phases, whole_run
+from common.programs import SAMPLE, missing, run_peer, sgemm_rate, trainer, write_text, zipf_text
 from common.runs import ARGUMENTS, in_process, parser, peak, print_table, write_json
 
 # isort: split

@@ -66,6 +66,11 @@ def read_json(path, default):
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else default
 
 
+def read_cells(folder, pattern):
+    """What stands in the files of a folder, in the order of their names."""
+    return [read_json(path, {}) for path in sorted(folder.glob(pattern))]
+
+
 def write_json(path, value):
     """Write a file whole or not at all; without a path, nothing."""
     if path:
@@ -90,6 +95,12 @@ def precision_recall(cells):
     """The means of both, of the cells that have them."""
     cells = [cell for cell in cells if "recall" in cell]
     return ", ".join(f"{np.mean([cell[key] for cell in cells]):.0f}" for key in ("precision", "recall") if cells)
+
+
+def by_type(cells):
+    """Means and spreads of F1 of places, people and organisations, of the cells that have it by type."""
+    cells = [cell["by_type"] for cell in cells if "by_type" in cell]
+    return [spread(cell.get(kind, {"f1": 0})["f1"] for cell in cells) for kind in ("LOC", "PER", "ORG")]
 
 
 def print_table(columns, rows):
