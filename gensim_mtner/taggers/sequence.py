@@ -232,13 +232,13 @@ class SequenceTagger(TaggerEstimator):
         out = np.empty((len(encoded.tokens), len(self.classes_)), dtype=np.float32)
         if self.loss == "token":
             scores(self.coef_, self.intercept_, *encoded[:6], out)
+            _check_told(out)
             out = log_softmax(out, axis=1)
         else:
             work = _scratch(encoded, len(self.classes_))
             marginals(self.coef_, self.intercept_, self.transitions_, *encoded, *work, out)
+            _check_told(out)
             np.log(np.maximum(out, LEAST, out=out), out=out)
-        if not np.isfinite(out).all():
-            raise ValueError("the tagger's parameters have NaN or infinite numbers: nothing can be told")
         bounds = encoded.bounds
         if owners is not None:
             bounds = np.cumsum([0, *map(len, X)])
@@ -267,6 +267,11 @@ class SequenceTagger(TaggerEstimator):
     def score(self, X: Sequence[list[str]], y: Sequence[list[str]]) -> float:
         """Entity F1 (strict, between 0 and 1)."""
         return self.evaluate(NERData(X, y)).f1 / 100
+
+
+def _check_told(scores: np.ndarray) -> None:
+    if not np.isfinite(scores).all():
+        raise ValueError("the tagger's parameters have NaN or infinite numbers: nothing can be told")
 
 
 def _scratch(encoded: EncodedTokens, n_tags: int) -> tuple[np.ndarray, np.ndarray]:

@@ -122,6 +122,7 @@ def test_a_tagger_of_numbers_that_are_none_says_so(model, part, tmp_path):
 
 @example(1296)  # classes_ of the first tagger of a pool
 @example(54830667)  # classes_ that are no tags
+@example(1817946236076656640)  # an infinite weight of a tagger of single tokens
 @given(st.integers(0, 2**63))
 @settings(max_examples=400)
 def test_arrays_changed_at_random_work_or_are_refused(cases, seed):
