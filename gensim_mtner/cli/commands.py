@@ -29,7 +29,8 @@ from gensim_mtner.cli.opening import (
     save_model,
     types_of,
 )
-from gensim_mtner.cli.sharing import tag_on
+from gensim_mtner.cli.sharing import tag_on, tagger_there
+from gensim_mtner.engines.engine import shared
 from gensim_mtner.labels import formats
 from gensim_mtner.model.checkpoint import states_in
 from gensim_mtner.storage import check_destination, new_file, without_nan
@@ -158,10 +159,16 @@ def tag(options: argparse.Namespace) -> None:
 
 def evaluate(options: argparse.Namespace) -> None:
     """See --help."""
+    how = {"language": options.language, "by": options.by, "unknown": options.unknown}
+    engine = engine_of(options)
     gold = labels_of(options.gold, options).map_tokens(converter(options))
     model = open_model(options.model, options)
     check_language(model, options.language, "--language")
-    scores = model.evaluate(gold, language=options.language, by=options.by, unknown=options.unknown)
+    if engine is None:
+        scores = model.evaluate(gold, **how)
+    else:
+        tags = shared(engine, tagger_there(options.model, **how))(gold.sentences)
+        scores = model.score_tags(gold, tags, language=options.language)
     print(json.dumps(without_nan(asdict(scores)), allow_nan=False) if options.json else scores)
 
 

@@ -167,6 +167,7 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     _labels(made)
     _encoding(made, "the gold file")
     _tagging(made)
+    _cluster(made)
     made.add_argument("--json", action="store_true")
 
     made = command("similar", "list the nearest words of a language")

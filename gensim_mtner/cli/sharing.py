@@ -32,7 +32,6 @@ def tag_on(
     **how
         For `gensim_mtner.MTWord2Vec.tag`.
     """
-    digest = saving.read_manifest(path, saving.KIND, saving.VERSION).get("digest", "")
     waiting: deque[list[list[str]]] = deque()
 
     def items() -> Iterator[tuple[list[list[str]]]]:
@@ -40,9 +39,14 @@ def tag_on(
             waiting.append([tokens for tokens, _ in batch])
             yield ([words for _, words in batch],)
 
-    tag: Callable[..., list[list[str]]] = partial(_tag, str(path.resolve()), digest, how)
-    for tags in engine.map(tag, items()):
+    for tags in engine.map(tagger_there(path, **how), items()):
         yield from zip(waiting.popleft(), tags, strict=True)
+
+
+def tagger_there(path: Path, **how: Any) -> Callable[[list[list[str]]], list[list[str]]]:
+    """What tags sentences wherever it is called, with the model that is at `path` there; `how` as in `tag_on`."""
+    digest = saving.read_manifest(path, saving.KIND, saving.VERSION).get("digest", "")
+    return partial(_tag, str(path.resolve()), digest, how)
 
 
 def _tag(path: str, digest: str, how: dict[str, Any], sentences: list[list[str]]) -> list[list[str]]:

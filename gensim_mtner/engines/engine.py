@@ -14,6 +14,8 @@ from gensim_mtner.vectors.skipgram import Tally, run_jobs
 
 Result = TypeVar("Result")
 
+PART = 2_000  # sentences that a machine tags at once
+
 
 @dataclass
 class Stretch:
@@ -66,8 +68,8 @@ class Engine(Protocol):
     def map(self, function: Callable[..., Result], items: Iterable[tuple]) -> Iterator[Result]:
         """Yield ``function(*item)`` for each item, in order."""
 
-    def held(self) -> AbstractContextManager[None]:
-        """Within it, calls of `map` find the machines ready."""
+    def held(self, threads: int = 1) -> AbstractContextManager[None]:
+        """Within it, `open` with so many threads a machine, and `map` outside of `open`, find the machines ready."""
 
 
 class ThisProcess:
@@ -85,9 +87,19 @@ class ThisProcess:
         """See `Engine`."""
         return (function(*item) for item in items)
 
-    def held(self) -> AbstractContextManager[None]:
+    def held(self, threads: int = 1) -> AbstractContextManager[None]:
         """See `Engine`."""
         return nullcontext()
+
+
+def shared(engine: Engine, tag: Callable[[list[list[str]]], list[Result]]) -> Callable[[list[list[str]]], list[Result]]:
+    """What tags sentences, each by itself, with parts of them tagged on the machines of an engine."""
+
+    def tag_on_all(sentences: list[list[str]]) -> list[Result]:
+        parts = ((sentences[start : start + PART],) for start in range(0, len(sentences), PART))
+        return [tags for part in engine.map(tag, parts) for tags in part]
+
+    return tag_on_all
 
 
 class Threads:

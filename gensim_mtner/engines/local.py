@@ -69,7 +69,7 @@ class LocalEngine:
         """See `Engine`."""
         return ThisProcess().map(function, items)
 
-    def held(self) -> AbstractContextManager[None]:
+    def held(self, threads: int = 1) -> AbstractContextManager[None]:
         """See `Engine`."""
         return nullcontext()
 

@@ -112,6 +112,7 @@ class RayEngine:
         with self._connected(1):
             ray = ray_module()
             task = ray.remote(_applied).options(scheduling_strategy="SPREAD", max_retries=3)
+            there = ray.put(function)  # a tagger is large, and sent to a machine once
             waiting: deque[Any] = deque()
             most = 10 * max(self.limit, START)  # a part may be long, and says nothing meanwhile
 
@@ -131,15 +132,15 @@ class RayEngine:
                     raise RuntimeError(f"a part of the work is lost: {error}") from error
 
             for item in items:
-                waiting.append(task.remote(function, *item))
+                waiting.append(task.remote(there, *item))
                 if len(waiting) > 2 * self.shards:
                     yield first()
             while waiting:
                 yield first()
 
-    def held(self) -> AbstractContextManager[None]:
+    def held(self, threads: int = 1) -> AbstractContextManager[None]:
         """See `Engine`."""
-        return self._connected(1)
+        return self._connected(threads)
 
     @contextmanager
     def _connected(self, threads: int) -> Iterator[None]:

@@ -42,24 +42,26 @@ def run_training(
     """All of training: silver labels, the phases, self-training."""
     ner_data, self_trains = labels.ner_data, model.tokens_to_label(model.self_training_tokens, text)
     gazetteers, tag = check_resources(model, labels, text), None
-    if ner_data is not None and model.tokens_to_label(model.silver_tokens, text):
-        ner_data, tag = with_silver(model, ner_data, text, gazetteers)
-    ner = None if ner_data is None else _ner_callback(model, ner_data)
     epochs_before, time_before = len(model.history), model.total_train_time
-    engine, passes = engine or ThisProcess(), passes_of(phases)
-    with threadpool_limits(1, "blas"), engine.open(model, encoded, passes) as runner, checkpoints or nullcontext():
-        trainer = Trainer(model, encoded, ner, labels.dev_data, callbacks, runner, checkpoints)
-        model.running_training_loss = 0.0
-        for callback in callbacks:
-            callback.on_train_begin(model)
-        trainer.run(phases, resumed)
-        if ner_data is not None and self_trains:
-            listed = gazetteers.get(model.target) if model.target is not None else None
-            add_target_tagger(model, ner_data, labels.target_ner_data, text, tag, labels.dictionary, listed)
-        model.train_count += 1
-        model._clear_post_train()
-        for callback in callbacks:
-            callback.on_train_end(model)
+    engine = engine or ThisProcess()
+    with engine.held(model.workers):
+        if ner_data is not None and model.tokens_to_label(model.silver_tokens, text):
+            ner_data, tag = with_silver(model, ner_data, text, gazetteers, engine)
+        ner = None if ner_data is None else _ner_callback(model, ner_data)
+        with threadpool_limits(1, "blas"), checkpoints or nullcontext():
+            with engine.open(model, encoded, passes_of(phases)) as runner:
+                trainer = Trainer(model, encoded, ner, labels.dev_data, callbacks, runner, checkpoints)
+                model.running_training_loss = 0.0
+                for callback in callbacks:
+                    callback.on_train_begin(model)
+                trainer.run(phases, resumed)
+            if ner_data is not None and self_trains:
+                listed = gazetteers.get(model.target) if model.target is not None else None
+                add_target_tagger(model, ner_data, labels.target_ner_data, text, tag, labels.dictionary, listed)
+            model.train_count += 1
+            model._clear_post_train()
+            for callback in callbacks:
+                callback.on_train_end(model)
     if checkpoints is not None:
         checkpoints.drop()
     model.add_lifecycle_event(

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from scipy.special import log_softmax
 
+from gensim_mtner.engines.engine import Engine, shared
 from gensim_mtner.labels.casing import common_words, has_capitals
 from gensim_mtner.labels.door import problem
 from gensim_mtner.labels.gazetteer import Gazetteer
@@ -223,18 +224,18 @@ def overrule(
 
 
 def with_silver(
-    model: JointWord2Vec, ner_data: NERData, text: EncodedText, gazetteers: Mapping[str, Gazetteer]
+    model: JointWord2Vec, ner_data: NERData, text: EncodedText, gazetteers: Mapping[str, Gazetteer], engine: Engine
 ) -> tuple[NERData, Tag]:
     """The labelled data with sentences of the corpus that a tagger labelled, and what labelled them.
 
-    That is a tagger, which names of a gazetteer of the source overrule.
+    That is a tagger at work on the machines of `engine`, which names of a gazetteer of the source overrule.
     The model keeps another one, which is better in its own language (`LABELLER` says why it does not label).
     """
     start = time.perf_counter()
     model.source_tagger = SequenceTagger(random_state=model.seed).fit(ner_data.sentences, ner_data.tags)
     labeller = SequenceTagger(**LABELLER, random_state=model.seed).fit(ner_data.sentences, ner_data.tags)
     assert model.source is not None
-    tag = with_gazetteer(labeller.predict, gazetteers.get(model.source), joiner_of(model.source))
+    tag = with_gazetteer(shared(engine, labeller.predict), gazetteers.get(model.source), joiner_of(model.source))
     sentences = sample_sentences(text, 0, model.tokens_to_label(model.silver_tokens, text), model.seed)
     if sentences:
         silver = NERData(sentences, tag(sentences))

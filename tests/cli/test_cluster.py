@@ -60,6 +60,14 @@ def test_text_is_tagged_in_its_order(files, trained, way, tmp_path):  # noqa: F8
     assert (tmp_path / "plain").read_bytes() == (tmp_path / "shared").read_bytes()
 
 
+def test_scores_do_not_depend_on_where_tags_are_made(files, trained, capsys):  # noqa: F811
+    common = ("evaluate", "--model", trained, "--language", "zh", "--gold", files / "gold.iob2", "--json")
+    assert run(*common) == 0
+    alone = capsys.readouterr().out
+    assert run(*common, "--cluster", "local") == 0
+    assert capsys.readouterr().out == alone != ""
+
+
 @pytest.mark.parametrize(("more", "said"), [
     (("--machines", "2"), "--machines needs --cluster local, ray or HOST:PORT"),
     (("--syncs", "2"), "--syncs needs --cluster"),

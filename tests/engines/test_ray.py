@@ -16,6 +16,7 @@ from gensim.models.callbacks import CallbackAny2Vec
 from test_local import SMALL, data
 
 from gensim_mtner import ComparableCorpus, LocalEngine, MTWord2Vec, RayEngine
+from gensim_mtner.engines.engine import shared
 
 ray = pytest.importorskip("ray", reason="pip install 'gensim-mtner[ray]'")
 KILLS = int(os.environ.get("MTNER_KILLS", "2"))
@@ -131,6 +132,14 @@ def test_work_is_shared_and_errors_arrive(cluster):
     assert list(engine.map(divmod, [(number, 3) for number in range(20)])) == [divmod(n, 3) for n in range(20)]
     with pytest.raises(ZeroDivisionError):
         list(engine.map(divmod, [(1, 0)]))
+
+
+def test_sentences_are_labelled_on_the_machines(cluster, monkeypatch):
+    monkeypatch.setattr("gensim_mtner.engines.engine.PART", 7)
+    tag = shared(RayEngine(cluster, machines=2), lambda sentences: [(*words, os.getpid()) for words in sentences])
+    found = tag([[str(number)] for number in range(100)])
+    assert [word for word, _ in found] == [str(number) for number in range(100)]
+    assert os.getpid() not in {pid for _, pid in found}
 
 
 def test_text_is_encoded_on_the_machines_and_each_maps_its_own(cluster, tmp_path):
