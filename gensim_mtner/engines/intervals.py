@@ -122,13 +122,14 @@ class Sharded:
         if cluster.shares:
             return
         cluster.results([(rank, cluster.call(rank, "own")) for rank in ranks], "making room")
-        directory = getattr(self.encoded, "directory", None)
+        there, directory = 0, self.encoded.directory
         if directory is not None:
-            text = *directory, len(self.encoded.parts), self.encoded.rows
+            text = *directory, self.encoded.rows
             cluster.results([(rank, cluster.call(rank, "map_documents", *text)) for rank in ranks], "opening the text")
-            return
+            there = sum(map(len, self.encoded.parts[: directory[2]]))
         for rank in ranks:
-            for part in self._documents(self.mine[rank]):
+            mine = self.mine[rank]
+            for part in self._documents(mine[mine >= there]):
                 cluster.results([(rank, cluster.call(rank, "add_documents", *part))], "sending documents")
 
     def _documents(self, places: np.ndarray) -> Iterator[tuple[np.ndarray, ...]]:

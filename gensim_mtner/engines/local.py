@@ -149,12 +149,14 @@ def homes_of(model: Any, encoded: EncodedCorpus, shards: int) -> np.ndarray:
         raise ValueError("kernel='gensim' trains in one process only: take kernel='shared' or 'exact' with an engine")
     if len(encoded) < shards:
         raise ValueError(f"{len(encoded)} documents cannot be divided among {shards} shards: take fewer")
-    parts = encoded.parts
-    if len(parts) == 1:
-        return shard_of(encoded.numbers, shards)
-    if len(parts) < shards:
-        raise ValueError(
-            f"the text has {len(parts)} shards, fewer than the {shards} workers of the engine: encode it with "
-            f"shards={shards} or more, best a multiple of it"
-        )
-    return np.repeat(np.arange(len(parts)) % shards, [len(part) for part in parts])
+    homes = shard_of(encoded.numbers, shards)
+    if encoded.directory is not None:
+        n_parts = encoded.directory[2]
+        if n_parts < shards:
+            raise ValueError(
+                f"the text has {n_parts} shards, fewer than the {shards} workers of the engine: encode it with "
+                f"shards={shards} or more, best a multiple of it"
+            )
+        there = np.repeat(np.arange(n_parts) % shards, [len(part) for part in encoded.parts[:n_parts]])
+        homes[: len(there)] = there
+    return homes

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from gensim_mtner.labels.gazetteer import Gazetteer, matcher
 from gensim_mtner.labels.schemes import OUTSIDE, entities
-from gensim_mtner.text.dictionary import BilingualDictionary
+from gensim_mtner.text.dictionary import BilingualDictionary, without_aside
 
 logger = logging.getLogger(__name__)
 
 LEAST_LETTERS = 3  # of a name where words are not separated: two letters in a row mostly are no name there
-# what titles say beside a name: "Paris (Texas)", "Springfield, Illinois"
-ASIDE = re.compile(r"\s*[(（][^()（）]*[)）]\s*$|, .*$")
 
 
 def gazetteer_names(
@@ -95,7 +92,7 @@ def listed_names(
     votes: dict[str, Counter[str]] = {}
     unseen: list[tuple[tuple[str, ...], str]] = []
     for source, target in dictionary:
-        words, name = tuple(segment(ASIDE.sub("", source))), ASIDE.sub("", target)
+        words, name = tuple(segment(without_aside(source))), without_aside(target)
         if not words or not any(map(str.isalpha, name)) or (not spaced and len(name) < LEAST_LETTERS):
             continue
         if spaced and not name[:1].isupper() and name[:1].lower() != name[:1].upper():

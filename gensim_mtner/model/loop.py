@@ -24,8 +24,11 @@ from gensim_mtner.model.saving import StoredWord2Vec
 from gensim_mtner.model.schedule import EarlyStopping, Phase, mode_of, passes_of
 from gensim_mtner.model.self_training import add_target_tagger, with_silver
 from gensim_mtner.taggers.unigram import tagger_class
+from gensim_mtner.text.dictionary import BilingualDictionary
 from gensim_mtner.text.documents import EncodedCorpus
 from gensim_mtner.text.encoded import EncodedText
+from gensim_mtner.text.known_pairs import pair_documents, word_translations
+from gensim_mtner.text.segmentation import tokenizer
 from gensim_mtner.vectors import skipgram
 from gensim_mtner.vectors.neighbours import translations
 
@@ -41,7 +44,11 @@ def run_training(
 ) -> tuple[int, int]:  # fmt: skip
     """All of training: silver labels, the phases, self-training."""
     ner_data, self_trains = labels.ner_data, model.tokens_to_label(model.self_training_tokens, text)
-    gazetteers, tag = check_resources(model, labels, text), None
+    trains = any(phase.epochs for phase in phases)
+    gazetteers, tag = check_resources(model, labels, text, trains=trains), None
+    known = None
+    if labels.dictionary is not None and trains:
+        encoded, known = _with_pairs(model, labels.dictionary, text, encoded)
     epochs_before, time_before = len(model.history), model.total_train_time
     engine = engine or ThisProcess()
     with engine.held(model.workers):
@@ -50,7 +57,7 @@ def run_training(
         ner = None if ner_data is None else _ner_callback(model, ner_data)
         with threadpool_limits(1, "blas"), checkpoints or nullcontext():
             with engine.open(model, encoded, passes_of(phases)) as runner:
-                trainer = Trainer(model, encoded, ner, labels.dev_data, callbacks, runner, checkpoints)
+                trainer = Trainer(model, encoded, ner, labels.dev_data, callbacks, runner, checkpoints, known)
                 model.running_training_loss = 0.0
                 for callback in callbacks:
                     callback.on_train_begin(model)
@@ -70,6 +77,20 @@ def run_training(
         f"mode={model.mode}, {model.workers} workers, {len(model.wv)} rows",
     )
     return trainer.words, trainer.raw_words
+
+
+def _with_pairs(
+    model: StoredWord2Vec, dictionary: BilingualDictionary, text: EncodedText, encoded: EncodedCorpus
+) -> tuple[EncodedCorpus, np.ndarray]:
+    """The documents with pairs of a dictionary among them, and the translations of words that it has."""
+    assert model.source is not None and model.target is not None
+    pairs = pair_documents(dictionary, text, encoded.rows, (tokenizer(model.source), tokenizer(model.target)))
+    found = word_translations(pairs, model.wv.expandos["count"])
+    logger.info(
+        "the vocabulary has all words of %i of %i pairs of the dictionary: skip-gram sees them together; %i source "
+        "words have a translation by it", len(pairs), len(dictionary), (found >= 0).sum(),
+    )  # fmt: skip
+    return encoded.with_documents(pairs), found
 
 
 def _ner_callback(model: StoredWord2Vec, ner_data: NERData) -> NERCallback:
@@ -111,6 +132,8 @@ class Trainer:
         An engine at work: what runs the jobs of a pass.
     checkpoints : Checkpoints, optional
         Where states are written.
+    known : ndarray of int32, shape (n_keys,), optional
+        The row of each word's translation by a dictionary, or -1.
     """
 
     def __init__(
@@ -122,8 +145,9 @@ class Trainer:
         callbacks: Sequence,
         runner: Runner,
         checkpoints: Checkpoints | None = None,
+        known: np.ndarray | None = None,
     ):
-        self.runner = runner
+        self.runner, self.known = runner, known
         self.model, self.encoded, self.ner, self.dev_data = model, encoded, ner, dev_data
         self.callbacks = callbacks
         self.checkpoints = checkpoints
@@ -236,12 +260,13 @@ class Trainer:
         }
 
     def _translations(self) -> np.ndarray | None:
-        """The dictionary that the vectors make, if the tagger is to use one."""
+        """The dictionary that the vectors make, if the tagger is to use one; a given one has what it lacks."""
         model = self.model
         if not model.tagger.translate_probability or model.source is None or model.target is None:
             return None
         sides = model.rows_of(model.source), model.rows_of(model.target)
-        return translations(model.wv.vectors, model.wv.expandos["count"], *sides)
+        found = translations(model.wv.vectors, model.wv.expandos["count"], *sides)
+        return found if self.known is None else np.where(found < 0, self.known, found)
 
     def _run_epoch(self, phase: Phase, at: Position) -> dict[str, Any]:
         """One pass over the documents, and over the labelled sentences if the phase is joint; its history entry."""

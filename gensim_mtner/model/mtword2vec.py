@@ -95,8 +95,10 @@ class MTWord2Vec(TrainedWord2Vec):
     target_ner_data : NERData, optional
         Labelled sentences of the target language, if there are some: its own tagger is trained on them, too.
     dictionary : BilingualDictionary, optional
-        Words and names with their translations, such as titles of articles on one subject. Those that are names, by the
-        tagger of the source (see `gensim_mtner.labels.listed.listed_names`), teach the target's own tagger.
+        Words and names with their translations, such as titles of articles on one subject. Skip-gram sees the two sides
+        of a pair together, once a pass; words of which the vectors know no translation have it from here in the
+        tagger's training; and those that are names, by the tagger of the source (see
+        `gensim_mtner.labels.listed.listed_names`), teach the target's own tagger.
     gazetteer : Gazetteer or sequence of Gazetteer, optional
         Names with types, of the target, of the source, or of both. Target names teach the target's own tagger wherever
         they stand in the text; source names overrule the tagger that labels the source side.

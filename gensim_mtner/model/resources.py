@@ -8,7 +8,7 @@ from gensim_mtner.model.weights import JointWord2Vec
 from gensim_mtner.text.encoded import EncodedText
 
 
-def check_resources(model: JointWord2Vec, labels: Labels, text: EncodedText) -> dict[str, Gazetteer]:
+def check_resources(model: JointWord2Vec, labels: Labels, text: EncodedText, *, trains: bool) -> dict[str, Gazetteer]:
     """Refuse what would teach nothing; lists of names by their language.
 
     Parameters
@@ -19,6 +19,8 @@ def check_resources(model: JointWord2Vec, labels: Labels, text: EncodedText) -> 
         What it is given.
     text : EncodedText
         The corpus.
+    trains : bool
+        Whether there is a pass over it.
 
     Raises
     ------
@@ -35,10 +37,10 @@ def check_resources(model: JointWord2Vec, labels: Labels, text: EncodedText) -> 
             "project_names needs silver_tokens and self_training_tokens above 0: a tagger of the source finds the "
             "names, and they teach the target's own"
         )
-    if labels.dictionary is not None and not (labelled and silver and self_trains):
+    if labels.dictionary is not None and not trains and not (labelled and silver and self_trains):
         raise ValueError(
-            "dictionary needs ner_data, and silver_tokens and self_training_tokens above 0: a tagger of the source "
-            "says which of its pairs are names, and they teach the target's own"
+            "dictionary with epochs=0 needs ner_data, and silver_tokens and self_training_tokens above 0: a tagger of "
+            "the source says which of its pairs are names, and they teach the target's own"
         )
     found: dict[str, Gazetteer] = {}
     for given in labels.gazetteer:

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from gensim_mtner.text.lines import is_blank, read_columns, read_lines
 from gensim_mtner.text.readers import text_file, wikipedia_xml
+
+# what titles say beside a name: "Paris (Texas)", "Springfield, Illinois"
+_ASIDE = re.compile(r"\s*[(（][^()（）]*[)）]\s*$|, .*$")
+
+
+def without_aside(title: str) -> str:
+    """A title without what stands in brackets or after a comma at its end."""
+    return _ASIDE.sub("", title)
 
 
 class BilingualDictionary:

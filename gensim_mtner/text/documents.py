@@ -33,7 +33,11 @@ class EncodedCorpus:
     ----------
     lengths : ndarray of int64, shape (n_documents,)
         The number of tokens of each document.
+    directory : (Path, str, int), optional
+        Where the first documents are, the checksum of its manifest, and how many shards it has: see `ShardedCorpus`.
     """
+
+    directory: tuple[Path, str, int] | None = None
 
     def __init__(
         self,
@@ -69,6 +73,11 @@ class EncodedCorpus:
     def in_order(self, numbers: np.ndarray) -> np.ndarray:
         """The places of documents by their numbers, which are all from 0 to below `len`."""
         return numbers
+
+    def with_documents(self, more: EncodedCorpus) -> ShardedCorpus:
+        """These documents, and after them others with the same rows; nothing is copied."""
+        last = EncodedCorpus(more.ids, more.offsets, self.rows, len(self) + np.arange(len(more)))
+        return ShardedCorpus([*self.parts, last], self.directory)
 
     def __len__(self) -> int:
         return len(self.offsets) // 2
@@ -115,11 +124,11 @@ class ShardedCorpus(EncodedCorpus):
     ----------
     parts : sequence of EncodedCorpus
         With the same rows; together their `numbers` are all from 0 to below the number of documents.
-    directory : (Path, str), optional
-        Whose shards they are, in their order, and the checksum of its manifest.
+    directory : (Path, str, int), optional
+        Whose shards the first parts are, in their order; the checksum of its manifest; how many they are.
     """
 
-    def __init__(self, parts: Sequence[EncodedCorpus], directory: tuple[Path, str] | None = None):
+    def __init__(self, parts: Sequence[EncodedCorpus], directory: tuple[Path, str, int] | None = None):
         self._parts, self.directory = list(parts), directory
         self.rows = self._parts[0].rows
         self.lengths = np.concatenate([part.lengths for part in self._parts])

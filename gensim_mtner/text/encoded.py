@@ -235,7 +235,7 @@ class ShardedText(EncodedText):
         parts = [
             EncodedCorpus(*arrays, rows, numbers) for arrays, numbers in zip(self.arrays, self.numbers, strict=True)
         ]
-        return ShardedCorpus(parts, (self.path, self.digest))
+        return ShardedCorpus(parts, (self.path, self.digest, len(parts)))
 
 
 def shard_files(path: Path, shard: int) -> tuple[Path, Path]:

@@ -5,9 +5,9 @@ import signal
 
 import numpy as np
 import pytest
-from conftest import assert_same_model, labels_of, make_pairs
+from conftest import PEOPLE, assert_same_model, labels_of, make_pairs
 
-from gensim_mtner import ComparableCorpus, LocalEngine, MTWord2Vec, NERData
+from gensim_mtner import BilingualDictionary, ComparableCorpus, LocalEngine, MTWord2Vec, NERData
 from gensim_mtner.engines import intervals
 from gensim_mtner.engines.adasum import adasum
 from gensim_mtner.engines.engine import ThisProcess
@@ -18,6 +18,7 @@ from gensim_mtner.vectors.skipgram import OwnKernel
 
 SMALL = {"vector_size": 16, "window": 4, "workers": 1, "sample": 1e-2, "pretrain_epochs": 3, "epochs": 2,
          "batch_words": 400, "progress": False, "seed": 5}  # fmt: skip
+DICTIONARY = BilingualDictionary(PEOPLE)
 
 
 def data():
@@ -34,6 +35,20 @@ def test_one_shard_has_the_bits_of_no_engine(mode, kernel):
     without = MTWord2Vec(text, ner_data=labels, **settings)
     for engine in (LocalEngine(1), LocalEngine(1, syncs=7, dtype="float16"), ThisProcess()):
         assert_same_model(MTWord2Vec(text, ner_data=labels, engine=engine, **settings), without)
+
+
+def test_pairs_of_a_dictionary_are_dealt_out_with_the_documents(tmp_path):
+    """Whether a worker maps its shards or has documents in memory, what is added to them is the same."""
+    pairs, (_, labels) = make_pairs(60), data()
+    given = {"ner_data": labels, "dictionary": DICTIONARY, **SMALL}
+    corpus = ComparableCorpus(pairs, source="en", target="zh")
+    for text in (corpus.encode(), corpus.encode(tmp_path / "text", shards=4)):
+        plain = MTWord2Vec(text, **given)
+        assert plain.history[0]["raw_words"] == plain.wv.expandos["count"].sum() + 2 * len(DICTIONARY)
+        assert_same_model(MTWord2Vec(text, engine=LocalEngine(1), **given), plain)
+        assert not np.array_equal(MTWord2Vec(text, ner_data=labels, **SMALL).wv.vectors, plain.wv.vectors)
+        shared = MTWord2Vec(text, engine=LocalEngine(3), **given)
+        assert shared.history[0]["raw_words"] == plain.history[0]["raw_words"]
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float16"])

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from conftest import assert_same_model, make_pairs
 from gensim.models.callbacks import CallbackAny2Vec
-from test_local import SMALL, data
+from test_local import DICTIONARY, SMALL, data
 
 from gensim_mtner import ComparableCorpus, LocalEngine, MTWord2Vec, RayEngine
 from gensim_mtner.engines.engine import shared
@@ -150,8 +150,9 @@ def test_text_is_encoded_on_the_machines_and_each_maps_its_own(cluster, tmp_path
     plain = corpus.encode(tmp_path / "plain", shards=4)
     for name in ("words.jsonl", "ids-0003.npy", "offsets-0003.npy"):
         assert (tmp_path / "ray" / name).read_bytes() == (tmp_path / "plain" / name).read_bytes()
-    local = MTWord2Vec(plain, ner_data=labels, engine=LocalEngine(2), **SMALL)
-    assert_same_model(MTWord2Vec(text, ner_data=labels, engine=engine, **SMALL), local)
+    for dictionary in (None, DICTIONARY):
+        given = {"ner_data": labels, "dictionary": dictionary, **SMALL}
+        assert_same_model(MTWord2Vec(text, engine=engine, **given), MTWord2Vec(plain, engine=LocalEngine(2), **given))
 
 
 class Crash(CallbackAny2Vec):

@@ -56,8 +56,8 @@ def test_a_model_learns_names_of_a_dictionary():
 
     assert tags_of_word(model) == {"B-LOC"}
     assert tags_of_word(MTWord2Vec(corpus, ner_data=data, **small)) != {"B-LOC"}  # these vectors know nothing yet
-    with pytest.raises(ValueError, match="dictionary needs ner_data"):
-        MTWord2Vec(corpus, dictionary=dictionary, **small)
+    with pytest.raises(ValueError, match="dictionary with epochs=0 needs ner_data"):
+        model.train(corpus, epochs=0, dictionary=dictionary)
     with pytest.raises(TypeError, match="expected BilingualDictionary"):
         MTWord2Vec(corpus, ner_data=data, dictionary={"Ann": word}, **small)
     again = MTWord2Vec(corpus, ner_data=data, dictionary=dictionary, **small)

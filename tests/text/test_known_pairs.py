@@ -1,0 +1,59 @@
+"""A dictionary as documents of a corpus and as translations of words, against plain loops; what it does to vectors."""
+
+import numpy as np
+from conftest import PEOPLE, PLACES
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gensim_mtner import BilingualDictionary, ComparableCorpus, MTWord2Vec
+from gensim_mtner.text.known_pairs import pair_documents, word_translations
+
+SOURCE, TARGET = ["a", "b", "c", "d"], ["甲", "乙", "丙", "丁"]
+TEXT = ComparableCorpus([(SOURCE, TARGET)], source="en", target="zh").encode()
+sides = [st.lists(st.sampled_from([*words, "?"]), min_size=1, max_size=3) for words in (SOURCE, TARGET)]
+
+
+@given(st.lists(st.tuples(*sides), min_size=1, max_size=12), st.lists(st.booleans(), min_size=8, max_size=8),
+       st.lists(st.integers(1, 5), min_size=8, max_size=8))  # fmt: skip
+def test_pairs_are_those_whose_words_all_have_rows(pairs, has_row, counts):
+    rows = np.where(has_row, np.arange(8)[::-1], -1).astype(np.int32)
+    dictionary = BilingualDictionary([(" ".join(source), " ".join(target)) for source, target in pairs])
+    found = pair_documents(dictionary, TEXT, rows, (str.split, str.split))
+    row = dict(zip([*TEXT.words[0], *TEXT.words[1]], rows, strict=True))
+    kept = [pair for pair in dict.fromkeys((tuple(a), tuple(b)) for a, b in pairs)
+            if all(row.get(word, -1) >= 0 for side in pair for word in side)]  # fmt: skip
+    assert len(found) == len(kept)
+    for number, pair in enumerate(kept):
+        for side, words in zip(found.sides(number), pair, strict=True):
+            assert rows[side].tolist() == [row[word] for word in words]
+    best = np.full(8, -1)
+    for source, target in kept:
+        if len(source) == len(target) == 1:
+            old, new = best[row[source[0]]], row[target[0]]
+            best[row[source[0]]] = new if old < 0 or counts[new] > counts[old] else old
+    assert word_translations(found, np.array(counts)).tolist() == best.tolist()
+
+
+def test_what_titles_say_beside_a_name_is_left_out():
+    dictionary = BilingualDictionary([("a (b)", "甲 (?)"), ("a, b", "甲"), ("b", "乙（丙）")])
+    found = pair_documents(dictionary, TEXT, np.arange(8, dtype=np.int32), (str.split, str.split))
+    words = [*TEXT.words[0], *TEXT.words[1]]
+    assert [[words[i] for side in found.sides(n) for i in side] for n in range(3)] == [["a", "甲"]] * 2 + [["b", "乙"]]
+
+
+def test_skipgram_expects_a_word_beside_its_translation():
+    """The documents have all names in any order on either side; a dictionary knows half of them; there is no label."""
+    random = np.random.default_rng(1)
+    names = [*PEOPLE, *PLACES]
+    sides = [[[names[n][side] for n in random.permutation(len(names))] for _ in range(3)] for side in (0, 1)]
+    corpus = ComparableCorpus(list(zip(*sides, strict=True)), source="en", target="zh")
+    settings = {"vector_size": 16, "window": 2, "sample": 0, "epochs": 300, "min_count": 1, "workers": 1}
+
+    def expected(model, pairs):
+        ends = [(f"en:{source}", f"zh:{target}") for source, target in pairs]
+        return np.mean([model.wv[one] @ model.syn1neg[model.wv.key_to_index[other]] for one, other in ends])
+
+    without = MTWord2Vec(corpus, **settings)
+    known = MTWord2Vec(corpus, dictionary=BilingualDictionary(PEOPLE), **settings)
+    gained = [expected(known, part) - expected(without, part) for part in (PEOPLE, PLACES)]
+    assert gained[0] > 1 > 2 * abs(gained[1]), gained
