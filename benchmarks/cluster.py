@@ -34,8 +34,8 @@ from gensim_mtner.vectors.skipgram import ExactKernel
 CELLS = [
     (1, None, "float32", "adasum"), (2, None, "float32", "adasum"), (4, None, "float32", "adasum"),
     (8, None, "float32", "adasum"), (16, None, "float32", "adasum"), (8, None, "float16", "adasum"),
-    (8, 1, "float32", "adasum"), (2, None, "float32", "mean"), (4, None, "float32", "mean"),
-    (8, None, "float32", "mean"),
+    (8, 1, "float32", "adasum"), (8, 8, "float32", "adasum"), (8, 12, "float32", "adasum"),
+    (2, None, "float32", "mean"), (4, None, "float32", "mean"), (8, None, "float32", "mean"),
 ]  # fmt: skip
 MEASURES = ("baseline F1", "HFJ F1", "name P@1", "held-out loss", "norm")
 

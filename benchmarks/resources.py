@@ -5,8 +5,10 @@
 Chinese: Wikipedia and news, gold and silver English labels; 218,452 titles of Wikipedia in both,
 and 65,269 Chinese names, mostly places of GeoNames. Swahili: as in pairs.py. Labelled sentences are the first of a file
 that is not tested on: for Chinese of the larger file (so the development file alone is scored with them), for Swahili
-of the development file (so the test alone is). The model is trained once a seed; `train(epochs=0)` then teaches the
-target's taggers anew, to the bits of a training with the resource. A cell that is in --results is not run again.
+of the development file (so the test alone is). Two models are trained a seed, with titles and without, which vectors
+learn from, too; `train(epochs=0)` then teaches the target's taggers anew, to the bits of a training with the rest.
+"titles as names alone" are those that teach a model that was trained without. A cell that is in --results is not run
+again.
 """
 
 import itertools
@@ -25,32 +27,34 @@ FEW = {"zh": "zh_gsdsimp-ud-train", "sw": "sw_masakhaner2-dev"}
 
 
 def resources_of(language):
-    """The arguments of each row."""
+    """For each row what the model is trained with, and what its target's taggers are taught with besides."""
     few = NERData.from_iob2(DATA / f"{FEW[language]}.iob2")
-    rows = {"nothing": {}}
+    rows = {"nothing": ({}, {})}
+    more = {f"{n} labelled sentences": {"target_ner_data": few.subset(range(n))} for n in (50, 500)}
     if language == "zh":
         titles = {"dictionary": BilingualDictionary.from_tsv(DATA / "wikipedia-titles.en-zh.tsv.gz")}
         names = {"gazetteer": Gazetteer.from_tsv(DATA / "names.en-zh.tsv.gz", language="zh", name_column=1,
                                                  type_column=2, types={"MISC": None})}  # fmt: skip
-        rows |= {"titles": titles, "list of names": names, "titles, list of names": titles | names}
-    rows |= {f"{n} labelled sentences": {"target_ner_data": few.subset(range(n))} for n in (50, 500)}
+        rows |= {"titles as names alone": ({}, titles), "titles": (titles, {}), "list of names": ({}, names),
+                 "titles, list of names": (titles, names)}  # fmt: skip
+    rows |= {name: ({}, given) for name, given in more.items()}
     if language == "zh":
-        rows["titles, list of names, 500 labelled sentences"] = titles | names | rows["500 labelled sentences"]
+        name = "500 labelled sentences"
+        rows[f"titles, {name}"] = titles, more[name]
+        rows[f"titles, list of names, {name}"] = titles, names | more[name]
     return rows
 
 
-def start_of(language, seed, results):
-    """A model trained with nothing else, its text and its labels."""
+def start_of(language, seed, given, results):
+    """A model trained with what is given, its text and its labels."""
     text = wikipedia_text() if language == "zh" else pairs.text_of(language, RESULTS / "pairs")
-    labels, path = english_labels(silver=True), results / f"model-{language}-{seed}"
+    labels, path = english_labels(silver=True), results / "-".join(["model", language, *given, str(seed)])
     if not path.exists():
-        if language == "zh":
+        if language == "zh" and not given:
             model = wikipedia_model(RESULTS / "transfer", seed)
+            model.train(text, ner_data=labels, pretrain_epochs=0)
         else:
-            model = MTWord2Vec(seed=seed, workers=1, progress=False)
-            model.build_vocab(text, ner_data=labels)
-            model.train(text, epochs=model.pretrain_epochs)
-        model.train(text, ner_data=labels, pretrain_epochs=0)
+            model = MTWord2Vec(text, ner_data=labels, seed=seed, workers=1, progress=False, **given)
         model.save(path)
     return MTWord2Vec.load(path, verify=False), text, labels
 
@@ -60,12 +64,12 @@ def run_cell(cell, results):
     language, seed = cell
     path = results / f"{language}-{seed}.json"
     rows = read_json(path, {})
-    model, text, labels = start_of(language, seed, results)
-    for name, given in resources_of(language).items():
+    for name, (start, given) in resources_of(language).items():
         if name in rows:
             continue
+        model, text, labels = start_of(language, seed, start, results)
         if given:
-            model.train(text, ner_data=labels, epochs=0, pretrain_epochs=0, **given)
+            model.train(text, ner_data=labels, epochs=0, pretrain_epochs=0, **start | given)
         tests = [test for test in TESTS[language] if test != FEW[language] or "target_ner_data" not in given]
         rows[name] = {
             test: cell_of(model.evaluate(NERData.from_iob2(DATA / f"{test}.iob2"), language=language), "by_type")
