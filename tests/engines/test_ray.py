@@ -200,6 +200,29 @@ def test_a_driver_that_is_killed_and_a_cluster_of_its_own(tmp_path):
         MTWord2Vec.resume(tmp_path / "state", text, labels, engine=LocalEngine(2), callbacks=[Crash()])
 
 
+FULL = """
+import sys; sys.path[:0] = ["tests", "tests/engines"]
+import numpy as np
+from conftest import assert_same_model
+from gensim_mtner import ComparableCorpus, LocalEngine, MTWord2Vec, RayEngine
+from gensim_mtner.engines.intervals import PIECE
+if __name__ == "__main__":
+    numbers = np.random.default_rng(1).permutation(70_000).reshape(70, 2, 500).astype(str).tolist()
+    text = ComparableCorpus(numbers, source="en", target="de").encode()
+    settings = dict(vector_size=512, epochs=1, sample=0, window=2, negative=2, min_count=1, workers=1, progress=False)
+    made = [MTWord2Vec(text, engine=engine, **settings) for engine in (
+        RayEngine(syncs=1, object_store_memory=80 << 20), LocalEngine(2, syncs=1))]
+    assert made[0].wv.vectors.nbytes > PIECE > 80 << 20
+    assert_same_model(*made)
+"""
+
+
+@pytest.mark.skipif(not os.environ.get("MTNER_LONG"), reason="MTNER_LONG=1 fills the memory that workers share")
+def test_shared_memory_that_a_single_piece_fills():
+    """The rest is on the disk, and slow; nothing is lost."""
+    subprocess.run([sys.executable, "-W", "ignore", "-c", FULL], check=True, timeout=300)
+
+
 @pytest.mark.parametrize(("make", "message"), [
     (lambda: RayEngine(machines=0), "machines=0: expected a whole number from 1"),
     (lambda: RayEngine(limit=0), "limit=0: expected a number of seconds"),
