@@ -71,7 +71,7 @@ class FragileEngine:
     def map(self, function, items):
         return (function(*item) for item in items)
 
-    def held(self):
+    def held(self, threads=1):
         return contextlib.nullcontext()
 
 

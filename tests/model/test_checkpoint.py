@@ -9,7 +9,7 @@ import time
 
 import numpy as np
 import pytest
-from conftest import assert_same_model, labels_of, make_pairs, sign
+from conftest import PEOPLE, assert_same_model, labels_of, make_pairs, sign
 from gensim.models.callbacks import CallbackAny2Vec
 
 from gensim_mtner import BilingualDictionary, ComparableCorpus, MTWord2Vec, NERData
@@ -33,7 +33,8 @@ def data():
 def test_a_signal_between_two_batches_loses_nothing(tmp_path, monkeypatch, mode, kernel, at):
     corpus, labels = data()
     settings = {**SMALL, "mode": mode, "kernel": kernel, "dev_data": labels, "patience": 2}
-    whole = MTWord2Vec(corpus, ner_data=labels, **settings)
+    given = {"dictionary": BilingualDictionary(PEOPLE)} if mode != "baseline" else {}
+    whole = MTWord2Vec(corpus, ner_data=labels, **given, **settings)
     front, count = skipgram.KERNELS[kernel], [0]
     run = front.run
 
@@ -46,12 +47,12 @@ def test_a_signal_between_two_batches_loses_nothing(tmp_path, monkeypatch, mode,
     monkeypatch.setattr(front, "run", counted)
     before = signal.getsignal(signal.SIGTERM)
     try:
-        model = MTWord2Vec(corpus, ner_data=labels, checkpoint=tmp_path / "state", **settings)
+        model = MTWord2Vec(corpus, ner_data=labels, checkpoint=tmp_path / "state", **given, **settings)
     except TrainingInterrupted as stop:
         assert stop.signal == signal.SIGTERM and "MTWord2Vec.resume" in str(stop)
         assert signal.getsignal(signal.SIGTERM) is before
         assert len(states_in(tmp_path / "state")) == 1
-        model = MTWord2Vec.resume(tmp_path / "state", corpus, labels, dev_data=labels)
+        model = MTWord2Vec.resume(tmp_path / "state", corpus, labels, dev_data=labels, **given)
     else:
         assert count[0] < at  # training was over
     assert_same_model(model, whole)
