@@ -128,8 +128,8 @@ class Sharded:
             cluster.results([(rank, cluster.call(rank, "map_documents", *text)) for rank in ranks], "opening the text")
             there = sum(map(len, self.encoded.parts[: directory[2]]))
         for rank in ranks:
-            mine = self.mine[rank]
-            for part in self._documents(mine[mine >= there]):
+            sent = self.mine[rank][self.mine[rank] >= there]
+            for part in self._documents(sent) if len(sent) or not there else ():
                 cluster.results([(rank, cluster.call(rank, "add_documents", *part))], "sending documents")
 
     def _documents(self, places: np.ndarray) -> Iterator[tuple[np.ndarray, ...]]:

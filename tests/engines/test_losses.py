@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from conftest import assert_same_model, make_pairs
-from test_local import SMALL, data
+from test_local import DICTIONARY, SMALL, data
 
 from gensim_mtner import ComparableCorpus, LocalEngine, MTWord2Vec
 from gensim_mtner.engines import intervals
@@ -202,6 +202,12 @@ def test_states_that_differ_are_noticed(monkeypatch):
 def test_each_worker_maps_its_own_shards(tmp_path, monkeypatch):
     text = ComparableCorpus(make_pairs(60), source="en", target="zh").encode(tmp_path / "text", shards=7)
     _, labels = data()
+    given = {"ner_data": labels, "dictionary": DICTIONARY, **FAST}  # whose pairs are sent
+    engine = FragileEngine(3, lambda call, method: (1,) if call == 60 else (), syncs=2)
+    assert_same_model(
+        MTWord2Vec(text, engine=engine, **given), MTWord2Vec(text, engine=LocalEngine(3, syncs=2), **given)
+    )
+    assert engine.cluster.starts == 4
     monkeypatch.setattr(Replica, "add_documents", None)
     local = MTWord2Vec(text, ner_data=labels, engine=LocalEngine(3, syncs=2), **FAST)
     engine = FragileEngine(3, lambda call, method: (1,) if call == 60 else (), syncs=2)
