@@ -90,6 +90,11 @@ def _with_pairs(
         "the vocabulary has all words of %i of %i pairs of the dictionary: skip-gram sees them together; %i source "
         "words have a translation by it", len(pairs), len(dictionary), (found >= 0).sum(),
     )  # fmt: skip
+    if not len(pairs):
+        logger.warning(
+            "no pair of the dictionary has all its words in the vocabulary, as %r has not: are its sides %s and %s, in "
+            "this order, and written as in the corpus?", dictionary.pairs[0], model.source, model.target,
+        )  # fmt: skip
     return encoded.with_documents(pairs), found
 
 

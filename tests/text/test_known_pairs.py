@@ -57,3 +57,12 @@ def test_skipgram_expects_a_word_beside_its_translation():
     known = MTWord2Vec(corpus, dictionary=BilingualDictionary(PEOPLE), **settings)
     gained = [expected(known, part) - expected(without, part) for part in (PEOPLE, PLACES)]
     assert gained[0] > 1 > 2 * abs(gained[1]), gained
+
+
+def test_a_dictionary_the_wrong_way_round_is_told_of(caplog):
+    """And changes nothing."""
+    corpus = ComparableCorpus([(SOURCE, TARGET)] * 4, source="en", target="zh")
+    settings = {"vector_size": 8, "epochs": 1, "min_count": 1, "workers": 1}
+    turned = MTWord2Vec(corpus, dictionary=BilingualDictionary([("甲", "a"), ("乙", "b")]), **settings)
+    assert "no pair of the dictionary has all its words in the vocabulary, as ('甲', 'a') has not" in caplog.text
+    assert np.array_equal(turned.wv.vectors, MTWord2Vec(corpus, **settings).wv.vectors)
