@@ -75,9 +75,13 @@ def train(options: argparse.Namespace) -> None:
         raise ValueError("--resume needs --checkpoint, the directory to go on from")
     if options.calibrate and not options.ner:
         raise ValueError("--calibrate needs --ner, whose share of entities it aims at")
+    if options.dictionary_weights is not None and options.dictionary is None:
+        raise ValueError("--dictionary-weights needs --dictionary, the file that has them")
     labels, dev, few = (labels_of(part, options, "labels_encoding") if part else None
                         for part in (options.ner, options.dev, options.target_ner))  # fmt: skip
-    dictionary = BilingualDictionary.from_tsv(options.dictionary) if options.dictionary else None
+    dictionary = None
+    if options.dictionary:
+        dictionary = BilingualDictionary.from_tsv(options.dictionary, weight_column=options.dictionary_weights)
     listed = [Gazetteer.from_tsv(path, language=language, types=types_of(options.types)) for path, language in
               ((options.gazetteer, options.target), (options.source_gazetteer, options.source)) if path]  # fmt: skip
     engine = engine_of(options)

@@ -113,6 +113,8 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     made.add_argument("--vectors-encoding", type=encoding, default="utf-8", help="of these two")
     made.add_argument("--dictionary", type=file_path, metavar="FILE.tsv",
                       help="words or titles and their translations, by tabs; vectors and taggers learn")  # fmt: skip
+    made.add_argument("--dictionary-weights", type=int, metavar="COLUMN",
+                      help="its column of weights, from 0; without it all pairs count alike")  # fmt: skip
     made.add_argument("--gazetteer", type=file_path, metavar="FILE.tsv",
                       help="names of the target and their types, by tabs; they teach the tagger")  # fmt: skip
     made.add_argument("--source-gazetteer", type=file_path, metavar="FILE.tsv", help="the same of the source")

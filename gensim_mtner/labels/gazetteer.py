@@ -80,7 +80,7 @@ class Gazetteer:
         """
         votes: dict[str, Counter[str]] = {}
         columns = {"name_column": name_column, "type_column": type_column}
-        for name, kind in read_columns(path, columns, separator, encoding):
+        for _, (name, kind) in read_columns(path, columns, separator, encoding):
             wanted = (types or {}).get(kind, kind)
             if wanted is not None:
                 votes.setdefault(name, Counter())[wanted] += 1

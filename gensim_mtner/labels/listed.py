@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from gensim_mtner.labels.gazetteer import Gazetteer, matcher
@@ -89,25 +89,25 @@ def listed_names(
     dict of str to str
     """
     known = frozenset(common or ())
-    votes: dict[str, Counter[str]] = {}
-    unseen: list[tuple[tuple[str, ...], str]] = []
-    for source, target in dictionary:
+    votes: defaultdict[str, defaultdict[str, float]] = defaultdict(lambda: defaultdict(float))
+    unseen: list[tuple[tuple[str, ...], str, float]] = []
+    for (source, target), weight in zip(dictionary.pairs, dictionary.weights, strict=True):
         words, name = tuple(segment(without_aside(source))), without_aside(target)
         if not words or not any(map(str.isalpha, name)) or (not spaced and len(name) < LEAST_LETTERS):
             continue
         if spaced and not name[:1].isupper() and name[:1].lower() != name[:1].upper():
             continue
         if words in kinds:
-            votes.setdefault(name, Counter())[kinds[words].most_common(1)[0][0]] += 1
+            votes[name][kinds[words].most_common(1)[0][0]] += weight
         elif (
             common is not None
             and words[0][:1].isupper()
             and not known.issuperset(word for word in words if word[:1].isupper())
         ):
-            unseen.append((words, name))
-    for (words, name), tags in zip(unseen, tag([list(words) for words, _ in unseen]), strict=True):
+            unseen.append((words, name, weight))
+    for (words, name, weight), tags in zip(unseen, tag([list(words) for words, *_ in unseen]), strict=True):
         found = entities(tags)
         if len(found) == 1 and found[0][1:] == (0, len(words)):
-            votes.setdefault(name, Counter())[found[0][0]] += 1
+            votes[name][found[0][0]] += weight
     logger.info("%i of %i translations of the dictionary are names", len(votes), len(dictionary))
-    return {name: counted.most_common(1)[0][0] for name, counted in votes.items()}
+    return {name: max(counted, key=counted.__getitem__) for name, counted in votes.items()}

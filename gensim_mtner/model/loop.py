@@ -84,8 +84,9 @@ def _with_pairs(
 ) -> tuple[EncodedCorpus, np.ndarray]:
     """The documents with pairs of a dictionary among them, and the translations of words that it has."""
     assert model.source is not None and model.target is not None
-    pairs = pair_documents(dictionary, text, encoded.rows, (tokenizer(model.source), tokenizer(model.target)))
-    found = word_translations(pairs, model.wv.expandos["count"])
+    segment = tokenizer(model.source), tokenizer(model.target)
+    pairs, weights = pair_documents(dictionary, text, encoded.rows, segment)
+    found = word_translations(pairs, weights, model.wv.expandos["count"])
     logger.info(
         "the vocabulary has all words of %i of %i pairs of the dictionary: skip-gram sees them together; %i source "
         "words have a translation by it", len(pairs), len(dictionary), (found >= 0).sum(),

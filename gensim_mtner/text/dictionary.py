@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import numbers
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -20,6 +22,16 @@ def without_aside(title: str) -> str:
     return _ASIDE.sub("", title)
 
 
+def _weight(number: int, weight: Any) -> float:
+    """A weight, checked."""
+    if isinstance(weight, bool) or not isinstance(weight, numbers.Real):
+        raise TypeError(f"weight {number} is {weight!r}: expected a number above 0")
+    value = float(weight)
+    if not 0 < value < math.inf:
+        raise ValueError(f"weight {number} is {weight!r}: expected a number above 0")
+    return value
+
+
 class BilingualDictionary:
     """Words and phrases of the source language, and their translations.
 
@@ -29,21 +41,39 @@ class BilingualDictionary:
     ----------
     pairs : iterable of (str, str)
         Source and target, as running text: they are segmented where they are used.
+    weights : iterable of float, optional
+        How much each pair counts, such as the probability of a translation: of several translations of a word the
+        tagger is trained on the heaviest, and a name has the type of most weight. Weights of a pair that is there
+        twice are added up. Without them all pairs count alike, and the most frequent translation is taken.
+
+    Attributes
+    ----------
+    pairs : list of (str, str)
+        Each once.
+    weights : list of float
+        Theirs.
 
     Raises
     ------
     ValueError, TypeError
-        If an item is no pair of text, a side is empty, or there is no pair.
+        If an item is no pair of text, a side is empty, or there is no pair; if a weight is no number above 0, or there
+        are not as many as pairs.
 
     Examples
     --------
     >>> BilingualDictionary([("Red Sea", "红海"), ("Nile", "尼罗河"), ("Nile", "尼罗河")])
     BilingualDictionary(2 pairs)
+    >>> BilingualDictionary([("bank", "benki"), ("bank", "ukingo")], weights=[0.9, 0.1]).weights
+    [0.9, 0.1]
     """
 
-    def __init__(self, pairs: Iterable[tuple[str, str]]):
-        kept: dict[tuple[str, str], None] = {}
-        for number, pair in enumerate(pairs):
+    def __init__(self, pairs: Iterable[tuple[str, str]], weights: Iterable[float] | None = None):
+        kept: dict[tuple[str, str], float] = {}
+        pairs = list(pairs)
+        given = [1.0] * len(pairs) if weights is None else [_weight(*item) for item in enumerate(weights)]
+        if len(given) != len(pairs):
+            raise ValueError(f"{len(given)} weights for {len(pairs)} pairs: expected one for each")
+        for number, (pair, weight) in enumerate(zip(pairs, given, strict=True)):
             if isinstance(pair, str) or not isinstance(pair, (tuple, list)) or len(pair) != 2:
                 raise TypeError(f"pair {number} is {pair!r}: expected (source, target)")
             if not all(isinstance(side, str) for side in pair):
@@ -51,10 +81,10 @@ class BilingualDictionary:
             source, target = (side.strip() for side in pair)
             if not source or not target:
                 raise ValueError(f"pair {number} is {pair!r}: a side is empty")
-            kept[source, target] = None
+            kept[source, target] = weight + (kept.get((source, target), 0) if weights is not None else 0)
         if not kept:
             raise ValueError("the dictionary has no pair")
-        self.pairs = list(kept)
+        self.pairs, self.weights = list(kept), list(kept.values())
 
     @classmethod
     def from_tsv(
@@ -63,6 +93,7 @@ class BilingualDictionary:
         *,
         source_column: int = 0,
         target_column: int = 1,
+        weight_column: int | None = None,
         separator: str | None = "\t",
         encoding: str = "utf-8",
     ) -> BilingualDictionary:
@@ -74,6 +105,8 @@ class BilingualDictionary:
             The file.
         source_column, target_column : int
             Which columns, from 0.
+        weight_column : int, optional
+            The column of weights; without it all pairs count alike.
         separator : str, optional
             Between columns; None for runs of tabs and spaces, as in the dictionaries of MUSE.
         encoding : str
@@ -82,10 +115,24 @@ class BilingualDictionary:
         Raises
         ------
         ValueError
-            If a line lacks a column or a side; file and line are named.
+            If a line lacks a column or a side, or its weight is no number above 0; file and line are named.
         """
         columns = {"source_column": source_column, "target_column": target_column}
-        return cls._read(path, read_columns(path, columns, separator, encoding))  # type: ignore[arg-type]
+        if weight_column is not None:
+            columns["weight_column"] = weight_column
+        pairs: list[tuple[str, str]] = []
+        weights: list[float] = []
+        for number, (source, target, *weight) in read_columns(path, columns, separator, encoding):
+            pairs.append((source, target))
+            for text in weight:
+                try:
+                    weights.append(_weight(0, float(text)))
+                except ValueError:
+                    raise ValueError(
+                        f"{path}, line {number}: the weight {text!r} is no number above 0; expected one in column "
+                        f"{weight_column} (from 0)"
+                    ) from None
+        return cls._read(path, pairs, None if weight_column is None else weights)
 
     @classmethod
     def from_jsonl(
@@ -148,10 +195,12 @@ class BilingualDictionary:
         return cls._read(path, (pair for pair in titles if all(pair)))  # type: ignore[misc]
 
     @classmethod
-    def _read(cls, path: str | os.PathLike, pairs: Iterable[tuple[str, str]]) -> BilingualDictionary:
+    def _read(
+        cls, path: str | os.PathLike, pairs: Iterable[tuple[str, str]], weights: list[float] | None = None
+    ) -> BilingualDictionary:
         """From pairs of a file, which errors name."""
         try:
-            return cls(pairs)
+            return cls(pairs, weights)
         except ValueError as error:
             raise ValueError(str(error) if str(path) in str(error) else f"{path}: {error}") from None
 
@@ -162,10 +211,10 @@ class BilingualDictionary:
         return len(self.pairs)
 
     def __eq__(self, other: Any) -> bool:
-        return isinstance(other, BilingualDictionary) and self.pairs == other.pairs
+        return isinstance(other, BilingualDictionary) and (self.pairs, self.weights) == (other.pairs, other.weights)
 
     def __hash__(self) -> int:
-        return hash(tuple(self.pairs))
+        return hash((tuple(self.pairs), tuple(self.weights)))
 
     def __repr__(self) -> str:
         return f"BilingualDictionary({len(self)} pair{'s' * (len(self) != 1)})"

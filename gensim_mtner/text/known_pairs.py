@@ -15,8 +15,8 @@ Segment = Callable[[str], Sequence[str]]
 
 def pair_documents(
     dictionary: BilingualDictionary, text: EncodedText, rows: np.ndarray, segment: tuple[Segment, Segment]
-) -> EncodedCorpus:
-    """The pairs of a dictionary as documents of a corpus.
+) -> tuple[EncodedCorpus, np.ndarray]:
+    """The pairs of a dictionary as documents of a corpus, and their weights.
 
     Parameters
     ----------
@@ -36,7 +36,8 @@ def pair_documents(
         start += len(words)
     ids: list[int] = []
     offsets = [0]
-    for pair in dictionary:
+    weights: list[float] = []
+    for pair, weight in zip(dictionary.pairs, dictionary.weights, strict=True):
         sides = [
             [known.get(word, -1) for word in cut(without_aside(side))]
             for side, cut, known in zip(pair, segment, index, strict=True)
@@ -45,22 +46,25 @@ def pair_documents(
             for side in sides:
                 ids += side
                 offsets.append(len(ids))
-    return EncodedCorpus(np.array(ids, np.int32), np.array(offsets, np.int64), rows)
+            weights.append(weight)
+    return EncodedCorpus(np.array(ids, np.int32), np.array(offsets, np.int64), rows), np.array(weights)
 
 
-def word_translations(pairs: EncodedCorpus, counts: np.ndarray) -> np.ndarray:
-    """The row of each source word's translation, or -1: of those that a dictionary has, the most frequent.
+def word_translations(pairs: EncodedCorpus, weights: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """The row of each source word's translation, or -1: the heaviest of a dictionary, or the most frequent of these.
 
     Parameters
     ----------
     pairs : EncodedCorpus
         Of `pair_documents`; those of a word and a word count.
+    weights : ndarray, shape (n_pairs,)
+        Theirs.
     counts : ndarray, shape (n_keys,)
         How often the word of each row occurs.
     """
     found = np.full(len(counts), -1, dtype=np.int32)
     single = np.flatnonzero((np.diff(pairs.offsets).reshape(-1, 2) == 1).all(axis=1))
     source, target = (pairs.rows[pairs.ids[pairs.offsets[2 * single + side]]] for side in (0, 1))
-    order = np.lexsort((-single, counts[target]))  # what is written last stays
+    order = np.lexsort((-single, counts[target], weights[single]))  # what is written last stays
     found[source[order]] = target[order]
     return found

@@ -120,8 +120,8 @@ def _unified(text: str, keep_marks: bool = False) -> str:
 
 def read_columns(
     path: str | os.PathLike, columns: Mapping[str, int], separator: str | None = "\t", encoding: str = "utf-8"
-) -> Iterator[tuple[str, ...]]:
-    r"""Yield the texts of some columns of each line of a file; blank lines are passed over.
+) -> Iterator[tuple[int, tuple[str, ...]]]:
+    r"""Yield the number of each line of a file, and the texts of some of its columns; blank lines are passed over.
 
     Parameters
     ----------
@@ -152,7 +152,7 @@ def read_columns(
         row = tuple(found[column].strip() for column in columns.values())
         if not all(row):
             raise ValueError(f"{path}, line {number}: a side is empty")
-        yield row
+        yield number, row
 
 
 def read_lines(

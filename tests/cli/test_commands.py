@@ -203,6 +203,12 @@ def test_training_with_a_dictionary(files, tmp_path, caplog, capsys):
     (tmp_path / "bad.tsv").write_text("Rome 伯尔尼\n", "utf-8")
     assert run(*command, "--dictionary", tmp_path / "bad.tsv", "--quiet", "--out", tmp_path / "n") == 1
     assert "bad.tsv, line 1: 1 columns, but column 1" in capsys.readouterr().err
+    (tmp_path / "weighted.tsv").write_text("Rome\t伯尔尼\tmuch\n", "utf-8")
+    weighted = ("--dictionary", tmp_path / "weighted.tsv", "--dictionary-weights", "2")
+    assert run(*command, *weighted, "--quiet", "--out", tmp_path / "n") == 1
+    assert "weighted.tsv, line 1: the weight 'much' is no number" in capsys.readouterr().err
+    assert run(*command, *weighted[2:], "--quiet", "--out", tmp_path / "n") == 1
+    assert "--dictionary-weights needs --dictionary" in capsys.readouterr().err
     assert not (tmp_path / "n").exists()
 
 

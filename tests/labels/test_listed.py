@@ -18,8 +18,8 @@ def tag(sentences):
     return [["B-PER", "I-PER"] if len(row) == 2 and row[1][0].isupper() else ["O"] * len(row) for row in sentences]
 
 
-def names_of(pairs, spaced):
-    return listed_names(BilingualDictionary(pairs), KINDS, tag, str.split, {"Water"}, spaced=spaced)
+def names_of(pairs, spaced, weights=None):
+    return listed_names(BilingualDictionary(pairs, weights), KINDS, tag, str.split, {"Water"}, spaced=spaced)
 
 
 def test_types_are_those_of_the_corpus_and_else_of_the_title():
@@ -28,6 +28,13 @@ def test_types_are_those_of_the_corpus_and_else_of_the_title():
     assert names_of(pairs, spaced=False) == {"红海海": "LOC", "安安安": "PER", "鲍勃雷": "PER"}
     spaced = [("Red Sea", "Bahari ya Shamu"), ("Ann", "anna"), ("Ann", "Anna")]
     assert names_of(spaced, spaced=True) == {"Bahari ya Shamu": "LOC", "Anna": "PER"}
+
+
+def test_the_type_of_most_weight_is_taken():
+    pairs = [("Red Sea", "海海海"), ("Ann", "海海海"), ("Bob Ray", "海海海")]
+    assert names_of(pairs, spaced=False) == {"海海海": "PER"}
+    assert names_of(pairs, spaced=False, weights=[0.7, 0.1, 0.2]) == {"海海海": "LOC"}
+    assert names_of(pairs, spaced=False, weights=[0.5, 0.1, 0.7]) == {"海海海": "PER"}
 
 
 def test_listed_names_are_matched_whatever_the_segmentation_and_give_way_to_names_of_the_source():

@@ -2,6 +2,7 @@
 
 import gzip
 
+import numpy as np
 import pytest
 
 from gensim_mtner import BilingualDictionary
@@ -31,6 +32,26 @@ def test_what_is_no_dictionary_is_refused_with_file_and_line(tmp_path, text, exp
     with pytest.raises(ValueError, match=expected) as caught:
         BilingualDictionary.from_tsv(path)
     assert "a.tsv" in str(caught.value)
+
+
+def test_weights_are_read_from_a_column_and_added_up(tmp_path):
+    path = tmp_path / "a.tsv"
+    path.write_text("bank\tbenki\t0.5\nbank\tukingo\t1e-1\n\nbank\tbenki\t.25\n", "utf-8")
+    found = BilingualDictionary.from_tsv(path, weight_column=2)
+    assert list(found) == [("bank", "benki"), ("bank", "ukingo")] and found.weights == [0.75, 0.1]
+    assert found == BilingualDictionary([*found], found.weights)
+    assert found != BilingualDictionary.from_tsv(path) == BilingualDictionary([*found])
+    assert BilingualDictionary([*found], np.array([1, 2], np.float32)).weights == [1, 2]
+    for text in ("nan", "-1", "0", "inf", "much"):
+        path.write_text(f"bank\tbenki\t0.5\nbank\tukingo\t{text}\n", "utf-8")
+        with pytest.raises(ValueError, match=rf"a\.tsv, line 2: the weight '{text}' is no number above 0"):
+            BilingualDictionary.from_tsv(path, weight_column=2)
+
+
+@pytest.mark.parametrize("weights", [[], [1, 2], [0], [-1], [float("nan")], ["1"], [None], [True]])
+def test_weights_that_are_none_are_refused(weights):
+    with pytest.raises((TypeError, ValueError), match="weight"):
+        BilingualDictionary([("bank", "benki")], weights)
 
 
 @pytest.mark.parametrize("pairs", [["ab"], [("a",)], [("a", 1)], [("a", " ")], []])

@@ -1,5 +1,7 @@
 """A dictionary as documents of a corpus and as translations of words, against plain loops; what it does to vectors."""
 
+from collections import Counter
+
 import numpy as np
 from conftest import PEOPLE, PLACES
 from hypothesis import given
@@ -14,29 +16,36 @@ sides = [st.lists(st.sampled_from([*words, "?"]), min_size=1, max_size=3) for wo
 
 
 @given(st.lists(st.tuples(*sides), min_size=1, max_size=12), st.lists(st.booleans(), min_size=8, max_size=8),
-       st.lists(st.integers(1, 5), min_size=8, max_size=8))  # fmt: skip
-def test_pairs_are_those_whose_words_all_have_rows(pairs, has_row, counts):
+       st.lists(st.integers(1, 5), min_size=8, max_size=8),
+       st.lists(st.integers(1, 3), min_size=12, max_size=12))  # fmt: skip
+def test_pairs_are_those_whose_words_all_have_rows(pairs, has_row, counts, weights):
     rows = np.where(has_row, np.arange(8)[::-1], -1).astype(np.int32)
-    dictionary = BilingualDictionary([(" ".join(source), " ".join(target)) for source, target in pairs])
-    found = pair_documents(dictionary, TEXT, rows, (str.split, str.split))
+    weights = weights[: len(pairs)]
+    dictionary = BilingualDictionary([(" ".join(source), " ".join(target)) for source, target in pairs], weights)
+    found, kept_weights = pair_documents(dictionary, TEXT, rows, (str.split, str.split))
     row = dict(zip([*TEXT.words[0], *TEXT.words[1]], rows, strict=True))
     kept = [pair for pair in dict.fromkeys((tuple(a), tuple(b)) for a, b in pairs)
             if all(row.get(word, -1) >= 0 for side in pair for word in side)]  # fmt: skip
-    assert len(found) == len(kept)
+    weight = Counter()
+    for (source, target), one in zip(pairs, weights, strict=True):
+        weight[tuple(source), tuple(target)] += one
+    assert len(found) == len(kept) and kept_weights.tolist() == [weight[pair] for pair in kept]
     for number, pair in enumerate(kept):
         for side, words in zip(found.sides(number), pair, strict=True):
             assert rows[side].tolist() == [row[word] for word in words]
     best = np.full(8, -1)
+    heaviest = {}
     for source, target in kept:
         if len(source) == len(target) == 1:
-            old, new = best[row[source[0]]], row[target[0]]
-            best[row[source[0]]] = new if old < 0 or counts[new] > counts[old] else old
-    assert word_translations(found, np.array(counts)).tolist() == best.tolist()
+            rank = weight[source, target], counts[row[target[0]]]
+            if rank > heaviest.get(source, (0, 0)):
+                heaviest[source], best[row[source[0]]] = rank, row[target[0]]
+    assert word_translations(found, kept_weights, np.array(counts)).tolist() == best.tolist()
 
 
 def test_what_titles_say_beside_a_name_is_left_out():
     dictionary = BilingualDictionary([("a (b)", "甲 (?)"), ("a, b", "甲"), ("b", "乙（丙）")])
-    found = pair_documents(dictionary, TEXT, np.arange(8, dtype=np.int32), (str.split, str.split))
+    found, _ = pair_documents(dictionary, TEXT, np.arange(8, dtype=np.int32), (str.split, str.split))
     words = [*TEXT.words[0], *TEXT.words[1]]
     assert [[words[i] for side in found.sides(n) for i in side] for n in range(3)] == [["a", "甲"]] * 2 + [["b", "乙"]]
 
