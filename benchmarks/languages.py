@@ -4,7 +4,8 @@
     python benchmarks/languages.py --seeds 1 2 3 --jobs 2 --out benchmarks/results/languages.json
 
 All arguments are the defaults. English names of the training chapters are labelled by a list; names in the target's 100
-held-out chapters by another, which training never sees. A pair and seed that is in --out is not run again.
+held-out chapters by another, which training never sees. A pair and seed that is in --out is not run again. "unlisted"
+in a cell are the names that were found in words without a vector, and that the lists do not have.
 """
 
 from common.data import RESULTS, bible
@@ -12,6 +13,7 @@ from common.models import cell_of
 from common.runs import parser, print_table, read_json, run_cells, spread, write_json
 
 from gensim_mtner import MTWord2Vec
+from gensim_mtner.labels.schemes import entities
 
 NAMES = {"de": "German", "es": "Spanish", "fr": "French", "ru": "Russian", "ar": "Arabic", "hi": "Hindi",
          "ko": "Korean", "ja": "Japanese", "zh": "Chinese"}  # fmt: skip
@@ -33,8 +35,19 @@ def run(cell):
     return {
         "target": target, "seed": seed, "entities": sum(test.entity_counts().values()),
         "known": scores["default"].known_entity_tokens,
-        **{name: cell_of(score) for name, score in scores.items()},
+        **{name: cell_of(score) for name, score in scores.items()}, "unlisted": unlisted(model, test, target),
     }  # fmt: skip
+
+
+def unlisted(model, test, language):
+    """Names that are found in words without a vector, and that the lists of the test do not have."""
+    found = []
+    for tokens, gold, tags in zip(test.sentences, test.tags, model.tag(test.sentences, language=language), strict=True):
+        known = model.tagger.rows(tokens, language) >= 0
+        for kind, start, stop in sorted(set(entities(tags)) - set(entities(gold))):
+            if not known[start:stop].all():
+                found.append(f"{kind} {' '.join(tokens[start:stop])}")
+    return found
 
 
 def rows(cells):

