@@ -13,6 +13,7 @@ from setuptools import Extension, setup
 DEBUG = os.environ.get("MTNER_DEBUG") == "1"
 SANITIZE = os.environ.get("MTNER_SANITIZE")
 FLAGS = [f"-fsanitize={SANITIZE}", "-O1", "-g", "-fno-omit-frame-pointer"] if SANITIZE else ["-O3"]
+FLAGS += ["-fno-math-errno"]  # square roots of vectors: nothing asks for errno
 DIRECTIVES = {
     "language_level": 3,
     "cdivision": True,

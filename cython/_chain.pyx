@@ -3,19 +3,23 @@ from libc.math cimport exp, fabs, log, sqrt
 from libc.stdint cimport int32_t, int64_t
 from libc.string cimport memcpy, memset
 
-from _features cimport Text, add_scores, descend, text_of
+from _features cimport Text, add_scores, descend, fetch, text_of
 
 # gradients below it are left out: most tokens are certain after the first pass, and cost no update then
 cdef float LEAST = 1e-3
 
 
 cdef void chain_scores(
-    const Text *text, const int64_t *tokens, int64_t n, const float *weights, const float *bias, int n_tags, float *out
+    const Text *text, const int64_t *tokens, int64_t n, const float *weights, int64_t stride, const float *bias,
+    int n_tags, bint ahead, float *out
 ) noexcept nogil:
+    """Scores of the tokens of a sentence; `ahead` where sentences come in random order, whose weights are far apart."""
     cdef int64_t t
     for t in range(n):
+        if ahead:
+            fetch(text, tokens + t, n - t, weights, stride)
         memcpy(out + t * n_tags, bias, n_tags * sizeof(float))
-        add_scores(text, tokens[t], weights, n_tags, out + t * n_tags)
+        add_scores(text, tokens[t], weights, stride, n_tags, out + t * n_tags)
 
 
 cdef double forward_backward(
@@ -95,8 +99,7 @@ cdef double forward_backward(
 
 
 def train_chains(
-    float[:, ::1] weights, float[:, ::1] squares, float[::1] bias, float[::1] bias_squares, float[:, ::1] between,
-    float[:, ::1] between_squares, const int64_t[::1] starts, const int32_t[::1] columns, const int32_t[::1] units,
+    float[:, :, ::1] table, float[:, ::1] bias, float[:, ::1] between, float[:, ::1] between_squares, const int64_t[::1] starts, const int32_t[::1] columns, const int32_t[::1] units,
     const int64_t[::1] places, const int64_t[::1] tables, const int64_t[::1] tokens, const int32_t[::1] tags,
     const int64_t[::1] bounds, const int64_t[::1] order, float alpha, float[::1] scores, double[::1] work
 ):
@@ -107,6 +110,10 @@ def train_chains(
 
     Parameters
     ----------
+    table, bias : float32, shape (n_features, 2, width), (2, width)
+        As in `gensim_mtner._linear.train_tokens`.
+    between, between_squares : float32, shape (n_tags + 1, n_tags)
+        Transitions and the sums of their squared gradients; the last row: at the start of a sentence.
     tokens : int64, shape (n_tokens,)
         Places of the tokens in `units`, sentence by sentence.
     tags : int32, shape (n_tokens,)
@@ -115,13 +122,13 @@ def train_chains(
         Sentence s has ``tokens[bounds[s]:bounds[s + 1]]``.
     order : int64
         Sentences to train on; none may be empty.
-    scores : float32, shape (longest * n_tags,)
+    scores : float32, shape (longest * n_tags + width,)
     work : float64, shape (5 * longest * n_tags + 3 * (n_tags + 1) * n_tags,)
         Scratch.
     """
-    cdef int64_t s, t, first, n, index, longest = scores.shape[0] // weights.shape[1]
-    cdef int n_tags = weights.shape[1], k
-    cdef int64_t size = longest * n_tags, square = n_tags * (n_tags + 1)
+    cdef int64_t s, t, first, n, index
+    cdef int n_tags = between.shape[1], width = table.shape[2], k
+    cdef int64_t size = scores.shape[0] - width, square = n_tags * (n_tags + 1)
     cdef double loss = 0
     cdef float g, top
     cdef Text text = text_of(starts, columns, units, places, tables)
@@ -134,11 +141,13 @@ def train_chains(
     cdef double *pairs_given = pairs + square
     cdef double *weighed = pairs_given + square
     cdef float *gradient = &scores[0]
+    cdef float *step = gradient + size
+    memset(step, 0, width * sizeof(float))
     with nogil:
         for index in range(order.shape[0]):
             s = order[index]
             first, n = bounds[s], bounds[s + 1] - bounds[s]
-            chain_scores(&text, &tokens[first], n, &weights[0, 0], &bias[0], n_tags, gradient)
+            chain_scores(&text, &tokens[first], n, &table[0, 0, 0], 2 * width, &bias[0, 0], n_tags, True, gradient)
             for k in range(square):
                 weighed[k] = exp((&between[0, 0])[k])
             memset(pairs, 0, 2 * square * sizeof(double))
@@ -162,8 +171,8 @@ def train_chains(
                         top = -g
                 if top < LEAST:
                     continue
-                descend(&text, tokens[first + t], gradient + t * n_tags, &weights[0, 0], &squares[0, 0], &bias[0],
-                        &bias_squares[0], n_tags, alpha, 0)
+                memcpy(step, gradient + t * n_tags, n_tags * sizeof(float))
+                descend(&text, tokens[first + t], step, &table[0, 0, 0], width, &bias[0, 0], alpha, 0)
     return loss
 
 
@@ -186,7 +195,7 @@ def marginals(
             first, n = bounds[s], bounds[s + 1] - bounds[s]
             if n == 0:
                 continue
-            chain_scores(&text, &tokens[first], n, &weights[0, 0], &bias[0], n_tags, &scores[0])
+            chain_scores(&text, &tokens[first], n, &weights[0, 0], n_tags, &bias[0], n_tags, False, &scores[0])
             forward_backward(&scores[0], weighed, NULL, n, n_tags, forward, forward + size, forward + 2 * size, NULL)
             for k in range(n * n_tags):
                 (&out[first, 0])[k] = <float>(forward[k] * forward[size + k])

@@ -3,7 +3,7 @@ from libc.math cimport exp, log
 from libc.stdint cimport int32_t, int64_t
 from libc.string cimport memcpy
 
-from _features cimport Text, add_scores, descend, text_of
+from _features cimport Text, add_scores, descend, fetch, text_of
 
 
 def scores(
@@ -38,13 +38,13 @@ def scores(
     with nogil:
         for i in range(n):
             memcpy(&out[i, 0], &bias[0], n_tags * sizeof(float))
-            add_scores(&text, tokens[i], &weights[0, 0], n_tags, &out[i, 0])
+            add_scores(&text, tokens[i], &weights[0, 0], n_tags, n_tags, &out[i, 0])
 
 
 def train_tokens(
-    float[:, ::1] weights, float[:, ::1] squares, float[::1] bias, float[::1] bias_squares,
-    const int64_t[::1] starts, const int32_t[::1] columns, const int32_t[::1] units, const int64_t[::1] places,
-    const int64_t[::1] tables, const int64_t[::1] tokens, const int32_t[::1] tags, float alpha, float[::1] work
+    float[:, :, ::1] table, float[:, ::1] bias, const int64_t[::1] starts, const int32_t[::1] columns,
+    const int32_t[::1] units, const int64_t[::1] places, const int64_t[::1] tables, const int64_t[::1] tokens,
+    const int32_t[::1] tags, int n_tags, float alpha, float[::1] work
 ):
     """A step of Adagrad (Duchi et al. 2011) for each token in turn; return the sum of the losses before the steps.
 
@@ -52,25 +52,30 @@ def train_tokens(
 
     Parameters
     ----------
-    squares, bias_squares : float32, as weights and bias
-        Sums of squared gradients.
+    table : float32, shape (n_features, 2, width)
+        The weights of each feature, and the sums of their squared gradients; width is a multiple of 4, and what is
+        beyond the tags is padding: 0, and more than 0.
+    bias : float32, shape (2, width)
+        The same of the bias.
     tags : int32, shape (n,)
         The tag of each of `tokens`.
+    n_tags : int
     alpha : float
         The step size.
-    work : float32, shape (n_tags,)
+    work : float32, shape (width,)
         Scratch.
     """
     cdef int64_t i, n = tokens.shape[0]
-    cdef int n_tags = weights.shape[1], k
+    cdef int width = table.shape[2], k
     cdef double loss = 0, total
     cdef float top, gold
     cdef float *p = &work[0]
     cdef Text text = text_of(starts, columns, units, places, tables)
     with nogil:
         for i in range(n):
-            memcpy(p, &bias[0], n_tags * sizeof(float))
-            add_scores(&text, tokens[i], &weights[0, 0], n_tags, p)
+            fetch(&text, &tokens[i], n - i, &table[0, 0, 0], 2 * width)
+            memcpy(p, &bias[0, 0], width * sizeof(float))
+            add_scores(&text, tokens[i], &table[0, 0, 0], 2 * width, width, p)
             top = p[0]
             for k in range(1, n_tags):
                 if p[k] > top:
@@ -84,6 +89,5 @@ def train_tokens(
             for k in range(n_tags):
                 p[k] = <float>(p[k] / total)
             p[tags[i]] -= 1
-            descend(&text, tokens[i], p, &weights[0, 0], &squares[0, 0], &bias[0], &bias_squares[0], n_tags, alpha,
-                    <float>1e-6)
+            descend(&text, tokens[i], p, &table[0, 0, 0], width, &bias[0, 0], alpha, <float>1e-6)
     return loss

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -109,6 +110,7 @@ def self_train(
     common: frozenset[str] | None = None,
     loss: str = "token",
     letters: bool = False,
+    workers: int = 1,
 ) -> list[SequenceTagger]:
     """Train taggers of the target language on what a tagger on bilingual vectors says about unlabelled text.
 
@@ -148,6 +150,8 @@ def self_train(
         whole sequences would be learnt with their faults.
     letters : bool
         Whether to train a tagger of letters, too; for scripts that do not separate words.
+    workers : int
+        With two or more, both taggers are trained at the same time; the result is the same.
 
     Returns
     -------
@@ -192,7 +196,15 @@ def self_train(
     students = [SequenceTagger(loss=loss, alpha=alpha, transition_weight=transition_weight, random_state=random_state)]
     if letters:
         students.append(SequenceTagger(**LETTERS, transition_weight=transition_weight, random_state=random_state))
-    return [student.fit(sentences, tags, certain=certain) for student in students]
+    return _each(lambda student: student.fit(sentences, tags, certain=certain), students, workers)
+
+
+def _each(
+    fit: Callable[[SequenceTagger], SequenceTagger], taggers: list[SequenceTagger], workers: int
+) -> list[SequenceTagger]:
+    """Fit taggers, on threads of their own if there are workers enough."""
+    with ThreadPoolExecutor(min(workers, len(taggers))) as pool:
+        return list(pool.map(fit, taggers))
 
 
 def overrule(
@@ -232,8 +244,9 @@ def with_silver(
     The model keeps another one, which is better in its own language (`LABELLER` says why it does not label).
     """
     start = time.perf_counter()
-    model.source_tagger = SequenceTagger(random_state=model.seed).fit(ner_data.sentences, ner_data.tags)
-    labeller = SequenceTagger(**LABELLER, random_state=model.seed).fit(ner_data.sentences, ner_data.tags)
+    both = [SequenceTagger(random_state=model.seed), SequenceTagger(**LABELLER, random_state=model.seed)]
+    labels = ner_data.sentences, ner_data.tags
+    model.source_tagger, labeller = _each(lambda tagger: tagger.fit(*labels), both, model.workers)
     assert model.source is not None
     tag = with_gazetteer(shared(engine, labeller.predict), gazetteers.get(model.source), joiner_of(model.source))
     sentences = sample_sentences(text, 0, model.tokens_to_label(model.silver_tokens, text), model.seed)
@@ -259,7 +272,7 @@ def add_target_tagger(
             rate=model.source_rate, random_state=model.seed, labelled=labelled,
             projected=[names.label(*place) for place in drawn] if names is not None else None,
             common=common_words(text, 1), loss="sequence" if names is not None and names.alike else "token",
-            letters=is_spaceless(text.words[1], text.counts[1]),
+            letters=is_spaceless(text.words[1], text.counts[1]), workers=model.workers,
         )  # fmt: skip
         for name, tagger in zip(OWN_TAGGERS[1:], found, strict=False):
             setattr(model, name, tagger)

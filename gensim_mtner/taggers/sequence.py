@@ -22,8 +22,11 @@ from gensim_mtner.vectors.rows import check_array, check_choice, check_whole, is
 
 logger = logging.getLogger(__name__)
 
+Steps = Callable[[np.ndarray, float], float]  # of some items at a rate; the sum of their losses
+
 PARTS = 20  # of a pass; the step size falls from one to the next
 LEAST = 1e-30  # probability
+LINE = 16  # floats of a line of the processor's cache
 SQUARES = 1e-2  # what the sums of Adagrad start from, so that the first steps are not the longest
 
 
@@ -136,18 +139,18 @@ class SequenceTagger(TaggerEstimator):
         tags[~np.concatenate([np.zeros(0, dtype=bool), *certain])] = -1
         if not (tags >= 0).any():
             raise ValueError("certain leaves no token to train on")
+        table = Table(self.n_features, len(data.tag_names))
         if self.loss == "token":
             self.transitions_[...] = transitions(data.tags, data.tag_names)
-            self._train(encoded, tags, np.flatnonzero(tags >= 0), self._token_steps(encoded, tags))
+            self._train(tags, np.flatnonzero(tags >= 0), self._token_steps(encoded, tags, table))
         else:
             self.transitions_[...] = np.where(allowed(data.tag_names), 0, FORBIDDEN)
             known = np.diff(np.cumsum([0, *(tags >= 0)])[encoded.bounds])
-            self._train(encoded, tags, np.flatnonzero(known), self._sequence_steps(encoded, tags))
+            self._train(tags, np.flatnonzero(known), self._sequence_steps(encoded, tags, table))
+        table.write_to(self.coef_, self.intercept_)
         return self
 
-    def _train(
-        self, encoded: EncodedTokens, tags: np.ndarray, items: np.ndarray, steps: Callable[[np.ndarray, float], float]
-    ) -> None:
+    def _train(self, tags: np.ndarray, items: np.ndarray, steps: Steps) -> None:
         """Take a step for each item of each pass, in random order."""
         for number in range(self.max_iter):
             order = np.random.default_rng((self.random_state, number)).permutation(items)
@@ -157,20 +160,19 @@ class SequenceTagger(TaggerEstimator):
             self.losses_.append(loss / int((tags >= 0).sum()))
             logger.info("sequence tagger, pass %i of %i: loss %.4f", number + 1, self.max_iter, self.losses_[-1])
 
-    def _token_steps(self, encoded: EncodedTokens, tags: np.ndarray) -> Callable[[np.ndarray, float], float]:
-        squares, bias_squares = np.full_like(self.coef_, SQUARES), np.full_like(self.intercept_, SQUARES)
-        work = np.empty(len(self.classes_), dtype=np.float32)
+    def _token_steps(self, encoded: EncodedTokens, tags: np.ndarray, table: Table) -> Steps:
+        work = np.zeros(table.width, dtype=np.float32)
         return lambda part, rate: train_tokens(
-            self.coef_, squares, self.intercept_, bias_squares, *encoded[:5], encoded.tokens[part], tags[part], rate,
-            work,
-        )  # fmt: skip
+            table.weights, table.bias, *encoded[:5], encoded.tokens[part], tags[part], len(self.classes_), rate, work
+        )
 
-    def _sequence_steps(self, encoded: EncodedTokens, tags: np.ndarray) -> Callable[[np.ndarray, float], float]:
-        arrays = self.coef_, self.intercept_, self.transitions_
-        squares = [np.full_like(array, SQUARES) for array in arrays]
-        pairs = [array for pair in zip(arrays, squares, strict=True) for array in pair]
-        work = _scratch(encoded, len(self.classes_))
-        return lambda part, rate: train_chains(*pairs, *encoded[:6], tags, encoded.bounds, part, rate, *work)
+    def _sequence_steps(self, encoded: EncodedTokens, tags: np.ndarray, table: Table) -> Steps:
+        between = self.transitions_, np.full_like(self.transitions_, SQUARES)
+        scores, work = _scratch(encoded, len(self.classes_))
+        scores = np.zeros(len(scores) + table.width, dtype=np.float32)
+        return lambda part, rate: train_chains(
+            table.weights, table.bias, *between, *encoded[:6], tags, encoded.bounds, part, rate, scores, work
+        )
 
     def check_arguments(self) -> None:
         """Refuse arguments out of their range."""
@@ -267,6 +269,30 @@ class SequenceTagger(TaggerEstimator):
     def score(self, X: Sequence[list[str]], y: Sequence[list[str]]) -> float:
         """Entity F1 (strict, between 0 and 1)."""
         return self.evaluate(NERData(X, y)).f1 / 100
+
+
+class Table:
+    """The weights of features as training takes them, from zero: each beside the sums of its squared gradients.
+
+    Attributes
+    ----------
+    weights : ndarray of float32, shape (n_features, 2, width)
+        Tags are padded to a multiple of four; a row begins where a line of the processor's cache does.
+    bias : ndarray of float32, shape (2, width)
+    """
+
+    def __init__(self, n_features: int, n_tags: int):
+        self.width = -(-n_tags // 4) * 4
+        size = 2 * self.width * n_features
+        memory = np.zeros(size + LINE, dtype=np.float32)
+        start = -memory.ctypes.data % (4 * LINE) // 4
+        self.weights = memory[start : start + size].reshape(n_features, 2, self.width)
+        self.bias = np.zeros((2, self.width), dtype=np.float32)
+        self.weights[:, 1], self.bias[1] = SQUARES, SQUARES
+
+    def write_to(self, coef: np.ndarray, intercept: np.ndarray) -> None:
+        """Copy the weights to arrays without padding."""
+        coef[...], intercept[...] = self.weights[:, 0, : coef.shape[1]], self.bias[0, : len(intercept)]
 
 
 def _check_told(scores: np.ndarray) -> None:

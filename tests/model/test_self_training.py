@@ -91,6 +91,15 @@ def test_self_training_leaves_the_teacher_as_it_was_and_needs_a_certain_name(mod
     assert self_train(model.tagger, [["无", "人", "认识"]] * 5, **arguments) == []
 
 
+def test_taggers_that_are_trained_at_the_same_time_have_the_bits_of_one_after_the_other(model):
+    sentences = [pair[2][:4] for pair in make_pairs(20)]
+    arguments = {"language": "zh", "source_tags": [["B-PER", "O", "B-LOC", "O"]], "rate": 0.5, "letters": True}
+    alone, together = (self_train(model.tagger, sentences, workers=n, **arguments) for n in (1, 2))
+    for one, other in zip(alone, together, strict=True):
+        for name, array in one.state().items():
+            np.testing.assert_array_equal(array, other.state()[name])
+
+
 def test_names_beyond_the_sources_share_are_not_taken_back(model, small):
     # half of the words are names, whatever the rate asks for
     sentences = [pair[2][:4] for pair in make_pairs(50)]

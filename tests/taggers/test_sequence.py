@@ -41,17 +41,35 @@ def problem(X, seed, n_features=64, n_tags=5):
     )
 
 
-@given(texts, st.integers(0, 1000))
-def test_kernel_equals_numpy(X, seed):
-    arrays, encoded, tokens, tags = problem(X, seed)
+def packed(weights, squares, bias, bias_squares):
+    """Both beside each other, as kernels take them, padded to a multiple of four."""
+    padding = [(0, 0)] * weights.ndim
+    padding[-1] = 0, -weights.shape[-1] % 4
+    rows = [np.stack([np.pad(a, padding[-a.ndim :]), np.pad(b, padding[-a.ndim :], constant_values=1)], axis=-2)
+            for a, b in ((weights, squares), (bias, bias_squares))]  # fmt: skip
+    return tuple(map(np.ascontiguousarray, rows))
+
+
+def unpacked(table, both, n_tags):
+    """What `packed` was made of; the padding has to be as it was."""
+    for rows in (table, both):
+        assert not rows[..., 0, n_tags:].any() and (rows[..., 1, n_tags:] == 1).all()
+    return table[:, 0, :n_tags], table[:, 1, :n_tags], both[0, :n_tags], both[1, :n_tags]
+
+
+@pytest.mark.parametrize("n_tags", [1, 4, 5, 9])
+@given(X=texts, seed=st.integers(0, 1000))
+def test_kernel_equals_numpy(n_tags, X, seed):
+    arrays, encoded, tokens, tags = problem(X, seed, n_tags=n_tags)
     ours, theirs = [a.copy() for a in arrays], [a.astype(np.float64) for a in arrays]
-    out = np.empty((len(tokens), 5), np.float32)
+    out = np.empty((len(tokens), n_tags), np.float32)
     scores(ours[0], ours[2], *encoded[:5], tokens, out)
     for row, token in zip(out, tokens, strict=True):
         np.testing.assert_allclose(row, token_scores(theirs[0], theirs[2], encoded, token), rtol=1e-4, atol=1e-4)
-    loss = train_tokens(*ours, *encoded[:5], tokens, tags, 0.3, np.empty(5, np.float32))
+    table, both = packed(*ours)
+    loss = train_tokens(table, both, *encoded[:5], tokens, tags, n_tags, 0.3, np.empty(table.shape[2], np.float32))
     assert loss == pytest.approx(token_steps(*theirs, encoded, tokens, tags, 0.3), rel=1e-3, abs=1e-3)
-    for one, other in zip(ours, theirs, strict=True):
+    for one, other in zip(unpacked(table, both, n_tags), theirs, strict=True):
         np.testing.assert_allclose(one, other, rtol=2e-3, atol=2e-3)
 
 
@@ -64,9 +82,9 @@ def test_a_step_follows_the_gradient_of_the_loss():
         return np.log(np.exp(row).sum()) - row[tag[0]]
 
     huge = 1e8  # sums so large that a step is the gradient by a constant
-    moved, moved_bias = weights.copy(), bias.copy()
-    train_tokens(moved, np.full_like(weights, huge), moved_bias, np.full_like(bias, huge), *encoded[:5], token, tag,
-                 float(np.sqrt(huge)), np.empty(5, np.float32))  # fmt: skip
+    table, both = packed(weights, np.full_like(weights, huge), bias, np.full_like(bias, huge))
+    train_tokens(table, both, *encoded[:5], token, tag, 5, float(np.sqrt(huge)), np.empty(8, np.float32))
+    moved, _, moved_bias, _ = unpacked(table, both, 5)
     for k in range(5):
         plus, minus = bias.astype(np.float64), bias.astype(np.float64)
         plus[k] += 1e-4
@@ -87,7 +105,7 @@ def test_kernel_of_chains_equals_all_sequences(X, seed, partial):
     tags = random.integers(2, size=len(encoded.tokens)).astype(np.int32)  # without the tag that may not come next
     if partial:
         tags[random.random(len(tags)) < 0.5] = -1
-    ours = [weights, squares, bias, bias_squares, between, np.full_like(between, 0.5)]
+    ours = [weights, squares, bias, bias_squares, between.copy(), np.full_like(between, 0.5)]
     theirs = [a.astype(np.float64) for a in ours]
     out, scratch = np.empty((len(tags), 3), np.float32), (np.empty(12, np.float32), np.empty(6 * 12 + 3 * 12))
     marginals(ours[0], ours[2], ours[4], *encoded, *scratch, out)
@@ -95,9 +113,11 @@ def test_kernel_of_chains_equals_all_sequences(X, seed, partial):
         scores_ = np.array([token_scores(theirs[0], theirs[2], encoded, t) for t in encoded.tokens[start:stop]])
         np.testing.assert_allclose(out[start:stop], chain_sums(scores_, theirs[4])[1], rtol=1e-3, atol=1e-5)
     order = random.permutation(len(X))
-    loss = train_chains(*ours, *encoded[:6], tags, encoded.bounds, order, 0.1, *scratch)
+    table, both = packed(*ours[:4])
+    scratch = np.empty(12 + 4, np.float32), scratch[1]
+    loss = train_chains(table, both, *ours[4:], *encoded[:6], tags, encoded.bounds, order, 0.1, *scratch)
     assert loss == pytest.approx(chain_steps(*theirs, encoded, tags, order, 0.1, 1e-3), rel=1e-3, abs=1e-3)
-    for one, other in zip(ours, theirs, strict=True):
+    for one, other in zip([*unpacked(table, both, 3), *ours[4:]], theirs, strict=True):
         np.testing.assert_allclose(one, other, rtol=5e-3, atol=5e-3)
 
 
@@ -110,11 +130,11 @@ def test_a_step_of_a_chain_follows_the_gradient_of_the_loss():
         return chain_sums(rows, t)[0] - chain_sums(rows, t, tags)[0]
 
     huge = 1e8  # sums so large that a step is the gradient by a constant
-    moved = [weights.copy(), np.full_like(weights, huge), bias.copy(), np.full_like(bias, huge), between.copy(),
-             np.full_like(between, huge)]  # fmt: skip
-    train_chains(*moved, *encoded[:6], tags, encoded.bounds, np.array([0]), float(np.sqrt(huge)),
-                 np.empty(9, np.float32), np.empty(6 * 9 + 3 * 12))  # fmt: skip
-    for array, after, at in ((bias, moved[2], 0), (between, moved[4], 1)):
+    table, both = packed(weights, np.full_like(weights, huge), bias, np.full_like(bias, huge))
+    moved = between.copy()
+    train_chains(table, both, moved, np.full_like(between, huge), *encoded[:6], tags, encoded.bounds, np.array([0]),
+                 float(np.sqrt(huge)), np.empty(9 + 4, np.float32), np.empty(6 * 9 + 3 * 12))  # fmt: skip
+    for array, after, at in ((bias, both[0], 0), (between, moved, 1)):
         for place in np.ndindex(array.shape):
             changed = [bias.astype(np.float64), between.astype(np.float64)]
             values = []
