@@ -71,7 +71,6 @@ def kernels(options):
                  "gensim, fastText, shared on 2 threads", "shared: share of sgemm"),
                 (compared(name, path, shape, programs, options, found) for shape in SHAPES),
             )  # fmt: skip
-    write_json(options.out, {"results": found})
 
 
 def compared(name, path, shape, programs, options, found):
@@ -84,6 +83,7 @@ def compared(name, path, shape, programs, options, found):
             runs[program, workers].append(in_process(__file__, "peer", program, path, SAMPLE[name], *shape, workers))
     cells = {f"{program}-{workers}": cells for (program, workers), cells in runs.items()}
     found.append({"text": name, "shape": shape, "runs": cells})
+    write_json(options.out, {"results": found})
     rate = {}
     for program, cells in runs.items():
         by = "processor" if program[1] == 1 else "seconds"

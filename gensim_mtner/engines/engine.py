@@ -59,6 +59,9 @@ class Runner(Protocol):
 class Engine(Protocol):
     """Where passes run. `ThisProcess`, `LocalEngine` and `RayEngine` are engines; models know nothing else of them."""
 
+    def check(self, model: Any, encoded: EncodedCorpus) -> None:
+        """Refuse what it cannot train, before any work begins."""
+
     def open(self, model: Any, encoded: EncodedCorpus, passes: int) -> AbstractContextManager[Runner]:
         """Make ready to train `model` on documents; `passes` as in `default_syncs`."""
 
@@ -74,6 +77,9 @@ class Engine(Protocol):
 
 class ThisProcess:
     """Trains in the threads of this process, on all documents."""
+
+    def check(self, model: Any, encoded: EncodedCorpus) -> None:
+        """See `Engine`."""
 
     def open(self, model: Any, encoded: EncodedCorpus, passes: int) -> AbstractContextManager[Runner]:
         """See `Engine`."""

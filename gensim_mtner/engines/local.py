@@ -53,6 +53,10 @@ class LocalEngine:
         check_sharding(shards, syncs, dtype)
         self.shards, self.syncs, self.dtype = int(shards), syncs, dtype
 
+    def check(self, model: Any, encoded: EncodedCorpus) -> None:
+        """See `Engine`."""
+        homes_of(model, encoded, self.shards)
+
     def open(self, model: Any, encoded: EncodedCorpus, passes: int) -> AbstractContextManager[Runner]:
         """See `Engine`."""
         if self.shards == 1:
@@ -118,23 +122,24 @@ def check_sharding(shards: Any, syncs: Any, dtype: Any, name: str = "shards") ->
 
 def syncs_of(engine: Any, passes: int) -> int:
     """How many times a pass updates are combined; too few are warned of."""
-    enough = default_syncs(engine.shards, passes)
-    if engine.syncs is None:
-        return enough
-    if engine.syncs < enough:
+    enough, syncs = default_syncs(engine.shards, passes), _wanted(engine, passes)
+    if syncs < enough:
         logger.warning(
             "syncs=%i for %i shards and %i passes: below %i the vectors get worse, though the loss may not show it; "
-            "watch F1, or precision at 1 of names", engine.syncs, engine.shards, passes, enough,
+            "watch F1, or precision at 1 of names", syncs, engine.shards, passes, enough,
         )  # fmt: skip
-    return engine.syncs
+    return syncs
 
 
 def facts_of(engine: Any, passes: int) -> dict[str, Any]:
     """See `Engine.facts`; the same for all engines that run the same algorithm."""
     if engine.shards == 1:
         return {}
-    syncs = default_syncs(engine.shards, passes) if engine.syncs is None else engine.syncs
-    return {"shards": engine.shards, "syncs": syncs, "dtype": engine.dtype}
+    return {"shards": engine.shards, "syncs": _wanted(engine, passes), "dtype": engine.dtype}
+
+
+def _wanted(engine: Any, passes: int) -> int:
+    return default_syncs(engine.shards, passes) if engine.syncs is None else engine.syncs
 
 
 def homes_of(model: Any, encoded: EncodedCorpus, shards: int) -> np.ndarray:
@@ -154,8 +159,8 @@ def homes_of(model: Any, encoded: EncodedCorpus, shards: int) -> np.ndarray:
         n_parts = encoded.directory[2]
         if n_parts < shards:
             raise ValueError(
-                f"the text has {n_parts} shards, fewer than the {shards} workers of the engine: encode it with "
-                f"shards={shards} or more, best a multiple of it"
+                f"the text has {n_parts} shard{'s' * (n_parts > 1)}, fewer than the {shards} workers of the engine: "
+                f"encode it with shards={shards} or more, best a multiple of it"
             )
         there = np.repeat(np.arange(n_parts) % shards, [len(part) for part in encoded.parts[:n_parts]])
         homes[: len(there)] = there

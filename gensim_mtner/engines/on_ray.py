@@ -92,6 +92,10 @@ class RayEngine:
         self.limit, self.init = float(limit), init
         self._begun: str | None = None  # the cluster that this engine is connected to
 
+    def check(self, model: Any, encoded: EncodedCorpus) -> None:
+        """See `Engine`."""
+        homes_of(model, encoded, self.shards)
+
     @contextmanager
     def open(self, model: Any, encoded: EncodedCorpus, passes: int) -> Iterator[Runner]:
         """See `Engine`."""

@@ -46,11 +46,12 @@ def run_training(
     ner_data, self_trains = labels.ner_data, model.tokens_to_label(model.self_training_tokens, text)
     trains = any(phase.epochs for phase in phases)
     gazetteers, tag = check_resources(model, labels, text, trains=trains), None
-    known = None
+    known, engine = None, engine or ThisProcess()
+    if trains:
+        engine.check(model, encoded)
     if labels.dictionary is not None and trains:
         encoded, known = _with_pairs(model, labels.dictionary, text, encoded)
     epochs_before, time_before = len(model.history), model.total_train_time
-    engine = engine or ThisProcess()
     with engine.held(model.workers):
         if ner_data is not None and model.tokens_to_label(model.silver_tokens, text):
             ner_data, tag = with_silver(model, ner_data, text, gazetteers, engine)

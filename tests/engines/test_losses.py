@@ -58,6 +58,9 @@ class FragileEngine:
     def __init__(self, shards, loses=lambda call, method: (), syncs=None, dtype="float32"):
         self.shards, self.loses, self.syncs, self.dtype = shards, loses, syncs, dtype
 
+    def check(self, model, encoded):
+        homes_of(model, encoded, self.shards)
+
     def open(self, model, encoded, passes):
         self.cluster = Fragile(settings_of(model, self.dtype, BEST_LEVEL), self.shards, self.loses)
         runner = Sharded(self.cluster, model, encoded, homes_of(model, encoded, self.shards), self.shards,
