@@ -272,7 +272,7 @@ class Trainer:
         if not model.tagger.translate_probability or model.source is None or model.target is None:
             return None
         sides = model.rows_of(model.source), model.rows_of(model.target)
-        found = translations(model.wv.vectors, model.wv.expandos["count"], *sides)
+        found = translations(model.wv.vectors, model.wv.expandos["count"], *sides, workers=model.workers)
         return found if self.known is None else np.where(found < 0, self.known, found)
 
     def _run_epoch(self, phase: Phase, at: Position) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -126,7 +127,7 @@ def crowding(queries: np.ndarray, rows: np.ndarray, k: int) -> np.ndarray:
 
 
 def mutual_neighbours(
-    vectors: np.ndarray, source: np.ndarray, target: np.ndarray, *, k: int = 10
+    vectors: np.ndarray, source: np.ndarray, target: np.ndarray, *, k: int = 10, workers: int = 1
 ) -> tuple[np.ndarray, np.ndarray]:
     """Pairs of rows that are each other's nearest by CSLS (Conneau et al. 2018).
 
@@ -138,6 +139,8 @@ def mutual_neighbours(
         The rows of each language that may take part.
     k : int
         How many neighbours tell how crowded a place is.
+    workers : int
+        Threads.
 
     Returns
     -------
@@ -151,7 +154,7 @@ def mutual_neighbours(
     if not len(source) or not len(target):
         return source[:0], target[:0]
     left, right = unit_rows(vectors[source]), unit_rows(vectors[target])
-    candidates = top_cosines(left, right), top_cosines(right, left)
+    candidates = top_cosines(left, right, workers=workers), top_cosines(right, left, workers=workers)
     crowded = [mean_of_best(cosines, k) for cosines, _ in candidates]
     best = [
         np.take_along_axis(places, csls(cosines, other[places]).argmax(axis=1)[:, None], axis=1)[:, 0]
@@ -161,31 +164,41 @@ def mutual_neighbours(
     return source[mutual], target[best[0][mutual]]
 
 
-def top_cosines(queries: np.ndarray, rows: np.ndarray, n: int = 50) -> tuple[np.ndarray, np.ndarray]:
-    """The cosines and places of the n nearest rows of each query, in no order; all are of length 1."""
+def top_cosines(queries: np.ndarray, rows: np.ndarray, n: int = 50, workers: int = 1) -> tuple[np.ndarray, np.ndarray]:
+    """The cosines and places of the n nearest rows of each query, in no order; all are of length 1.
+
+    The result does not depend on how many threads are at work.
+    """
     n = min(n, len(rows))
     cosines, places = np.empty((len(queries), n), np.float32), np.empty((len(queries), n), np.int64)
     # the n nearest are in the n blocks of 16 whose best are nearest: few are left to be partitioned
     blocks = -(-len(rows) // 16)
-    padded = np.full((CHUNK, 16 * blocks), -np.inf, dtype=np.float32)
-    for start in range(0, len(queries), CHUNK):
-        batch = queries[start : start + CHUNK]
-        part = padded[: len(batch)]
-        np.matmul(batch, rows.T, out=part[:, : len(rows)])
-        best = part.reshape(len(batch), blocks, 16).max(axis=2)
-        m = min(n, blocks)
-        chosen = np.argpartition(best, -m, axis=1)[:, -m:]
-        columns = (chosen[:, :, None] * 16 + np.arange(16)).reshape(len(batch), -1)
-        values = np.take_along_axis(part, columns, axis=1)
-        nearest = np.argpartition(values, -n, axis=1)[:, -n:]
-        places[start : start + CHUNK] = np.take_along_axis(columns, nearest, axis=1)
-        cosines[start : start + CHUNK] = np.take_along_axis(values, nearest, axis=1)
+
+    def look_up(starts: Iterable[int]) -> None:
+        padded = np.full((CHUNK, 16 * blocks), -np.inf, dtype=np.float32)
+        for start in starts:
+            batch = queries[start : start + CHUNK]
+            part = padded[: len(batch)]
+            np.matmul(batch, rows.T, out=part[:, : len(rows)])
+            best = part.reshape(len(batch), blocks, 16).max(axis=2)
+            m = min(n, blocks)
+            chosen = np.argpartition(best, -m, axis=1)[:, -m:]
+            columns = (chosen[:, :, None] * 16 + np.arange(16)).reshape(len(batch), -1)
+            values = np.take_along_axis(part, columns, axis=1)
+            nearest = np.argpartition(values, -n, axis=1)[:, -n:]
+            places[start : start + CHUNK] = np.take_along_axis(columns, nearest, axis=1)
+            cosines[start : start + CHUNK] = np.take_along_axis(values, nearest, axis=1)
+
+    starts = range(0, len(queries), CHUNK)
+    with ThreadPoolExecutor(workers) as pool:
+        list(pool.map(look_up, (starts[first::workers] for first in range(workers))))
     return cosines, places
 
 
 def translations(
-    vectors: np.ndarray, counts: np.ndarray, source: slice, target: slice, *, limit: int = 20_000, min_count: int = 1
-) -> np.ndarray:
+    vectors: np.ndarray, counts: np.ndarray, source: slice, target: slice, *, limit: int = 20_000, min_count: int = 1,
+    workers: int = 1,
+) -> np.ndarray:  # fmt: skip
     """For each row of the source its translation's row, or -1, as the tagger's kernel takes them.
 
     Parameters
@@ -201,11 +214,13 @@ def translations(
         grows with the square.
     min_count : int
         Rarer words do not take part either.
+    workers : int
+        Threads.
     """
     rows = [np.arange(part.start, min(part.stop, part.start + limit)) for part in (source, target)]
     rows = [part[counts[part] >= min_count] for part in rows]
     found = np.full(len(vectors), -1, dtype=np.int32)
-    left, right = mutual_neighbours(vectors, *rows)
+    left, right = mutual_neighbours(vectors, *rows, workers=workers)
     found[left] = right
     return found
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from gensim_mtner.vectors.neighbours import METRICS, mutual_neighbours, nearest, neighbours_of_rows, translations
+from gensim_mtner.vectors.neighbours import CHUNK, METRICS, mutual_neighbours, nearest, neighbours_of_rows, translations
 
 
 def plain_csls(left, right, k):
@@ -53,6 +53,15 @@ def test_translations_find_a_rotated_vocabulary_and_leave_out_what_they_should()
     assert (found[n:] == -1).all()
     few = translations(vectors.astype(np.float32), counts, slice(0, n), slice(n, 2 * n), limit=50)
     assert (few[50:] == -1).all() and few.max() < n + 50
+
+
+def test_threads_change_no_bit():
+    random = np.random.default_rng(0)
+    vectors = random.normal(size=(3 * CHUNK + 5, 8)).astype(np.float32)
+    sides = slice(0, 2 * CHUNK), slice(2 * CHUNK, len(vectors))
+    counts = np.ones(len(vectors), dtype=int)
+    alone, together = (translations(vectors, counts, *sides, workers=n) for n in (1, 3))
+    assert (alone >= 0).sum() > 10 and np.array_equal(alone, together)
 
 
 def test_an_empty_side_has_no_translation():
