@@ -170,7 +170,8 @@ def of_peers_short():
     for language, system, cell in _peers():
         name, title, f1, *_, speed, memory, size, _, _ = peers.line(language, system, cell)
         needs = {"CRF": "labels", "gensim-mtner": "text in two languages"}.get(system.split(",")[0], "nothing")
-        title = "**this, no label**" if system == "gensim-mtner" else title
+        titles = {"gensim-mtner": "**this, no label**", peers.CUTTING: "**this, no label**, text cut by jieba"}
+        title = titles.get(system, title)
         rows.append((name if name != before else "", title, f1, speed, memory, size, needs))
         before = name
     return markdown(("", "", "F1", "tokens a second", "memory, MB", "to install, MB", "needs"), rows)
