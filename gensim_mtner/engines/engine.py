@@ -14,7 +14,7 @@ from gensim_mtner.vectors.skipgram import Tally, run_jobs
 
 Result = TypeVar("Result")
 
-PART = 2_000  # sentences that a machine tags at once
+AT_ONCE = 20_000  # sentences that a process tags at once: the features of a word are hashed once for all of them
 
 
 @dataclass
@@ -57,7 +57,15 @@ class Runner(Protocol):
 
 
 class Engine(Protocol):
-    """Where passes run. `ThisProcess`, `LocalEngine` and `RayEngine` are engines; models know nothing else of them."""
+    """Where passes run. `ThisProcess`, `LocalEngine` and `RayEngine` are engines; models know nothing else of them.
+
+    Attributes
+    ----------
+    at_once : int
+        How many sentences are an item of `map` where sentences are tagged.
+    """
+
+    at_once: int
 
     def check(self, model: Any, encoded: EncodedCorpus) -> None:
         """Refuse what it cannot train, before any work begins."""
@@ -77,6 +85,8 @@ class Engine(Protocol):
 
 class ThisProcess:
     """Trains in the threads of this process, on all documents."""
+
+    at_once = AT_ONCE
 
     def check(self, model: Any, encoded: EncodedCorpus) -> None:
         """See `Engine`."""
@@ -102,7 +112,8 @@ def shared(engine: Engine, tag: Callable[[list[list[str]]], list[Result]]) -> Ca
     """What tags sentences, each by itself, with parts of them tagged on the machines of an engine."""
 
     def tag_on_all(sentences: list[list[str]]) -> list[Result]:
-        parts = ((sentences[start : start + PART],) for start in range(0, len(sentences), PART))
+        starts = range(0, len(sentences), engine.at_once)
+        parts = ((sentences[start : start + engine.at_once],) for start in starts)
         return [tags for part in engine.map(tag, parts) for tags in part]
 
     return tag_on_all

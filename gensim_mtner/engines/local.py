@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from gensim_mtner.engines.adasum import DTYPES, default_syncs
-from gensim_mtner.engines.engine import Result, Runner, ThisProcess, Threads
+from gensim_mtner.engines.engine import AT_ONCE, Result, Runner, ThisProcess, Threads
 from gensim_mtner.engines.intervals import Sharded
 from gensim_mtner.engines.replica import Replica, settings_of
 from gensim_mtner.text.documents import EncodedCorpus
@@ -48,6 +48,8 @@ class LocalEngine:
     >>> len(model.history)
     2
     """
+
+    at_once = AT_ONCE
 
     def __init__(self, shards: int, *, syncs: int | None = None, dtype: str = "float32"):
         check_sharding(shards, syncs, dtype)

@@ -72,6 +72,8 @@ class RayEngine:
     >>> model = MTWord2Vec(text, engine=RayEngine("10.0.0.1:6379", machines=16), workers=16)  # doctest: +SKIP
     """
 
+    at_once = 2_000  # of a million tokens each of 16 machines has two or three parts
+
     def __init__(
         self,
         address: str | None = None,

@@ -80,6 +80,10 @@ def repair(tags: Iterable[str]) -> list[str]:
     result: list[str] = []
     previous = ""
     for tag in tags:
+        if tag == OUTSIDE:  # most are
+            result.append(tag)
+            previous = ""
+            continue
         prefix, kind = parts(tag)
         result.append(f"B-{kind}" if prefix == "I" and kind != previous else tag)
         previous = kind

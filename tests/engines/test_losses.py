@@ -55,6 +55,8 @@ class Fragile:
 class FragileEngine:
     """Trains on a `Fragile` cluster."""
 
+    at_once = 1_000
+
     def __init__(self, shards, loses=lambda call, method: (), syncs=None, dtype="float32"):
         self.shards, self.loses, self.syncs, self.dtype = shards, loses, syncs, dtype
 

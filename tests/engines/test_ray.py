@@ -134,9 +134,10 @@ def test_work_is_shared_and_errors_arrive(cluster):
         list(engine.map(divmod, [(1, 0)]))
 
 
-def test_sentences_are_labelled_on_the_machines(cluster, monkeypatch):
-    monkeypatch.setattr("gensim_mtner.engines.engine.PART", 7)
-    tag = shared(RayEngine(cluster, machines=2), lambda sentences: [(*words, os.getpid()) for words in sentences])
+def test_sentences_are_labelled_on_the_machines(cluster):
+    engine = RayEngine(cluster, machines=2)
+    engine.at_once = 7
+    tag = shared(engine, lambda sentences: [(*words, os.getpid()) for words in sentences])
     found = tag([[str(number)] for number in range(100)])
     assert [word for word, _ in found] == [str(number) for number in range(100)]
     assert os.getpid() not in {pid for _, pid in found}
