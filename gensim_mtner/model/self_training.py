@@ -159,18 +159,7 @@ def self_train(
         One of words, and perhaps one of letters; none, and a warning, if no name is certain: there is nothing to learn
         then.
     """
-    names = list(tagger.classes_)
-    with calibrated(tagger, sentences, rate, language):
-        scores = [log_softmax(part, axis=1) for part in tagger.decision_function(sentences, language=language)]
-    known = [tagger.rows(sentence, language) >= 0 for sentence in sentences]
-    finite = [np.maximum(part, FORBIDDEN / 1e3) for part in scores]
-    paths = viterbi(finite, transitions(source_tags, names), transition_weight)
-    outside = [np.exp(part[:, 0]) for part in scores]
-    certain = [
-        have & (np.where(path == 0, probability, 1 - probability) > threshold)
-        for have, path, probability in zip(known, paths, outside, strict=True)
-    ]
-    tags = [repair([names[i] for i in path]) for path in paths]
+    tags, certain = _told(tagger, sentences, language, source_tags, rate, threshold, transition_weight)
     for number, sentence in enumerate(sentences):
         found = projected[number] if projected is not None else None
         tags[number] = overrule(sentence, tags[number], certain[number], found, common)
@@ -197,6 +186,25 @@ def self_train(
     if letters:
         students.append(SequenceTagger(**LETTERS, transition_weight=transition_weight, random_state=random_state))
     return _each(lambda student: student.fit(sentences, tags, certain=certain), students, workers)
+
+
+def _told(
+    tagger: UnigramTagger, sentences: Sequence[list[str]], language: str, source_tags: Sequence[Sequence[str]],
+    rate: float, threshold: float, transition_weight: float,
+) -> tuple[list[list[str]], list[np.ndarray]]:  # fmt: skip
+    """What the teacher says, and which tokens it is certain of; arguments as in `self_train`."""
+    names = list(tagger.classes_)
+    with calibrated(tagger, sentences, rate, language):
+        scores = [log_softmax(part, axis=1) for part in tagger.decision_function(sentences, language=language)]
+    known = [tagger.rows(sentence, language) >= 0 for sentence in sentences]
+    finite = [np.maximum(part, FORBIDDEN / 1e3) for part in scores]
+    paths = viterbi(finite, transitions(source_tags, names), transition_weight)
+    outside = [np.exp(part[:, 0]) for part in scores]
+    certain = [
+        have & (np.where(path == 0, probability, 1 - probability) > threshold)
+        for have, path, probability in zip(known, paths, outside, strict=True)
+    ]
+    return [repair([names[i] for i in path]) for path in paths], certain
 
 
 def _each(

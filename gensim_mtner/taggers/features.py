@@ -135,22 +135,25 @@ def encode_tokens(X: Sequence[Sequence[str]], n_features: int, kind: str = "rich
         numbers.extend(edge)
         inside += b"\1" * len(sentence) + bytes(REACH)
     words = np.frombuffer(numbers, dtype=np.intc).astype(np.int32)
-    units = {"words": (words, list(index))}
-    units |= {unit: _runs(words, list(index), run) for unit, run in RUNS.items()
-              if any(unit == used for used, _, _ in PLACES[kind])}  # fmt: skip
-    prefix = {"words": ""} | {unit: run.prefix for unit, run in RUNS.items()}
-    first = dict(zip(units, np.cumsum([0, *(len(text) for text, _ in units.values())]).tolist(), strict=False))
-    hashed = [
-        _hashed(units[unit][1], f"{prefix[unit]}{place}", features, n_features)
-        for unit, place, features in PLACES[kind]
-    ]
+    names, places = list(index), PLACES[kind]
+    found: dict[str, np.ndarray] = {}
+    at_place: dict[tuple[str, int], tuple[np.ndarray, np.ndarray]] = {}
+    for unit in ("words", *RUNS):  # one after the other: the texts of runs take more memory than all else
+        if any(unit == used for used, _, _ in places):
+            found[unit], texts = (words, names) if unit == "words" else _runs(words, names, RUNS[unit])
+            prefix = "" if unit == "words" else RUNS[unit].prefix
+            for used, place, features in places:
+                if used == unit:
+                    at_place[unit, place] = _hashed(texts, f"{prefix}{place}", features, n_features)
+    first = dict(zip(found, np.cumsum([0, *map(len, found.values())]).tolist(), strict=False))
+    hashed = [at_place[unit, place] for unit, place, _ in places]
     ends = np.cumsum([0, *(len(columns) for _, columns in hashed)])
     return EncodedTokens(
         starts=np.concatenate([[0], *(starts[1:] + end for (starts, _), end in zip(hashed, ends, strict=False))])
         .astype(np.int64),
         columns=np.concatenate([columns for _, columns in hashed]).astype(np.int32),
-        units=np.concatenate([text for text, _ in units.values()]),
-        places=np.array([first[unit] + place for unit, place, _ in PLACES[kind]], dtype=np.int64),
+        units=np.concatenate(list(found.values())),
+        places=np.array([first[unit] + place for unit, place, _ in places], dtype=np.int64),
         tables=np.cumsum([0, *(len(starts) - 1 for starts, _ in hashed)])[:-1].astype(np.int64),
         tokens=np.flatnonzero(np.frombuffer(inside, dtype=np.uint8)).astype(np.int64),
         bounds=np.cumsum([0, *map(len, X)]).astype(np.int64),
@@ -163,8 +166,8 @@ def _hashed(
     """Where the features of each name begin, and their columns, those of scikit-learn's FeatureHasher."""
     if features in ONE:  # in a seventh of the time
         prefix = f"{prefix}{ONE[features]}"
-        hashes = np.array([murmurhash3_32(f"{prefix}{name}") for name in names], dtype=np.int64)
-        return np.arange(len(names) + 1), np.abs(hashes) % n_features
+        hashes = np.fromiter((murmurhash3_32(f"{prefix}{name}") for name in names), dtype=np.int64, count=len(names))
+        return np.arange(len(names) + 1), (np.abs(hashes) % n_features).astype(np.int32)
     hasher = FeatureHasher(n_features, input_type="string", alternate_sign=False, dtype=np.float32)
     table = hasher.transform([f"{prefix}{feature}" for feature in features(name)] for name in names)
     return table.indptr, table.indices
