@@ -13,6 +13,7 @@ import re
 import sys
 
 import bible
+import curves
 import languages
 import numpy as np
 import pairs
@@ -191,6 +192,12 @@ def of_expect():
     rows.append(("Chinese", "Wikipedia (comparable), news; 8.3M tokens", "Universal NER, Wikipedia",
                  spread(cell["f1"] for cell in chinese), ""))  # fmt: skip
     return markdown(("from English to", "corpus", "tested on", "F1", "LOC, PER, ORG"), rows)
+
+
+def of_curves():
+    """F1 by how much text and how many labels there are."""
+    found = {language: read_cells(RESULTS / "curves", f"{language}-?.json") for language in curves.TESTS}
+    return markdown(curves.COLUMNS, curves.lines({language: seeds for language, seeds in found.items() if seeds}))
 
 
 MAKERS = {

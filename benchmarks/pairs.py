@@ -44,16 +44,20 @@ SYSTEMS = {
 }
 
 
+def corpus_of(language):
+    """The files of a pair, and the Bible."""
+    parts = [ComparableCorpus.from_jsonl(DATA / name, source="en", target=language, on_missing="skip")
+             for name in FILES[language]] + [datasets.bible("en", language)]  # fmt: skip
+    return ComparableCorpus(
+        lambda: itertools.chain.from_iterable(part.raw() for part in parts), source="en", target=language
+    )
+
+
 def text_of(language, results):
     """The corpus of a pair, encoded once."""
     path = results / f"{language}.encoded"
     if not path.exists():
-        parts = [ComparableCorpus.from_jsonl(DATA / name, source="en", target=language, on_missing="skip")
-                 for name in FILES[language]] + [datasets.bible("en", language)]  # fmt: skip
-        corpus = ComparableCorpus(
-            lambda: itertools.chain.from_iterable(part.raw() for part in parts), source="en", target=language
-        )
-        corpus.encode(path)
+        corpus_of(language).encode(path)
     return EncodedText.open(path)
 
 
