@@ -2,10 +2,11 @@
 
     python benchmarks/curves.py sw zh --seeds 1 --plot benchmarks/results/curves.png
 
-Defaults, gold and silver English labels. Text: documents drawn from the corpora of pairs.py and transfer.py; for
-Chinese also its two kinds apart, Wikipedia (comparable) and news (translated). Labelled source sentences are drawn from
-all; target sentences are the first of those of resources.py, with the model and alone (`SequenceTagger`). Swahili is
-tested on test-a, Chinese on its development file. A cell that is in --results is not run again.
+Defaults, gold and silver English labels. Text: documents drawn from the corpora of pairs.py and transfer.py; also its
+kinds apart, for Chinese Wikipedia (comparable) and news (translated), for Swahili news and the Bible. Labelled source
+sentences are drawn from all; target sentences are the first of those of resources.py, with the model and alone
+(`SequenceTagger`). Swahili is tested on test-a, Chinese on its development file. A cell that is in --results is not run
+again.
 """
 
 import itertools
@@ -19,9 +20,11 @@ from common.runs import parser, print_table, read_json, run_cells, spread, write
 from resources import FEW, start_of
 
 from gensim_mtner import ComparableCorpus, EncodedText, MTWord2Vec, NERData, SequenceTagger
+from gensim_mtner.text import datasets
 
 TESTS = {"sw": "sw_masakhaner2-test-a", "zh": "zh_gsdsimp-ud-dev"}
-KINDS = {"zh": {"Wikipedia alone": ["wikipedia.en-zh.jsonl.gz"],
+KINDS = {"sw": {"news alone": pairs.FILES["sw"], "the Bible alone": []},
+         "zh": {"Wikipedia alone": ["wikipedia.en-zh.jsonl.gz"],
                 "news alone": ["news-cctv-mt.en-zh.jsonl.gz", "news-xquad.en-zh.jsonl"]}}  # fmt: skip
 SHARES = (1 / 64, 1 / 16, 1 / 4)
 SOURCE = (250, 1000, 4000, 16000)
@@ -36,7 +39,7 @@ def part_of(language, seed, part, results):
     if not path.exists():
         if isinstance(part, str):
             files = [ComparableCorpus.from_jsonl(DATA / name, source="en", target=language, on_missing="skip")
-                     for name in KINDS[language][part]]  # fmt: skip
+                     for name in KINDS[language][part]] or [datasets.bible("en", language)]  # fmt: skip
             corpus = ComparableCorpus(
                 lambda: itertools.chain.from_iterable(file.raw() for file in files), source="en", target=language
             )

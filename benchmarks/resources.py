@@ -40,7 +40,10 @@ def starts_of(language):
         starts |= {
             "titles of the corpus": lambda: {"dictionary": titles_of_the_corpus()},
             "titles": lambda: {"dictionary": BilingualDictionary.from_tsv(TITLES)},
-            "CC-CEDICT": lambda: {"dictionary": BilingualDictionary(pair for pair in cc_cedict() if all(pair))},
+            "CC-CEDICT": lambda: {"dictionary": BilingualDictionary(words_of_cedict())},
+            "titles, CC-CEDICT": lambda: {
+                "dictionary": BilingualDictionary([*BilingualDictionary.from_tsv(TITLES), *words_of_cedict()])
+            },
             "vectors from elsewhere": lambda: {"init_vectors": beside_random(align.mapped_vectors(), 128)},
         }
     return starts
@@ -63,6 +66,11 @@ def resources_of(language):
         rows[f"titles, {name}"] = "titles", titles | more[name]
         rows[f"titles, list of names, {name}"] = "titles", titles | names | more[name]
     return rows
+
+
+def words_of_cedict():
+    """The pairs of CC-CEDICT, but for definitions of nothing but brackets."""
+    return [pair for pair in cc_cedict() if all(pair)]
 
 
 def titles_of_the_corpus():
