@@ -134,7 +134,7 @@ def plot(found, path):
         panel.set(xlabel=axis, ylim=(0, 90))
         panel.grid(alpha=0.3)
     panels[0].set_ylabel("entity F1")
-    panels[2].legend(frameon=False, fontsize=8)
+    panels[1].legend(*panels[2].get_legend_handles_labels(), frameon=False, fontsize=8, loc="lower right")
     figure.savefig(path, dpi=150)
 
 
