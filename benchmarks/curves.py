@@ -124,14 +124,15 @@ def plot(found, path):
             alone = [(row[0]["size"], np.mean([cell["alone"] for cell in row])) for row in cells if "alone" in row[0]]
             if alone:
                 panel.plot(*zip(*alone, strict=True), "o--", color=colour, label=f"{TITLES[language]}, alone")
-            for kind in KINDS.get(language, ()) if curve == "text" else ():
+            for kind, below in zip(KINDS.get(language, ()) if curve == "text" else (), (4, -12), strict=False):
                 cells = [rows[f"text {kind}"] for rows in seeds if f"text {kind}" in rows]
                 if cells:
                     size, f1 = cells[0]["size"], np.mean([cell["f1"] for cell in cells])
                     panel.plot(size, f1, "x", color=colour)
-                    panel.annotate(kind, (size, f1), textcoords="offset points", xytext=(4, -10), fontsize=8)
+                    panel.annotate(kind, (size, f1), textcoords="offset points", xytext=(5, below), fontsize=8,
+                                   color=colour)  # fmt: skip
         panel.set_xscale("symlog" if curve == "target" else "log", **{"linthresh": 10} if curve == "target" else {})
-        panel.set(xlabel=axis, ylim=(0, 90))
+        panel.set(xlabel=axis, ylim=(0, 90), **{"xlim": (3e4, 4e7)} if curve == "text" else {})
         panel.grid(alpha=0.3)
     panels[0].set_ylabel("entity F1")
     panels[1].legend(*panels[2].get_legend_handles_labels(), frameon=False, fontsize=8, loc="lower right")

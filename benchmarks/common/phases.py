@@ -157,7 +157,7 @@ def plot_phases(results, path):
     figure, panel = pyplot.subplots(figsize=(10, 1.6 + 0.9 * len(results)), layout="constrained")
     colours = dict(zip(dict.fromkeys(name for run in results for name in run["phases"]),
                        pyplot.get_cmap("tab20").colors, strict=False))  # fmt: skip
-    labelled = set()
+    labelled, longest = set(), max(sum(part["seconds"] for part in run["phases"].values()) for run in results)
     for row, run in enumerate(results):
         total, left = sum(part["seconds"] for part in run["phases"].values()), 0.0
         small = sum(part["seconds"] for part in run["phases"].values() if part["seconds"] < 0.02 * total)
@@ -166,7 +166,7 @@ def plot_phases(results, path):
             panel.barh(row, seconds, left=left, color=colours.get(name, "lightgrey"),
                        label=None if name in labelled else name)  # fmt: skip
             labelled.add(name)
-            if seconds > 0.04 * total:
+            if seconds > 0.03 * longest:
                 panel.text(left + seconds / 2, row, f"{100 * seconds / total:.0f}%", ha="center", va="center")
             left += seconds
     panel.set_yticks(range(len(results)), [f"{run['language']}, {run['tokens'] / 1e6:.1f}M tokens" for run in results])
