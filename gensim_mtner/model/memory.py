@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from gensim_mtner.text.encoded import EncodedText
+from gensim_mtner.text.segmentation import is_spaceless
 from gensim_mtner.vectors.vocabulary import min_count_of
 
 # bytes; where no size of an array says them, measured by benchmarks/memory.py
@@ -13,6 +14,8 @@ IN_TEXT = 24  # of a word in the text's lists: two references and a count
 IN_VOCABULARY = 8 + 8 + 42 + 32 + 40  # prefix, list, dictionary, number, and ten numbers a row: counts, locks, draws
 LABEL = 75  # of a labelled token: its place in a sentence, its tag, scores, features
 SEQUENCE_TAGGER = 16 << 20  # its weights and their sums of squares
+LETTER_TAGGER = 92 << 20  # the same of a tagger of letters
+IN_LETTERS = 290  # of a token that it learns from: its letters, and the runs that they are in
 SAMPLE = 10_000  # words that the mean size of a string is taken from
 
 
@@ -28,9 +31,16 @@ def vocabulary_size(text: EncodedText, min_count: int | Mapping[str, int]) -> in
     return sum(int((counts >= min_count_of(min_count, language)).sum()) for language, counts in sides)
 
 
+def in_letters(text: EncodedText | None, n_tokens: int) -> int:
+    """How many of the tokens drawn a tagger of letters will learn from: none where words are separated."""
+    if text is None or not len(text.words[1]) or not is_spaceless(text.words[1], text.counts[1]):
+        return 0
+    return min(n_tokens, int(text.counts[1].sum()))
+
+
 def estimate(
     *, vocab_size: int, vector_size: int, n_tokens: int, n_documents: int, text_words: int, word_bytes: float,
-    n_labelled: int, sequence_taggers: int, keeps_best: bool,
+    n_labelled: int, sequence_taggers: int, n_in_letters: int, keeps_best: bool,
 ) -> dict[str, int]:  # fmt: skip
     """Bytes at the peak of training; see `gensim_mtner.MTWord2Vec.estimate_memory`."""
     matrix = 4 * vector_size * vocab_size
@@ -39,6 +49,9 @@ def estimate(
         "vocab": int((word_bytes + IN_VOCABULARY) * vocab_size),
         "vectors": matrix,
         "syn1neg": matrix,
-        "work": LABEL * n_labelled + SEQUENCE_TAGGER * sequence_taggers + 2 * matrix * keeps_best,
+        "work": LABEL * n_labelled
+        + SEQUENCE_TAGGER * sequence_taggers
+        + 2 * matrix * keeps_best
+        + (LETTER_TAGGER + IN_LETTERS * n_in_letters if n_in_letters else 0),
     }
     return {**parts, "total": sum(parts.values())}

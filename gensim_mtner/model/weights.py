@@ -224,7 +224,7 @@ class JointWord2Vec(BilingualModel, InheritedWord2Vec):
             Filled with the result, as gensim has it.
         corpus : EncodedText, optional
             The text, such as ``EncodedText.open(path)``. If it is memory-mapped, the system takes its "text" back
-            when memory is short.
+            when memory is short. Whether its target separates words says if a tagger of letters is counted.
         n_tokens : int, optional
             In place of `corpus`, the length of the text.
         ner_data : NERData, optional
@@ -270,6 +270,7 @@ class JointWord2Vec(BilingualModel, InheritedWord2Vec):
             text_words=vocab_size if corpus is None else len(words), word_bytes=memory.string_bytes(words) or 72,
             n_labelled=0 if ner_data is None else ner_data.n_tokens + sum(shares),
             sequence_taggers=0 if ner_data is None else sum(map(bool, shares)), keeps_best=early_stopping,
+            n_in_letters=0 if ner_data is None else memory.in_letters(corpus, shares[1]),
         )  # fmt: skip
         if report is not None:
             report.update(result)

@@ -370,6 +370,10 @@ def test_memory_is_estimated_before_it_is_taken():
     tracemalloc.stop()
     assert 0.85 < given / peak < 1.15
     assert model.estimate_memory(corpus=text, early_stopping=True)["total"] > 1.5 * expected["total"]
+    model.self_training_tokens = 10**9  # the text has fewer
+    spaced = EncodedText(("en", "zh"), (words[1], words[0]), text.counts, ids, offsets)
+    work = [model.estimate_memory(corpus=one, ner_data=labels)["work"] for one in (text, spaced)]
+    assert work[0] - work[1] > 92e6  # words such as "词1" have a tagger of letters
     report = {}
     assert model.estimate_memory(report=report) == report
 
