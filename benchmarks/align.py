@@ -80,10 +80,15 @@ def with_capitals(mapped):
     return mapped
 
 
+def mapped(english, chinese, pairs):
+    """Both in one space, by pairs, as vectors to start from."""
+    return with_capitals(align(english, chinese, pairs, source="en", target="zh"))
+
+
 def mapped_vectors():
-    """English and Chinese ones in one space, by the pairs of CC-CEDICT that are not held out, capitals among them."""
+    """Vectors to start from, by the pairs of CC-CEDICT that are not held out."""
     english, chinese = vectors()
-    return with_capitals(align(english, chinese, dictionary(english, chinese)[0], source="en", target="zh"))
+    return mapped(english, chinese, dictionary(english, chinese)[0])
 
 
 def on_the_bible(seeds, start):
@@ -111,8 +116,8 @@ def main():
     cells = []
 
     def row(name, n, given, **settings):
-        mapped = align(english, chinese, given, source="en", target="zh", **settings)
-        cells.append({"map": name, "pairs": n} | accuracy(mapped, looked_up))
+        both = align(english, chinese, given, source="en", target="zh", **settings)
+        cells.append({"map": name, "pairs": n} | accuracy(both, looked_up))
         return name, n or "", f"{cells[-1]['p1']:.1f}", f"{cells[-1]['p5']:.1f}"
 
     def rows():
@@ -127,7 +132,7 @@ def main():
 
     print_table(("map", "pairs", "P@1", "P@5"), rows())
     runs = []
-    for cell in on_the_bible(options.seeds, mapped_vectors()):
+    for cell in on_the_bible(options.seeds, mapped(english, chinese, pairs)):
         runs.append(cell)
         print(cell, flush=True)
     write_json(options.out, {"dev": options.dev, "maps": cells, "bible": runs})

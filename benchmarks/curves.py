@@ -9,7 +9,6 @@ sentences are drawn from all; target sentences are the first of those of resourc
 again.
 """
 
-import itertools
 from functools import partial
 
 import numpy as np
@@ -37,12 +36,11 @@ def part_of(language, seed, part, results):
     """Some documents of a corpus, or those of a kind, encoded once."""
     path = results / f"{language}-{seed}-{part}.encoded".replace(" ", "-")
     if not path.exists():
-        if isinstance(part, str):
-            files = [ComparableCorpus.from_jsonl(DATA / name, source="en", target=language, on_missing="skip")
-                     for name in KINDS[language][part]] or [datasets.bible("en", language)]  # fmt: skip
-            corpus = ComparableCorpus(
-                lambda: itertools.chain.from_iterable(file.raw() for file in files), source="en", target=language
-            )
+        if part == "the Bible alone":
+            corpus = datasets.bible("en", language)
+        elif isinstance(part, str):
+            files = [DATA / name for name in KINDS[language][part]]
+            corpus = ComparableCorpus.from_jsonl(files, source="en", target=language, on_missing="skip")
         else:
             corpus = wikipedia().corpus if language == "zh" else pairs.corpus_of(language)
             n_documents = sum(1 for _ in corpus.raw())

@@ -99,9 +99,10 @@ cdef double forward_backward(
 
 
 def train_chains(
-    float[:, :, ::1] table, float[:, ::1] bias, float[:, ::1] between, float[:, ::1] between_squares, const int64_t[::1] starts, const int32_t[::1] columns, const int32_t[::1] units,
-    const int64_t[::1] places, const int64_t[::1] tables, const int64_t[::1] tokens, const int32_t[::1] tags,
-    const int64_t[::1] bounds, const int64_t[::1] order, float alpha, float[::1] scores, double[::1] work
+    float[:, :, ::1] table, float[:, ::1] bias, float[:, ::1] between, float[:, ::1] between_squares,
+    const int64_t[::1] starts, const int32_t[::1] columns, const int32_t[::1] units, const int64_t[::1] places,
+    const int64_t[::1] tables, const int64_t[::1] tokens, const int32_t[::1] tags, const int64_t[::1] bounds,
+    const int64_t[::1] order, float alpha, float[::1] scores, double[::1] work
 ):
     """A step of Adagrad (Duchi et al. 2011) for each sentence; return the sum of their losses before the steps.
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from gensim_mtner.vectors.rows import check_whole
 
+MOST_WORKERS = 4  # each holds the similarities of a chunk: 40 MB for 20,000 rows
 CHUNK = 512  # queries at a time, so that their similarities to all rows of a language fit in memory
 LARGEST = 1e18  # component; the square of a larger one overflows
 METRICS = ("cosine", "euclidean", "csls")
@@ -189,7 +190,7 @@ def top_cosines(queries: np.ndarray, rows: np.ndarray, n: int = 50, workers: int
             places[start : start + CHUNK] = np.take_along_axis(columns, nearest, axis=1)
             cosines[start : start + CHUNK] = np.take_along_axis(values, nearest, axis=1)
 
-    starts = range(0, len(queries), CHUNK)
+    starts, workers = range(0, len(queries), CHUNK), min(workers, MOST_WORKERS)
     with ThreadPoolExecutor(workers) as pool:
         list(pool.map(look_up, (starts[first::workers] for first in range(workers))))
     return cosines, places
