@@ -19,7 +19,6 @@ import json
 import os
 import platform
 import re
-import subprocess
 import sys
 import time
 from importlib import metadata
@@ -30,6 +29,7 @@ from common.data import DATA, RESULTS, ROOT
 from common.models import cell_of
 from common.runs import (
     by_type,
+    commit,
     in_process,
     parser,
     peak,
@@ -234,7 +234,6 @@ def systems(language, models):
 
 def run_all(models, results):
     """Run what is missing; yield the cells."""
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True).stdout
     for language in TESTS:
         for system, package in systems(language, models):
             path = results / f"{language}-{re.sub('[^a-z0-9]+', '-', system.lower())}.json"
@@ -249,7 +248,7 @@ def run_all(models, results):
                 if model:
                     files = Path(models[language]).iterdir()
                     cell["model_mb"] = sum(file.stat().st_size for file in files) / MEGABYTE
-                cell |= {"commit": commit.strip(), "python": platform.python_version(),
+                cell |= {"commit": commit(), "python": platform.python_version(),
                          "package": f"{package} {metadata.version(package)}"}  # fmt: skip
                 write_json(path, cell)
             yield language, system, cell

@@ -11,22 +11,24 @@ import time
 from functools import partial
 
 from common.data import RESULTS, TESTS, english_labels, universal_ner, wikipedia_text
-from common.models import ALL, NONE, cell_of, wikipedia_model
+from common.models import ALL, NONE, cell_of, wikipedia_model, with_changes
 from common.runs import parser, precision_recall, print_table, read_json, run_cells, spread, write_json
 
 from gensim_mtner import SequenceTagger, UnigramTagger
 
 # name: arguments; each is scored by its vectors, and by the target's own tagger if it has one
+PAPER = {"translate_probability": 0.0, "ner_vector_alpha": 0.1, **NONE}
 SYSTEMS = {
+    "NER only": {"mode": "ner"},
     "baseline": {"mode": "baseline"},
     "baseline, translations": {"mode": "baseline", "translate_probability": 0.5},
     "baseline, silver labels, self-training": {"mode": "baseline", **ALL},
     "baseline, translations, silver labels, self-training": {"mode": "baseline", "translate_probability": 0.5, **ALL},
-    "HFJ as in the paper (no translations)": {"translate_probability": 0.0, **NONE},
+    "FJ as in the paper (no translations)": {"mode": "fj", **PAPER},
+    "HFJ as in the paper (no translations)": PAPER,
     "HFJ, self-training, no silver labels": {"silver_tokens": 0},
     "HFJ (the defaults)": {},
     "FJ (otherwise the defaults)": {"mode": "fj"},
-    "HFJ, silver WikiNEuRal labels too": {"silver": True},
 }
 
 
@@ -44,7 +46,7 @@ def run_seed(seed, results, systems):
     """All systems from one pretrained model."""
     path = results / f"{seed}.json"
     rows = read_json(path, {})
-    text = wikipedia_text()
+    text, labels = wikipedia_text(), english_labels()
     wikipedia_model(results, seed)  # trained before the clock starts
 
     def keep(name, found):
@@ -56,11 +58,7 @@ def run_seed(seed, results, systems):
         if system in rows or (systems and system not in systems):
             continue
         clock = time.perf_counter()
-        model = wikipedia_model(results, seed)
-        changes = dict(changes)
-        labels = english_labels(changes.pop("silver", False))
-        for name, value in changes.items():
-            setattr(model, name, value)
+        model = with_changes(wikipedia_model(results, seed), changes)
         model.train(text, ner_data=labels, pretrain_epochs=0)
         seconds = time.perf_counter() - clock
         if system == "baseline":

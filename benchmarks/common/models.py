@@ -6,6 +6,7 @@ import numpy as np
 from gensim.models.callbacks import CallbackAny2Vec
 
 from common.data import english_labels, wikipedia_text
+from common.runs import commit
 from gensim_mtner import MTWord2Vec
 
 # on the Bible pair: labels are complete there, so silver ones and the target's own tagger are rows of their own
@@ -36,6 +37,15 @@ def wikipedia_model(results, seed):
     return MTWord2Vec.load(path, verify=False)
 
 
+def with_changes(model, changes):
+    """A model of skip-gram alone with other arguments; random vectors where the mode does not look at the corpus."""
+    for name, value in changes.items():
+        setattr(model, name, value)
+    if model.mode == "ner":
+        model.init_weights()
+    return model
+
+
 class EachPass(CallbackAny2Vec):
     """Keeps in `rows` what `look` says about the model at the end of each pass."""
 
@@ -48,8 +58,8 @@ class EachPass(CallbackAny2Vec):
 
 
 def cell_of(scores, *more):
-    """Scores as they are written down."""
-    return {key: getattr(scores, key) for key in ("f1", "precision", "recall", *more)}
+    """Scores as they are written down, and the commit that made them."""
+    return {key: getattr(scores, key) for key in ("f1", "precision", "recall", *more)} | {"commit": commit()}
 
 
 def calibrated_f1(model, test, **by):
