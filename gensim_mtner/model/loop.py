@@ -31,6 +31,7 @@ from gensim_mtner.text.known_pairs import pair_documents, word_translations
 from gensim_mtner.text.segmentation import tokenizer
 from gensim_mtner.vectors import skipgram
 from gensim_mtner.vectors.neighbours import translations
+from gensim_mtner.vectors.rows import on_lines
 
 logger = logging.getLogger(__name__)
 
@@ -57,6 +58,10 @@ def run_training(
             ner_data, tag = with_silver(model, ner_data, text, gazetteers, engine)
         ner = None if ner_data is None else _ner_callback(model, ner_data)
         with threadpool_limits(1, "blas"), checkpoints or nullcontext():
+            if trains:
+                # one after the other, so that there are never three matrices
+                model.wv.vectors = on_lines(model.wv.vectors)
+                model.syn1neg = on_lines(model.syn1neg)
             with engine.open(model, encoded, passes_of(phases)) as runner:
                 trainer = Trainer(model, encoded, ner, labels.dev_data, callbacks, runner, checkpoints, known)
                 model.running_training_loss = 0.0

@@ -16,7 +16,7 @@ from gensim_mtner import ComparableCorpus, EncodedText, MTWord2Vec, NERCallback,
 from gensim_mtner.taggers.sequence import SequenceTagger
 from gensim_mtner.text.documents import EncodedCorpus
 from gensim_mtner.vectors.neighbours import translation_accuracy
-from gensim_mtner.vectors.rows import check_documents
+from gensim_mtner.vectors.rows import LINE, check_documents
 from gensim_mtner.vectors.skipgram import negative_table
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
@@ -42,6 +42,10 @@ def trained():
 @pytest.fixture
 def model(trained):
     return copy.deepcopy(trained)
+
+
+def test_rows_of_a_trained_model_begin_where_a_line_of_the_cache_does(trained):
+    assert trained.wv.vectors.ctypes.data % LINE == trained.syn1neg.ctypes.data % LINE == 0
 
 
 # -- arrays against each other
