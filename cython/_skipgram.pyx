@@ -1,6 +1,5 @@
 """Skip-gram with negative sampling on encoded documents (eqs. 5-6), merged as it goes."""
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
-from libc.string cimport memcpy
 
 from _common cimport below, next_random, stream
 from _merge cimport merge_into
@@ -148,7 +147,6 @@ cdef inline void load_outputs(
     set_outputs(b, centres, centres + negative)
     for k in range(b.n):
         b.output_rows[k] = context + outputs[k] * d
-        memcpy(b.outputs + k * <int64_t>b.size, b.output_rows[k], d * sizeof(float))
 
 
 cdef inline int32_t count_alike(block *b, const int32_t *outputs, int centres) noexcept nogil:
@@ -209,7 +207,6 @@ cdef inline int load_inputs(
         elif not count_pairs(b, b.count + m * <int64_t>b.stride, outputs, c, place, equal):
             continue
         b.input_rows[m] = vectors + words[place] * d
-        memcpy(b.inputs + m * <int64_t>b.size, b.input_rows[m], d * sizeof(float))
         b.lock[m] = lock[0] if lock.shape[0] == 1 else lock[words[place]]
         m += 1
     return m

@@ -22,11 +22,24 @@
 
 typedef float v4 __attribute__((vector_size(16)));
 #if defined(__clang__) || __GNUC__ >= 12
-#define SHUFFLE(a, b, i, j, k, l) __builtin_shufflevector(a, b, i, j, k, l)
+#define SHUFFLE(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#define SHUFFLE16 SHUFFLE
 #else
 typedef int32_t i4 __attribute__((vector_size(16)));
-#define SHUFFLE(a, b, i, j, k, l) __builtin_shuffle(a, b, (i4){i, j, k, l})
+typedef int32_t i16 __attribute__((vector_size(64)));
+#define SHUFFLE(a, b, ...) __builtin_shuffle(a, b, (i4){__VA_ARGS__})
+#define SHUFFLE16(a, b, ...) __builtin_shuffle(a, b, (i16){__VA_ARGS__})
 #endif
+
+/* Two vectors of 16: components of the four quarters, in turns; pairs of them; halves; quarters. */
+#define LOW(a, b) SHUFFLE16(a, b, 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29)
+#define HIGH(a, b) SHUFFLE16(a, b, 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15, 31)
+#define LOW_PAIRS(a, b) SHUFFLE16(a, b, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29)
+#define HIGH_PAIRS(a, b) SHUFFLE16(a, b, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31)
+#define FRONT(a, b) SHUFFLE16(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23)
+#define BACK(a, b) SHUFFLE16(a, b, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31)
+#define EVEN(a, b) SHUFFLE16(a, b, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27)
+#define ODD(a, b) SHUFFLE16(a, b, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31)
 
 /* Loops over the registers of a tile: unrolled, or the tile would live in memory. */
 #define UNROLL _Pragma("GCC unroll 8")
@@ -79,32 +92,38 @@ typedef void (*step_function)(struct block *, ptrdiff_t m, float alpha, int comp
 
 #define WIDTH 4
 #define ROWS 3
+#define SCORED 3
 #define NAME(x) x##_plain
 #define TARGET
 #include "_step_body.h"
 #undef WIDTH
 #undef ROWS
+#undef SCORED
 #undef NAME
 #undef TARGET
 
 #if defined(__x86_64__) || defined(__i386__)
 #define WIDTH 8
 #define ROWS 3
+#define SCORED 3
 #define NAME(x) x##_avx2
 #define TARGET __attribute__((target("avx2,fma")))
 #include "_step_body.h"
 #undef WIDTH
 #undef ROWS
+#undef SCORED
 #undef NAME
 #undef TARGET
 
 #define WIDTH 16
 #define ROWS 6
+#define SCORED 4
 #define NAME(x) x##_avx512
 #define TARGET __attribute__((target("avx512f,avx512dq,avx512vl,fma")))
 #include "_step_body.h"
 #undef WIDTH
 #undef ROWS
+#undef SCORED
 #undef NAME
 #undef TARGET
 #endif

@@ -13,6 +13,27 @@ typedef float NAME(loose) __attribute__((vector_size(4 * WIDTH), aligned(4), may
 #define L NAME(loose)
 #define BLOCK static inline __attribute__((always_inline)) TARGET
 
+#if WIDTH == 16
+/* A quarter of each sum of four vectors in each quarter of the result. */
+BLOCK V NAME(quarters)(V a, V b, V c, V d)
+{
+    V x = LOW(a, b) + HIGH(a, b), y = LOW(c, d) + HIGH(c, d);
+    return LOW_PAIRS(x, y) + HIGH_PAIRS(x, y);
+}
+
+/* The sums of four vectors, side by side, for each of four rows: whole vectors are shuffled, not quarters. */
+BLOCK void NAME(sums_of_four)(V a[ROWS][4], float *scores, ptrdiff_t stride)
+{
+    V q[4];
+    UNROLL for (int r = 0; r < 4; r++)
+        q[r] = NAME(quarters)(a[r][0], a[r][1], a[r][2], a[r][3]);
+    V x = FRONT(q[0], q[1]) + BACK(q[0], q[1]), y = FRONT(q[2], q[3]) + BACK(q[2], q[3]);
+    union { V whole; v4 part[4]; } u = {EVEN(x, y) + ODD(x, y)};
+    UNROLL for (int r = 0; r < 4; r++)
+        *(v4 *)(scores + r * stride) = u.part[r];
+}
+#endif
+
 /* The sums of four vectors, side by side. */
 BLOCK v4 NAME(sums)(V a, V b, V c, V d)
 {
@@ -49,6 +70,12 @@ BLOCK void NAME(dots)(const int R, ptrdiff_t d, ptrdiff_t size, const float *inp
             UNROLL for (int k = 0; k < 4; k++)
                 a[r][k] += *(const V *)(x[r] + t) * y[k];
     }
+#if WIDTH == 16
+    if (R == 4) {
+        NAME(sums_of_four)(a, scores, stride);
+        return;
+    }
+#endif
     UNROLL for (int r = 0; r < R; r++)
         *(v4 *)(scores + r * stride) = NAME(sums)(a[r][0], a[r][1], a[r][2], a[r][3]);
 }
@@ -163,14 +190,29 @@ BLOCK void NAME(score)(const int R, struct block *b, ptrdiff_t j, struct fetcher
     }
 }
 
+/* Copy rows of d components to where rows are aligned and padded. */
+BLOCK void NAME(gather)(float *to, float *const *rows, ptrdiff_t n_rows, ptrdiff_t size, ptrdiff_t d)
+{
+    for (ptrdiff_t r = 0; r < n_rows; r++, to += size) {
+        const float *from = rows[r];
+        ptrdiff_t t = 0;
+        for (; t + WIDTH <= d; t += WIDTH)
+            *(V *)(to + t) = *(const L *)(from + t);
+        for (; t < d; t++)
+            to[t] = from[t];
+    }
+}
+
 /* One step; see _step.h. */
 static TARGET void NAME(step)(struct block *b, ptrdiff_t m, float alpha, int compute_loss)
 {
     const ptrdiff_t size = b->size, stride = b->stride, n = b->n, d = b->d;
     ptrdiff_t j = 0, free_rows = 0;
-    struct fetcher f = fetcher_of(b, (m / ROWS + (m % ROWS + 1) / 2) * ((n + 3) / 4));
-    for (; j + ROWS <= m; j += ROWS)
-        NAME(score)(ROWS, b, j, &f);
+    struct fetcher f = fetcher_of(b, (m / SCORED + (m % SCORED + 1) / 2) * ((n + 3) / 4));
+    NAME(gather)(b->inputs, b->input_rows, m, size, d);
+    NAME(gather)(b->outputs, b->output_rows, n, size, d);
+    for (; j + SCORED <= m; j += SCORED)
+        NAME(score)(SCORED, b, j, &f);
     for (; j + 2 <= m; j += 2)
         NAME(score)(2, b, j, &f);
     for (; j < m; j++)
