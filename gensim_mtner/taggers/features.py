@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -97,6 +97,7 @@ RUNS = {
     "shapes": Run("s", (0, 1, 2), shape),
 }
 REACH = 3  # of places, in words
+AT_ONCE = 1 << 16  # runs whose texts are in memory
 
 
 class EncodedTokens(NamedTuple):
@@ -138,26 +139,35 @@ def encode_tokens(X: Sequence[Sequence[str]], n_features: int, kind: str = "rich
     names, places = list(index), PLACES[kind]
     found: dict[str, np.ndarray] = {}
     at_place: dict[tuple[str, int], tuple[np.ndarray, np.ndarray]] = {}
-    for unit in ("words", *RUNS):  # one after the other: the texts of runs take more memory than all else
-        if any(unit == used for used, _, _ in places):
-            found[unit], texts = (words, names) if unit == "words" else _runs(words, names, RUNS[unit])
-            prefix = "" if unit == "words" else RUNS[unit].prefix
-            for used, place, features in places:
-                if used == unit:
-                    at_place[unit, place] = _hashed(texts, f"{prefix}{place}", features, n_features)
+    for unit in ("words", *RUNS):
+        uses = [(place, features) for used, place, features in places if used == unit]
+        if not uses:
+            continue
+        parts: Iterable[list[str]]
+        found[unit], parts = (words, [names]) if unit == "words" else _runs(words, names, RUNS[unit])
+        prefix = "" if unit == "words" else RUNS[unit].prefix
+        hashed = [[_hashed(texts, f"{prefix}{place}", of, n_features) for place, of in uses] for texts in parts]
+        for (place, _), tables in zip(uses, zip(*hashed, strict=True), strict=True):
+            at_place[unit, place] = _joined(tables)
     first = dict(zip(found, np.cumsum([0, *map(len, found.values())]).tolist(), strict=False))
-    hashed = [at_place[unit, place] for unit, place, _ in places]
-    ends = np.cumsum([0, *(len(columns) for _, columns in hashed)])
+    parts_of_all = [at_place[unit, place] for unit, place, _ in places]
+    starts, columns = _joined(parts_of_all)
     return EncodedTokens(
-        starts=np.concatenate([[0], *(starts[1:] + end for (starts, _), end in zip(hashed, ends, strict=False))])
-        .astype(np.int64),
-        columns=np.concatenate([columns for _, columns in hashed]).astype(np.int32),
+        starts=starts,
+        columns=columns,
         units=np.concatenate(list(found.values())),
         places=np.array([first[unit] + place for unit, place, _ in places], dtype=np.int64),
-        tables=np.cumsum([0, *(len(starts) - 1 for starts, _ in hashed)])[:-1].astype(np.int64),
+        tables=np.cumsum([0, *(len(starts) - 1 for starts, _ in parts_of_all)])[:-1].astype(np.int64),
         tokens=np.flatnonzero(np.frombuffer(inside, dtype=np.uint8)).astype(np.int64),
         bounds=np.cumsum([0, *map(len, X)]).astype(np.int64),
     )  # fmt: skip
+
+
+def _joined(parts: Sequence[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
+    """Tables of `_hashed`, one below the other."""
+    ends = np.cumsum([0, *(len(columns) for _, columns in parts)])
+    starts = [[0], *(starts[1:] + end for (starts, _), end in zip(parts, ends, strict=False))]
+    return np.concatenate(starts, dtype=np.int64), np.concatenate([columns for _, columns in parts], dtype=np.int32)
 
 
 def _hashed(
@@ -173,8 +183,11 @@ def _hashed(
     return table.indptr, table.indices
 
 
-def _runs(words: np.ndarray, names: list[str], run: Run) -> tuple[np.ndarray, list[str]]:
-    """The run that begins at each word, numbered, and what each number stands for."""
+def _runs(words: np.ndarray, names: list[str], run: Run) -> tuple[np.ndarray, Iterator[list[str]]]:
+    """The run that begins at each word, numbered, and what each number stands for.
+
+    The latter comes in parts: the texts of all runs take more memory than all else.
+    """
     looks = [run.look(name) if name else EDGE for name in names]
     known = sorted(set(looks))
     number = {look: i for i, look in enumerate(known)}
@@ -184,5 +197,13 @@ def _runs(words: np.ndarray, names: list[str], run: Run) -> tuple[np.ndarray, li
     for place in run.places:
         packed = packed * len(known) + padded[place : place + len(words)]
     found, numbers = np.unique(packed, return_inverse=True)
-    parts = [np.array(known, dtype=object)[found // len(known) ** k % len(known)] for k in range(len(run.places))[::-1]]
-    return numbers.astype(np.int32), ["|".join(part) for part in zip(*parts, strict=True)]
+    return numbers.astype(np.int32), _texts(found, known, len(run.places))
+
+
+def _texts(packed: np.ndarray, known: list[str], length: int) -> Iterator[list[str]]:
+    """What runs stand for that are packed as numbers, in parts."""
+    looks = np.array(known, dtype=object)
+    for start in range(0, len(packed), AT_ONCE):
+        runs = packed[start : start + AT_ONCE]
+        parts = [looks[runs // len(known) ** k % len(known)] for k in range(length)[::-1]]
+        yield ["|".join(part) for part in zip(*parts, strict=True)]
