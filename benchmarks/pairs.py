@@ -1,10 +1,10 @@
 """From English to languages that nobody labelled for the run: Swahili, Spanish, Portuguese, Indonesian.
 
-    python benchmarks/pairs.py sw es pt id --seeds 1 2 3 --jobs 2
+    python benchmarks/pairs.py sw es pt id --seeds 1 2 3 --jobs 2 --plot benchmarks/results/systems.png
 
 Gold and silver English labels (EWT, WikiGold, WikiNEuRal); news and the Bible of each pair, translations, and for
 Spanish leads of Wikipedia articles too. Choices were made on the development file of Swahili; all else is reported
-only. A cell that is in --results is not run again.
+only. A cell that is in --results is not run again. The picture has Chinese, too, from the cells of transfer.py.
 
 Those who have the English part of CoNLL 2003, which papers on Spanish learn from, pass it, and another folder:
 
@@ -16,9 +16,20 @@ import time
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 from common.data import DATA, RESULTS, english_labels
 from common.models import ALL, NONE, cell_of, with_changes
-from common.runs import by_type, parser, precision_recall, print_table, read_json, run_cells, spread, write_json
+from common.runs import (
+    by_type,
+    parser,
+    precision_recall,
+    print_table,
+    read_cells,
+    read_json,
+    run_cells,
+    spread,
+    write_json,
+)
 
 from gensim_mtner import ComparableCorpus, EncodedText, MTWord2Vec, NERData
 from gensim_mtner.text import datasets
@@ -49,6 +60,22 @@ SYSTEMS = {
     "HFJ (the defaults)": {},
 }
 WITH_FEW = f"HFJ, {FEW} labelled sentences of the target"
+# of the picture: title, what pairs.py and transfer.py call it, colour
+BARS = (
+    ("NER only", "NER only", "NER only", "0.6"),
+    ("the paper's baseline", "the paper's baseline", "baseline", "#c6dbef"),
+    ("the paper's FJ", "the paper's FJ", "FJ as in the paper (no translations)", "#9ecae1"),
+    ("the paper's HFJ", "the paper's HFJ", "HFJ as in the paper (no translations)", "#6baed6"),
+    (
+        "baseline, the recipe",
+        "baseline with the recipe",
+        "baseline, translations, silver labels, self-training",
+        "#fdd0a2",
+    ),
+    ("FJ, the recipe", "FJ (otherwise the defaults)", "FJ (otherwise the defaults)", "#fdae6b"),
+    ("HFJ, the recipe (the defaults)", "HFJ (the defaults)", "HFJ (the defaults)", "#e6550d"),
+)
+PANELS = {"sw": "Swahili", "zh": "Chinese", "es": "Spanish", "pt": "Portuguese", "id": "Indonesian"}
 
 
 def corpus_of(language):
@@ -121,11 +148,54 @@ def lines(cells, found):
                 yield name, system, spread(score["f1"] for score in scores), precision_recall(scores), *by_type(scores)
 
 
+def plot(found, chinese, path):
+    """F1 of each system as a bar, by language: means of the seeds, and their spread as a line.
+
+    Parameters
+    ----------
+    found : dict of str to list of dict
+        The rows of each seed, by language.
+    chinese : list of dict
+        Those of transfer.py.
+    path : Path
+        The picture.
+    """
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(figsize=(9, 3.8), layout="constrained")
+    width, languages = 0.11, [language for language in PANELS if found.get(language) or language == "zh"]
+    for number, (title, ours, theirs, colour) in enumerate(BARS):
+        values = []
+        for language in languages:
+            rows, name, test = (
+                (chinese, theirs, "test") if language == "zh" else (found[language], ours, TESTS[language][-1])
+            )
+            values.append([row[name][test]["f1"] for row in rows if name in row])
+        places = np.arange(len(languages)) + (number - (len(BARS) - 1) / 2) * width
+        heights = [np.mean(f1) if f1 else 0 for f1 in values]
+        axes.bar(places, heights, width, color=colour, label=title,
+                 yerr=[np.std(f1, ddof=1) if len(f1) > 1 else 0 for f1 in values], error_kw={"lw": 0.8})  # fmt: skip
+        if number == len(BARS) - 1:
+            for place, height in zip(places, heights, strict=True):
+                axes.annotate(f"{height:.0f}", (place, height), textcoords="offset points", xytext=(0, 4), ha="center",
+                              fontsize=8)  # fmt: skip
+    axes.set_xticks(range(len(languages)), [PANELS[language] for language in languages])
+    axes.set(ylabel="entity F1", ylim=(0, 85))
+    axes.grid(axis="y", alpha=0.3)
+    axes.set_axisbelow(True)
+    axes.legend(frameon=False, fontsize=8, ncols=2, loc="upper right")
+    figure.savefig(path, dpi=150)
+
+
 def main():
     """Run what is missing, print the table."""
     arguments = parser(__doc__, seeds=[1, 2, 3], jobs=2, results=RESULTS / "pairs")
     arguments.add_argument("languages", nargs="*", metavar="LANGUAGE", help="of sw, es, pt, id; by default all")
     arguments.add_argument("--english", nargs="+", type=Path, metavar="FILE", help="English labels, of CoNLL 2003")
+    arguments.add_argument("--plot", type=Path, help="file for a picture of all that is in --results")
     options = arguments.parse_args()
     if options.english and options.results == RESULTS / "pairs":
         arguments.error("--english needs a folder of its own: --results")
@@ -134,6 +204,9 @@ def main():
         text_of(language, options.results)  # before processes are started, lest each encodes it
     found = list(run_cells(partial(run_cell, results=options.results, english=options.english), cells, options.jobs))
     print_table(COLUMNS, lines(cells, found))
+    if options.plot:
+        cells = {language: read_cells(options.results, f"{language}-?.json") for language in FILES}
+        plot(cells, read_cells(RESULTS / "transfer", "?.json"), options.plot)
 
 
 if __name__ == "__main__":
