@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import shutil
 import zlib
 from collections import Counter
@@ -18,7 +19,7 @@ from contextlib import nullcontext
 from itertools import islice
 from multiprocessing import get_start_method
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from tqdm.auto import tqdm
@@ -58,9 +59,9 @@ def encode_shards(
         work.mkdir()
         with _mapping(engine, workers) as there, nullcontext() if engine is None else engine.held():
             state = None if engine is None and (workers == 1 or get_start_method() == "fork") else jieba_state()
-            chunks, documents = 0, 0
+            elsewhere, chunks, documents = engine is not None or workers > 1, 0, 0
             with tqdm(desc="reading", unit=" documents", disable=not progress) as bar:
-                for found in there.map(segment_chunk, _chunks(pairs, work, shards, segment, state)):
+                for found in there.map(segment_chunk, _chunks(pairs, work, shards, segment, state, elsewhere)):
                     chunks, documents = chunks + 1, documents + found
                     bar.update(found)
             if not documents:
@@ -106,11 +107,13 @@ class _mapping:
 
 
 def _chunks(
-    pairs: Iterator[RawPair], work: Path, shards: int, segment: PairSegmenter, state: JiebaState | None
+    pairs: Iterator[RawPair], work: Path, shards: int, segment: PairSegmenter, state: JiebaState | None, elsewhere: bool
 ) -> Iterator[tuple]:
-    number, first, size = 0, 0, FEW
+    number, first, size, control = 0, 0, FEW, None
     while chunk := list(islice(pairs, size)):
-        yield segment, state, work, shards, number, first, chunk
+        if elsewhere and control is None:
+            control = Control(chunk[0], _cut(segment, chunk[0]))
+        yield segment, state, control, work, shards, number, first, chunk
         number, first, size = number + 1, first + len(chunk), min(size + FEW, MANY)
 
 
@@ -119,17 +122,41 @@ def bucket_of(word: str) -> int:
     return zlib.crc32(word.encode("utf-8", "surrogatepass")) % BUCKETS
 
 
+class Control(NamedTuple):
+    """A pair that every process segments before all else, and what this one makes of it."""
+
+    pair: RawPair
+    digest: int
+
+
+def _cut(segment: PairSegmenter, pair: RawPair) -> int:
+    """A checksum of the tokens of a pair."""
+    batch = encode_batch(segment, [pair])
+    return zlib.crc32(
+        json.dumps([list(batch.source.numbers), list(batch.target.numbers)]).encode() + batch.ids.tobytes()
+    )
+
+
+_alike: set[tuple[str, int]] = set()  # pairs that this process was found to segment as the one that sends them
 _state: list[JiebaState | None] = [None]  # what jieba in this process was made the like of
 
 
 def segment_chunk(
-    segment: PairSegmenter, state: JiebaState | None, work: Path, shards: int, number: int, first: int,
-    pairs: list[RawPair],
+    segment: PairSegmenter, state: JiebaState | None, control: Control | None, work: Path, shards: int, number: int,
+    first: int, pairs: list[RawPair],
 ) -> int:  # fmt: skip
     """Segment documents; write them, shard by shard, with numbers of their own for their words, and the words."""
     if state is not None and _state[0] != state:
         restore_jieba(state)
         _state[0] = state
+    if control is not None and (known := (str(work), control.digest)) not in _alike:
+        if _cut(segment, control.pair) != control.digest:
+            raise ValueError(
+                f"{control.pair.place}: process {os.getpid()} on {platform.node()} cuts it into other tokens than the "
+                "process that reads the text. Install the same versions of what segments (jieba, rjieba, janome, "
+                "opencc, your own tokenizer) on all machines; it must not depend on what it was called with before"
+            )
+        _alike.add(known)
     batch = encode_batch(segment, pairs)
     homes = shard_of(np.arange(first, first + len(pairs)), shards)
     offsets = np.concatenate([[0], np.cumsum(batch.lengths)])

@@ -2,6 +2,7 @@
 
 import json
 import random
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
@@ -76,6 +77,37 @@ def test_what_is_trained_does_not_depend_on_shards(tmp_path):
     assert three.history[0]["raw_words"] == len(text.ids)
     with pytest.raises(ValueError, match="the text has 2 shards, fewer than the 3 workers"):
         MTWord2Vec(EncodedText.open(tmp_path / "2"), engine=LocalEngine(3), **SMALL)
+
+
+DASHES = {"between": " "}
+
+
+def cut(text):
+    return text.split(DASHES["between"])
+
+
+class Elsewhere:
+    """Machines on which a tokenizer is set up in another way."""
+
+    def held(self):
+        return nullcontext()
+
+    def map(self, function, items):
+        for item in items:
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setitem(DASHES, "between", "-")
+                found = function(*item)
+            yield found
+
+
+def test_machines_that_segment_in_another_way_are_found_before_anything_is_written(tmp_path):
+    pairs = [(str(n), "well-known Ann left Rome .", ["安", "离开", "罗马", "。"]) for n in range(60)]
+    text = corpus(pairs, tokenizers={"en": cut})
+    with pytest.raises(ValueError, match=r"pair 1: process \d+ on .* cuts it into other tokens .* same versions"):
+        text.encode(tmp_path / "text", shards=2, engine=Elsewhere())
+    assert list(tmp_path.iterdir()) == []
+    assert len(text.encode(tmp_path / "text", shards=2, engine=LocalEngine(2))) == 60
+    assert len(text.encode(tmp_path / "here", shards=2)) == 60
 
 
 def test_rare_words_go_before_they_are_all_in_one_place(tmp_path):
