@@ -17,7 +17,8 @@ from gensim_mtner._skipgram import LEVELS
 from gensim_mtner.engines.adasum import adasum
 from gensim_mtner.text.documents import EncodedCorpus, ShardedCorpus
 from gensim_mtner.text.encoded import ShardedText
-from gensim_mtner.vectors.rows import check_documents, on_lines
+from gensim_mtner.vectors.cache import zeros_on_lines
+from gensim_mtner.vectors.rows import check_documents
 from gensim_mtner.vectors.skipgram import KERNELS, Tally, run_jobs
 
 CHUNK = 1 << 26  # bytes of which a checksum is taken at a time
@@ -59,10 +60,10 @@ class Replica:
         self.rank, self.shards, self.dtype, self.level = rank, shards, settings["dtype"], settings["level"]
         wv = SimpleNamespace(
             index_to_key=range(n),
-            vectors=on_lines(np.zeros((n, size), np.float32)),
+            vectors=zeros_on_lines((n, size)),
             expandos={"count": settings["counts"], "sample_int": settings["sample"]},
         )
-        self.model = SimpleNamespace(**numbers, wv=wv, syn1neg=on_lines(np.zeros((n, size), np.float32)))
+        self.model = SimpleNamespace(**numbers, wv=wv, syn1neg=zeros_on_lines((n, size)))
         self.base: tuple[np.ndarray, np.ndarray] = ()  # type: ignore[assignment]
         self.encoded: EncodedCorpus | None = None
         self.kernel: Any = None

@@ -30,8 +30,8 @@ from gensim_mtner.text.encoded import EncodedText
 from gensim_mtner.text.known_pairs import pair_documents, word_translations
 from gensim_mtner.text.segmentation import tokenizer
 from gensim_mtner.vectors import skipgram
+from gensim_mtner.vectors.cache import on_lines
 from gensim_mtner.vectors.neighbours import translations
-from gensim_mtner.vectors.rows import on_lines
 
 logger = logging.getLogger(__name__)
 

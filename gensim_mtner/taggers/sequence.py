@@ -13,6 +13,7 @@ from gensim_mtner._chain import marginals, train_chains
 from gensim_mtner._linear import scores, train_tokens
 from gensim_mtner.labels.ner import NERData
 from gensim_mtner.labels.scores import EntityScores, score_entities
+from gensim_mtner.taggers.adagrad import SQUARES, Table
 from gensim_mtner.taggers.base import TaggerEstimator
 from gensim_mtner.taggers.features import PLACES, EncodedTokens, encode_tokens
 from gensim_mtner.taggers.letters import gather_tokens, split_letters, spread_tags
@@ -26,8 +27,6 @@ Steps = Callable[[np.ndarray, float], float]  # of some items at a rate; the sum
 
 PARTS = 20  # of a pass; the step size falls from one to the next
 LEAST = 1e-30  # probability
-LINE = 16  # floats of a line of the processor's cache
-SQUARES = 1e-2  # what the sums of Adagrad start from, so that the first steps are not the longest
 
 
 class SequenceTagger(TaggerEstimator):
@@ -269,30 +268,6 @@ class SequenceTagger(TaggerEstimator):
     def score(self, X: Sequence[list[str]], y: Sequence[list[str]]) -> float:
         """Entity F1 (strict, between 0 and 1)."""
         return self.evaluate(NERData(X, y)).f1 / 100
-
-
-class Table:
-    """The weights of features as training takes them, from zero: each beside the sums of its squared gradients.
-
-    Attributes
-    ----------
-    weights : ndarray of float32, shape (n_features, 2, width)
-        Tags are padded to a multiple of four; a row begins where a line of the processor's cache does.
-    bias : ndarray of float32, shape (2, width)
-    """
-
-    def __init__(self, n_features: int, n_tags: int):
-        self.width = -(-n_tags // 4) * 4
-        size = 2 * self.width * n_features
-        memory = np.zeros(size + LINE, dtype=np.float32)
-        start = -memory.ctypes.data % (4 * LINE) // 4
-        self.weights = memory[start : start + size].reshape(n_features, 2, self.width)
-        self.bias = np.zeros((2, self.width), dtype=np.float32)
-        self.weights[:, 1], self.bias[1] = SQUARES, SQUARES
-
-    def write_to(self, coef: np.ndarray, intercept: np.ndarray) -> None:
-        """Copy the weights to arrays without padding."""
-        coef[...], intercept[...] = self.weights[:, 0, : coef.shape[1]], self.bias[0, : len(intercept)]
 
 
 def _check_told(scores: np.ndarray) -> None:

@@ -11,7 +11,6 @@ import numpy as np
 from gensim_mtner.text.documents import EncodedCorpus
 
 CHUNK = 1 << 22  # ids that are looked at, at a time
-LINE = 64  # bytes that processors read and write at once
 
 
 def check_array(
@@ -51,21 +50,6 @@ def check_array(
     if writes and not flags.writeable:
         raise ValueError(f"{name} is read-only (memory-mapped?): load the model without mmap, or copy the array")
     return array
-
-
-def on_lines(array: np.ndarray) -> np.ndarray:
-    """The array, or a copy of it, that begins where a line of the cache does.
-
-    Large arrays of numpy begin 16 bytes after one, so that a widest vector of every row is in two lines: kernels took a
-    fifth more time.
-    """
-    if array.ctypes.data % LINE == 0:
-        return array
-    room = np.empty(array.nbytes + LINE, np.uint8)
-    start = -room.ctypes.data % LINE
-    copy = room[start : start + array.nbytes].view(array.dtype).reshape(array.shape)
-    copy[:] = array
-    return copy
 
 
 def check_rows(vectors: Any) -> None:

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from gensim_mtner import ComparableCorpus, EncodedText, MTWord2Vec, NERCallback, NERData, UnigramTagger
 from gensim_mtner.taggers.sequence import SequenceTagger
 from gensim_mtner.text.documents import EncodedCorpus
+from gensim_mtner.vectors.cache import LINE
 from gensim_mtner.vectors.neighbours import translation_accuracy
-from gensim_mtner.vectors.rows import LINE, check_documents
+from gensim_mtner.vectors.rows import check_documents
 from gensim_mtner.vectors.skipgram import negative_table
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gensim_mtner.vectors.rows import LINE, on_lines
+from gensim_mtner.vectors.cache import LINE, on_lines
 
 
 @given(st.integers(0, LINE - 1), st.integers(1, 40), st.integers(1, 40), st.sampled_from(["float32", "uint8", "int64"]))
