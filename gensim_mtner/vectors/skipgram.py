@@ -16,7 +16,7 @@ from gensim_mtner.text.documents import EncodedCorpus
 from gensim_mtner.vectors.rows import check_array
 from gensim_mtner.workers import in_order
 
-SHARING = 70  # pairs of words that share a negative, at most; a centre word has window + 1 of them on average
+SHARING = 24  # pairs of words that share a negative, at most; a centre word has window + 1 of them on average
 MOST_CENTRES = 4  # words of a step
 MAX_SENTENCE = 10_000  # what gensim's kernel takes at once; it drops the rest without a word
 
@@ -54,9 +54,9 @@ def negative_table(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def centres_of(window: int, negative: int) -> int:
     """How many consecutive centre words share a step and its negatives (Rengasamy et al. 2017).
 
-    The rows of outputs, of which most are negatives, are what a step waits for. So four centre words share them at the
-    default window and below, one from a window of 35, and few where negatives are few. More would be faster still,
-    but vectors get worse (`benchmarks/RESULTS.md`).
+    So many that about as many pairs of words share a negative at a small window as do at the default one; one from a
+    window of 12, and few where negatives are few. Four at the default window would make twice the words a second, but
+    the vectors of rare words get worse: in Russian and Korean they tag 5 to 9 points worse (`benchmarks/RESULTS.md`).
 
     Parameters
     ----------
