@@ -14,6 +14,7 @@ import sys
 
 import bible
 import curves
+import honest
 import languages
 import numpy as np
 import pairs
@@ -80,6 +81,11 @@ def of_bible_short():
     }
     rows = chosen(((name, f1, both) for name, f1, both, *_ in bible.rows(runs)), titles)
     return markdown(("", "F1", "precision, recall"), rows)
+
+
+def of_honest():
+    """The baseline beside its twins."""
+    return markdown(honest.COLUMNS, honest.rows(read_json(RESULTS / "honest.json", [])))
 
 
 def of_languages():
