@@ -20,6 +20,7 @@ from gensim_mtner.cli.opening import (
     check_output,
     check_segmented,
     converter,
+    cut_as_the_corpus,
     engine_of,
     input_lines,
     labels_of,
@@ -116,6 +117,8 @@ def tag(options: argparse.Namespace) -> None:
     check_language(model, options.language, "--language")
     if options.segmenter and not options.raw:
         raise ValueError("--segmenter segments running text: pass --raw, too")
+    if options.raw:
+        cut_as_the_corpus(options, model)
     split = tokenizer(options.language, segmenter=options.segmenter) if options.raw else words_of
     convert = converter(options)
     shown = options.out is not None and sys.stderr.isatty() and not options.quiet

@@ -169,6 +169,24 @@ def engine_of(options: argparse.Namespace) -> Engine | None:
     return RayEngine(None if options.cluster == "ray" else options.cluster, machines=machines, **more)
 
 
+def cut_as_the_corpus(options: argparse.Namespace, model: MTWord2Vec) -> None:
+    """Set --segmenter and --opencc to what the corpus was cut by, unless they are given; say where they differ."""
+    segmented = getattr(model, "segmented", {})  # models in gensim's format may be older
+    if options.language not in segmented:
+        return
+    used = segmented[options.language]
+    if used is None:
+        logger.warning("the corpus was cut by a tokenizer of its own, which --raw does not have: pass tokens, if it "
+                       "cuts other words")  # fmt: skip
+        return
+    for name, value in (("segmenter", used["segmenter"]), ("opencc", used["conversion"])):
+        if getattr(options, name) is None:
+            setattr(options, name, value)
+        elif value is not None and getattr(options, name) != value:
+            logger.warning("--%s %s: the corpus was cut with %s, so that other words may come of it", name,
+                           getattr(options, name), value)  # fmt: skip
+
+
 def converter(options: argparse.Namespace) -> Callable[[str], str]:
     """What brings words to the script of the corpus, by --opencc."""
     return partial(convert_script, conversion=options.opencc) if options.opencc else str

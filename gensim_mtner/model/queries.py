@@ -18,6 +18,7 @@ from gensim_mtner.taggers.sentences import checked_sentences, labels_of
 from gensim_mtner.taggers.sequence import SequenceTagger
 from gensim_mtner.taggers.unigram import UnigramTagger
 from gensim_mtner.text.languages import key
+from gensim_mtner.text.segmentation import HowCut
 from gensim_mtner.vectors.neighbours import neighbours_of_rows
 from gensim_mtner.vectors.rows import check_choice, check_whole
 
@@ -42,6 +43,8 @@ class BilingualModel:
         Lengths of the slices of ``wv``.
     source_rate : float
         The share of entity tokens in the labelled sentences.
+    segmented : dict of str to (dict or None)
+        How the text of a language was cut; see `EncodedText`.
     target_agreement : float
         F1, in percent, of the tagger on vectors against the target's own on unlabelled text; 0 where it was not taken.
     """
@@ -56,6 +59,7 @@ class BilingualModel:
     source_size: int
     target_size: int
     source_rate: float
+    segmented: HowCut
     target_agreement: float = 0.0
 
     # -- the tagger

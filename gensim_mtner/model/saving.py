@@ -21,6 +21,7 @@ from gensim_mtner.storage import json_texts, load_array, new_directory, read_man
 from gensim_mtner.taggers.base import VectorTagger
 from gensim_mtner.taggers.sequence import SequenceTagger
 from gensim_mtner.taggers.unigram import tagger_class
+from gensim_mtner.text.segmentation import check_how_cut
 from gensim_mtner.vectors.rows import check_whole, is_number
 
 KIND = "gensim-mtner model"
@@ -42,7 +43,7 @@ ARGUMENTS = (
 # where training stands
 STATE = (
     "source_size", "target_size", "history", "passes", "updates", "train_count", "total_train_time", "corpus_count",
-    "corpus_total_words", "min_alpha_yet_reached", "target_agreement",
+    "corpus_total_words", "min_alpha_yet_reached", "target_agreement", "segmented",
 )  # fmt: skip
 
 
@@ -226,6 +227,7 @@ def load_model(cls: type[StoredWord2Vec], path: str | os.PathLike, *, mmap: bool
             raise ValueError(f"{', '.join(COUNTED)}: expected whole numbers, found {counted}")
         if not (is_number(model.target_agreement) and 0 <= model.target_agreement <= 100):
             raise ValueError(f"target_agreement={model.target_agreement!r}: expected a number from 0 to 100")
+        model.segmented = check_how_cut(state.get("segmented", {}))
         name, *rest = manifest["random"]
         model.random.set_state((name, numbers, *rest))
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError, MemoryError) as error:

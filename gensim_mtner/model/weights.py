@@ -132,7 +132,7 @@ class JointWord2Vec(BilingualModel, InheritedWord2Vec):
         self.wv = KeyedVectors(self.vector_size)
         self.source_size, self.target_size = vocabulary.source_size, vocabulary.target_size
         self.set_keys(vocabulary.keys, vocabulary.counts)
-        self._text, self._compared = text, id(ner_data)
+        self._text, self._compared, self.segmented = text, id(ner_data), text.segmented
         self.corpus_count = skipgram.pieces(self._documents(text).lengths) if self.kernel == "gensim" else len(text)
         self.corpus_total_words = len(text.ids)
         self.init_weights()

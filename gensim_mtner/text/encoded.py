@@ -16,7 +16,7 @@ import numpy as np
 from gensim_mtner.storage import json_lines, kind_of, load_array, new_directory, read_manifest
 from gensim_mtner.text.documents import EncodedCorpus, ShardedCorpus
 from gensim_mtner.text.languages import key
-from gensim_mtner.text.segmentation import ends_sentence
+from gensim_mtner.text.segmentation import HowCut, check_how_cut, ends_sentence
 from gensim_mtner.text.shards import Chained, shard_of
 
 KIND = "gensim-mtner encoded text"
@@ -45,6 +45,12 @@ class EncodedText:
     offsets : ndarray of int64
         As in `EncodedCorpus`.
 
+    Attributes
+    ----------
+    segmented : dict of str to (dict or None)
+        By language, how text was cut where that was not left to the library: the arguments of
+        `gensim_mtner.text.segmentation.tokenizer`, or None for a tokenizer of one's own.
+
     Examples
     --------
     >>> from gensim_mtner import ComparableCorpus
@@ -64,6 +70,7 @@ class EncodedText:
         self.source, self.target = languages
         self.words, self.counts = words, counts
         self.ids, self.offsets = ids, offsets
+        self.segmented: HowCut = {}
         self._ends: dict[int, np.ndarray] = {}  # which words end a sentence, by side
 
     def __len__(self) -> int:
@@ -149,7 +156,7 @@ class EncodedText:
         write_words(facts["directory"] / WORDS, self.words, self.counts)
         facts |= {
             "source": self.source, "target": self.target, "documents": len(self), "tokens": len(self.ids),
-            "words": [len(side) for side in self.words],
+            "words": [len(side) for side in self.words], "segmented": self.segmented,
         }  # fmt: skip
 
     @classmethod
@@ -176,7 +183,9 @@ class EncodedText:
         manifest = read_manifest(path, KIND, VERSION, verify=verify)
         words, counts = read_words(path / WORDS)
         ids, offsets = load_documents(path / "ids.npy", path / "offsets.npy", sum(map(len, words)), mmap=mmap)
-        return cls((manifest.get("source"), manifest.get("target")), words, counts, ids, offsets)
+        text = cls((manifest.get("source"), manifest.get("target")), words, counts, ids, offsets)
+        text.segmented = check_how_cut(manifest.get("segmented", {}))
+        return text
 
 
 class ShardedText(EncodedText):
@@ -225,6 +234,7 @@ class ShardedText(EncodedText):
         languages = manifest.get("source"), manifest.get("target")
         ids = Chained([ids for ids, _ in self.arrays])
         super().__init__(languages, words, counts, ids, np.concatenate([[0], *ends]))  # type: ignore[arg-type]
+        self.segmented = check_how_cut(manifest.get("segmented", {}))
 
     def documents(self, index: Mapping[str, int]) -> EncodedCorpus:
         """See `EncodedText.documents`."""

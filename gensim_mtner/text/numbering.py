@@ -115,10 +115,13 @@ def encode_pairs(
     batches = _batches(pairs, segment, workers)
     languages = segment.source, segment.target
     if path is None:
-        return _encode(batches, languages, name, progress, _Memory())
+        text = _encode(batches, languages, name, progress, _Memory())
+        text.segmented = segment.how_cut()
+        return text
     with EncodedText.writing(path, overwrite=overwrite) as (directory, finish):
         with _Spool(directory) as store:
             text = _encode(batches, languages, name, progress, store)
+        text.segmented = segment.how_cut()
         finish(text)
     return text
 

@@ -132,6 +132,10 @@ class PairSegmenter:
         self.source, self.target = source, target
         self.tokenizers = dict(tokenizers)
 
+    def how_cut(self) -> segmentation.HowCut:
+        """What is known of the tokenizers that were given."""
+        return segmentation.how_cut(self.tokenizers)
+
     def __call__(self, pair: RawPair) -> DocumentPair:
         """A raw pair as sentences of tokens."""
         return DocumentPair(

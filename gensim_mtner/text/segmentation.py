@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache, partial
+from typing import Any
 
 import regex
 
 from gensim_mtner.text import chinese
 
 Tokenizer = Callable[[str], list[str]]
+HowCut = dict[str, dict[str, str | None] | None]  # by language, what `tokenizer` is called with; None: it is not
 
 # Letters carry their marks (Devanagari, Arabic); an apostrophe opens a token of its own ("David" "'s"), as
 # labelled corpora have it, except inside a word of letters such as "o'clock"; numbers keep inner points.
@@ -237,6 +239,39 @@ def tokenizer(language: str, *, conversion: str | None = None, segmenter: str | 
             f"tokenizers={{{language!r}: a callable from str to list of str}}, or documents that are token lists"
         )
     return words
+
+
+def how_cut(tokenizers: Mapping[str, Tokenizer]) -> HowCut:
+    """By language the arguments of `tokenizer` that give these tokenizers, or None for those that it does not give.
+
+    Examples
+    --------
+    >>> how_cut({"zh": tokenizer("zh", segmenter="jieba"), "th": str.split})
+    {'zh': {'conversion': None, 'segmenter': 'jieba'}, 'th': None}
+    """
+    return {language: _arguments_of(cut) for language, cut in tokenizers.items()}
+
+
+def _arguments_of(cut: Tokenizer) -> dict[str, str | None] | None:
+    if isinstance(cut, partial) and cut.func is _converted_words:
+        return {name: cut.keywords[name] for name in ("conversion", "segmenter")}
+    for known in SEGMENTERS.values():
+        for name, function in known.items():
+            if cut is function:
+                return {"conversion": None, "segmenter": name}
+    return {"conversion": None, "segmenter": None} if cut is words else None
+
+
+def check_how_cut(found: Any) -> HowCut:
+    """What was read from a file, if it is what `how_cut` makes."""
+    if not isinstance(found, dict) or not all(
+        arguments is None
+        or (isinstance(arguments, dict) and set(arguments) == {"conversion", "segmenter"}
+            and all(isinstance(name, (str, type(None))) for name in arguments.values()))
+        for arguments in found.values()
+    ):  # fmt: skip
+        raise ValueError(f"segmented={found!r}: expected a conversion and a segmenter by language, or null")
+    return found
 
 
 def looks_unsegmented(words: Iterable[str], counts: Iterable[int]) -> bool:

@@ -76,7 +76,7 @@ def encode_shards(
         shutil.rmtree(work)
         facts |= {
             "source": segment.source, "target": segment.target, "shards": shards, "documents": documents,
-            "tokens": tokens, "words": [len(side) for side in words],
+            "tokens": tokens, "words": [len(side) for side in words], "segmented": segment.how_cut(),
         }  # fmt: skip
     return ShardedText(path, verify=False)
 
