@@ -143,7 +143,8 @@ def of_pairs_short():
     """Real languages: the test that is reported, the paper's baseline and the defaults."""
     corpora = {"sw": "Swahili (MasakhaNER 2.0) | news and the Bible, 3.2M tokens",
                "es": "Spanish (CoNLL 2002, development file) | leads of Wikipedia, news, the Bible, 2.2M tokens",
-               "pt": "Portuguese (Universal NER, development file) | news and the Bible, 1.9M tokens"}  # fmt: skip
+               "pt": "Portuguese (Universal NER, development file) | news and the Bible, 1.9M tokens",
+               "id": "Indonesian (MasakhaNER's transfer set) | news and the Bible, 1.8M tokens"}  # fmt: skip
     rows = []
     for language, name in corpora.items():
         test = pairs.TESTS[language][-1]
@@ -189,7 +190,7 @@ def of_expect():
     texts = {"sw": ("MAFAND, NTREX, the Bible; 3.2M tokens", "MasakhaNER 2.0, news"),
              "es": ("leads of Wikipedia, NTREX, the Bible; 2.2M tokens", "CoNLL 2002, news"),
              "pt": ("NTREX, the Bible; 1.9M tokens", "Universal NER"),
-             "id": ("NTREX, the Bible; one seed", "MasakhaNER's transfer set")}  # fmt: skip
+             "id": ("NTREX, the Bible; 1.8M tokens", "MasakhaNER's transfer set")}  # fmt: skip
     rows = []
     for language, (corpus, test) in texts.items():
         scores = _pairs(pairs.TESTS[language][-1], "HFJ (the defaults)")
