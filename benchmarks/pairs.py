@@ -180,7 +180,8 @@ def plot(found, chinese, path):
                  yerr=[np.std(f1, ddof=1) if len(f1) > 1 else 0 for f1 in values], error_kw={"lw": 0.8})  # fmt: skip
         if number == len(BARS) - 1:
             for place, height, f1 in zip(places, heights, values, strict=True):
-                axes.annotate(f"{height:.0f}", (place, max(f1, default=0)), textcoords="offset points", xytext=(0, 4), ha="center",
+                above = place, max(f1, default=0)
+                axes.annotate(f"{height:.0f}", above, textcoords="offset points", xytext=(0, 4), ha="center",
                               fontsize=8)  # fmt: skip
     axes.set_xticks(range(len(languages)), [PANELS[language] for language in languages])
     axes.set(ylabel="entity F1", ylim=(0, 85))
