@@ -59,7 +59,7 @@ def run_training(
         ner = None if ner_data is None else _ner_callback(model, ner_data)
         with threadpool_limits(1, "blas"), checkpoints or nullcontext():
             if trains:
-                # one after the other, so that there are never three matrices
+                # new weights are so already, those of a file are not
                 model.wv.vectors = on_lines(model.wv.vectors)
                 model.syn1neg = on_lines(model.syn1neg)
             with engine.open(model, encoded, passes_of(phases)) as runner:

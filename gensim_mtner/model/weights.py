@@ -20,6 +20,7 @@ from gensim_mtner.text.documents import EncodedCorpus
 from gensim_mtner.text.encoded import EncodedText
 from gensim_mtner.text.numbering import encode_merged
 from gensim_mtner.vectors import skipgram
+from gensim_mtner.vectors.cache import on_lines, zeros_on_lines
 from gensim_mtner.vectors.rows import check_documents, check_whole
 from gensim_mtner.vectors.vocabulary import JointVocabulary
 
@@ -64,6 +65,7 @@ class JointWord2Vec(BilingualModel, InheritedWord2Vec):
     patience: int
     min_count: int | Mapping[str, int]
     progress: bool | None
+    syn1neg: np.ndarray
     history: list[dict[str, Any]]
     passes: int
     updates: int
@@ -142,6 +144,14 @@ class JointWord2Vec(BilingualModel, InheritedWord2Vec):
         if start is not None:
             self._copy_vectors(start)
         self.add_lifecycle_event("build_vocab", update=False, trim_rule="None")
+
+    def init_weights(self) -> None:
+        """Make the weights anew, as gensim does; rows begin where lines of the cache do."""
+        super().init_weights()
+        if self.negative:
+            del self.syn1neg  # so that there are never three matrices
+            self.wv.vectors = on_lines(self.wv.vectors)
+            self.syn1neg = zeros_on_lines(self.wv.vectors.shape)
 
     def _check_languages(self, corpus: Any, ner_data: NERData | None) -> None:
         optional_labels(ner_data=ner_data)
