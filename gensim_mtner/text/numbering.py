@@ -196,7 +196,7 @@ def _batches(pairs: Iterator[RawPair], segment: PairSegmenter, workers: int) -> 
 
     with ProcessPoolExecutor(workers, initializer=_start, initargs=(segment, state)) as pool:
         for number, made in enumerate(in_order(pool, _encode_there, jobs(), 2 * workers), 1):
-            if number in probes and not _same(made, encode_batch(segment, probes.pop(number))):
+            if number in probes and not same_tokens(made, encode_batch(segment, probes.pop(number))):
                 raise ValueError(
                     f"workers={workers}: a tokenizer gives other tokens in another process, so it depends on something "
                     "that was set in this one, or on what it was called with before; put that into an object that "
@@ -205,7 +205,8 @@ def _batches(pairs: Iterator[RawPair], segment: PairSegmenter, workers: int) -> 
             yield made
 
 
-def _same(one: Batch, other: Batch) -> bool:
+def same_tokens(one: Batch, other: Batch) -> bool:
+    """Whether documents were cut into the same tokens."""
     return (
         list(one.source.numbers) == list(other.source.numbers)
         and list(one.target.numbers) == list(other.target.numbers)

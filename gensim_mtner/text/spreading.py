@@ -37,7 +37,7 @@ from gensim_mtner.text.encoded import (
     shard_files,
     write_words,
 )
-from gensim_mtner.text.numbering import check_words, encode_batch
+from gensim_mtner.text.numbering import Batch, check_words, encode_batch, same_tokens
 from gensim_mtner.text.pairs import PairSegmenter, RawPair
 from gensim_mtner.text.shards import shard_of
 from gensim_mtner.workers import in_order
@@ -112,7 +112,7 @@ def _chunks(
     number, first, size, control = 0, 0, FEW, None
     while chunk := list(islice(pairs, size)):
         if elsewhere and control is None:
-            control = Control(chunk[0], _cut(segment, chunk[0]))
+            control = Control(chunk[0], encode_batch(segment, chunk[:1]))
         yield segment, state, control, work, shards, number, first, chunk
         number, first, size = number + 1, first + len(chunk), min(size + FEW, MANY)
 
@@ -126,18 +126,10 @@ class Control(NamedTuple):
     """A pair that every process segments before all else, and what this one makes of it."""
 
     pair: RawPair
-    digest: int
+    made: Batch
 
 
-def _cut(segment: PairSegmenter, pair: RawPair) -> int:
-    """A checksum of the tokens of a pair."""
-    batch = encode_batch(segment, [pair])
-    return zlib.crc32(
-        json.dumps([list(batch.source.numbers), list(batch.target.numbers)]).encode() + batch.ids.tobytes()
-    )
-
-
-_alike: set[tuple[str, int]] = set()  # pairs that this process was found to segment as the one that sends them
+_alike: set[Path] = set()  # texts whose control this process was found to segment as the one that sends it
 _state: list[JiebaState | None] = [None]  # what jieba in this process was made the like of
 
 
@@ -149,14 +141,14 @@ def segment_chunk(
     if state is not None and _state[0] != state:
         restore_jieba(state)
         _state[0] = state
-    if control is not None and (known := (str(work), control.digest)) not in _alike:
-        if _cut(segment, control.pair) != control.digest:
+    if control is not None and work not in _alike:
+        if not same_tokens(control.made, encode_batch(segment, [control.pair])):
             raise ValueError(
                 f"{control.pair.place}: process {os.getpid()} on {platform.node()} cuts it into other tokens than the "
                 "process that reads the text. Install the same versions of what segments (jieba, rjieba, janome, "
                 "opencc, your own tokenizer) on all machines; it must not depend on what it was called with before"
             )
-        _alike.add(known)
+        _alike.add(work)
     batch = encode_batch(segment, pairs)
     homes = shard_of(np.arange(first, first + len(pairs)), shards)
     offsets = np.concatenate([[0], np.cumsum(batch.lengths)])
