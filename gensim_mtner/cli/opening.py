@@ -171,10 +171,9 @@ def engine_of(options: argparse.Namespace) -> Engine | None:
 
 def cut_as_the_corpus(options: argparse.Namespace, model: MTWord2Vec) -> None:
     """Set --segmenter and --opencc to what the corpus was cut by, unless they are given; say where they differ."""
-    segmented = getattr(model, "segmented", {})  # models in gensim's format may be older
-    if options.language not in segmented:
+    if options.language not in model.segmented:
         return
-    used = segmented[options.language]
+    used = model.segmented[options.language]
     if used is None:
         logger.warning("the corpus was cut by a tokenizer of its own, which --raw does not have: pass tokens, if it "
                        "cuts other words")  # fmt: skip

@@ -110,6 +110,7 @@ class StoredWord2Vec(JointWord2Vec):
     def _load_specials(self, *args: Any, **kwargs: Any) -> None:
         super()._load_specials(*args, **kwargs)
         self._text = None
+        self.segmented = getattr(self, "segmented", {})  # older ones do not know
         if hasattr(self, "tagger"):
             self.tagger.vectors = self.wv
 

@@ -71,3 +71,10 @@ def test_raw_text_is_cut_as_the_corpus_was_unless_something_else_is_asked_for(ca
     cut_as_the_corpus(asked, argparse.Namespace(segmented=segmented))
     assert (asked.segmenter, asked.opencc) == then
     assert (said in caplog.text) if said else not caplog.text
+
+
+def test_a_model_of_gensims_format_from_before_does_not_know(tmp_path):
+    model = MTWord2Vec(ComparableCorpus(make_pairs(20), source="en", target="zh"), **SMALL)
+    del model.segmented
+    model.save(tmp_path / "model", format="gensim")
+    assert MTWord2Vec.load(tmp_path / "model").segmented == {}
