@@ -7,9 +7,6 @@ from _merge cimport merge_into
 cdef extern from "_step.h" nogil:
     cdef struct block:
         int n
-        float *inputs
-        float *outputs
-        int size
         int stride
         int apart
         float *count
@@ -142,7 +139,7 @@ cdef inline void draw_outputs(
 cdef inline void load_outputs(
     block *b, const int32_t *outputs, int centres, int negative, float *context, int64_t d
 ) noexcept nogil:
-    """Copy the rows of the step's outputs."""
+    """Say which rows are the step's outputs, which copies them."""
     cdef int k
     set_outputs(b, centres, centres + negative)
     for k in range(b.n):
@@ -196,7 +193,7 @@ cdef inline int load_inputs(
     block *b, const int32_t[::1] words, const int32_t *outputs, Cursor *c, float *vectors, int64_t d,
     const float[::1] lock,
 ) noexcept nogil:
-    """Copy the rows of the step's inputs, and count their pairs; return their number."""
+    """Say which rows are the step's inputs, which copies them, and count their pairs; return their number."""
     cdef int m = 0
     cdef int64_t place
     cdef int32_t equal = count_alike(b, outputs, c.n)

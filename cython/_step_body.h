@@ -1,6 +1,7 @@
 /* The loops of _step.h for one instruction set; included once for each, with
    WIDTH    floats in a vector
    ROWS     rows of a tile: as many as the registers hold, with 4 vectors of each
+   SCORED   rows of a tile of dot products, at most as many: those whose sums are made at once
    NAME(x)  x with the instruction set's name behind it
    TARGET   the attribute that allows its instructions */
 
