@@ -14,6 +14,7 @@ from common.models import ALL, SETTINGS, calibrated_f1, cell_of, logistic_f1, va
 from common.runs import parser, precision_recall, print_table, run_cells, spread, write_json
 
 from gensim_mtner import MTWord2Vec
+from gensim_mtner.results.tables import PLAIN
 
 
 def measure(model, test):
@@ -51,10 +52,9 @@ def run_seed(seed, target, epochs):
         name = f"{mode.upper() if mode == 'hfj' else mode}, translations, silver labels, self-training"
         results[name] = cell_of(scores)
     results["HFJ without the tagger's steps on vectors"] = measure(joint(base, mode="hfj", ner_vector_alpha=0.0), test)
-    plain = {"translate_probability": 0.0, "ner_vector_alpha": 0.1}
-    results["FJ without translations"] = measure(joint(base, mode="fj", **plain), test)
-    results["HFJ without translations"] = measure(joint(base, mode="hfj", **plain), test)
-    results["HFJ to the letter of eq. 2"] = measure(joint(base, mode="hfj", unit_length=False, **plain), test)
+    results["FJ without translations"] = measure(joint(base, mode="fj", **PLAIN), test)
+    results["HFJ without translations"] = measure(joint(base, mode="hfj", **PLAIN), test)
+    results["HFJ to the letter of eq. 2"] = measure(joint(base, mode="hfj", unit_length=False, **PLAIN), test)
     longer = MTWord2Vec(
         train, ner_data=labels, mode="baseline", seed=seed, pretrain_epochs=base.pretrain_epochs + epochs, **SETTINGS
     )

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 from common.data import DATA, RESULTS, english_labels
-from common.models import ALL, NONE, cell_of, with_changes
+from common.models import ALL, PAPER, cell_of, with_changes
 from common.runs import (
     by_type,
     parser,
@@ -46,7 +46,6 @@ TESTS = {
 }  # fmt: skip
 COLUMNS = ("test", "system", "F1", "precision, recall", "LOC", "PER", "ORG")
 RECIPE = {"mode": "baseline", "translate_probability": 0.5, **ALL}
-PAPER = {"translate_probability": 0.0, "ner_vector_alpha": 0.1, **NONE}
 FEW = 50  # sentences of a file; it is scored on its others then
 SYSTEMS = {
     "NER only": {"mode": "ner"},

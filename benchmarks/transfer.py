@@ -11,13 +11,12 @@ import time
 from functools import partial
 
 from common.data import RESULTS, TESTS, english_labels, universal_ner, wikipedia_text
-from common.models import ALL, NONE, cell_of, wikipedia_model, with_changes
+from common.models import ALL, PAPER, cell_of, wikipedia_model, with_changes
 from common.runs import parser, precision_recall, print_table, read_json, run_cells, spread, write_json
 
 from gensim_mtner import SequenceTagger, UnigramTagger
 
 # name: arguments; each is scored by its vectors, and by the target's own tagger if it has one
-PAPER = {"translate_probability": 0.0, "ner_vector_alpha": 0.1, **NONE}
 SYSTEMS = {
     "NER only": {"mode": "ner"},
     "baseline": {"mode": "baseline"},

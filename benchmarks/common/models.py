@@ -8,9 +8,11 @@ from gensim.models.callbacks import CallbackAny2Vec
 from common.data import english_labels, wikipedia_text
 from common.runs import commit
 from gensim_mtner import MTWord2Vec
+from gensim_mtner.results.tables import PLAIN
 
 # on the Bible pair: labels are complete there, so silver ones and the target's own tagger are rows of their own
 NONE = {"silver_tokens": 0, "self_training_tokens": 0}
+PAPER = PLAIN | NONE  # its method, whose labels are those of the source alone
 ALL = {"silver_tokens": 1_000_000, "self_training_tokens": 1_000_000}
 SETTINGS = {"vector_size": 128, "min_count": 1, "workers": 1, "progress": False, **NONE}
 
@@ -20,9 +22,7 @@ def variant(start, **changes):
     model = copy.deepcopy(start)
     if hasattr(model, "tagger"):
         del model.tagger
-    for argument, value in changes.items():
-        setattr(model, argument, value)
-    return model
+    return with_changes(model, changes)
 
 
 def wikipedia_model(results, seed):
@@ -38,7 +38,7 @@ def wikipedia_model(results, seed):
 
 
 def with_changes(model, changes):
-    """A model of skip-gram alone with other arguments; random vectors where the mode does not look at the corpus."""
+    """A model with other arguments, and with random vectors where the mode does not look at the corpus."""
     for name, value in changes.items():
         setattr(model, name, value)
     if model.mode == "ner":
