@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from common.runs import in_process, parser, peak, print_table, write_json
+from common.runs import commit, in_process, parser, peak, print_table, write_json
 
 from gensim_mtner import EncodedText, MTWord2Vec, NERData
 
@@ -103,7 +103,7 @@ def main():
         ("tokens", "words", "vector_size", "text", "expected, MB", "peak, MB", "ratio"),
         measured([CASES[i] for i in options.cases], found),
     )
-    write_json(options.out, found)
+    write_json(options.out, {"commit": commit(), "results": found})
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from pathlib import Path
 
 from common.phases import plot_phases, whole_run
 from common.programs import SAMPLE, missing, run_peer, sgemm_rate, trainer, write_text, zipf_text
-from common.runs import ARGUMENTS, in_process, parser, peak, print_table, write_json
+from common.runs import ARGUMENTS, commit, in_process, parser, peak, print_table, write_json
 
 # isort: split
 # after the line above: one thread for BLAS, unless Python's own threads are asked for
@@ -83,7 +83,7 @@ def compared(name, path, shape, programs, options, found):
             runs[program, workers].append(in_process(__file__, "peer", program, path, SAMPLE[name], *shape, workers))
     cells = {f"{program}-{workers}": cells for (program, workers), cells in runs.items()}
     found.append({"text": name, "shape": shape, "runs": cells})
-    write_json(options.out, {"results": found})
+    write_json(options.out, {"commit": commit(), "results": found})
     rate = {}
     for program, cells in runs.items():
         by = "processor" if program[1] == 1 else "seconds"
@@ -121,7 +121,7 @@ def growth(options):
         ("tokens", "words", "microseconds a word", "peak memory, MB", "of it text, vectors and contexts, MB"),
         (line(*case) for case in cases),
     )
-    write_json(options.out, {"results": found})
+    write_json(options.out, {"commit": commit(), "results": found})
     if options.plot:
         plot(found, options.plot)
 
@@ -163,7 +163,7 @@ def run(options):
             (name, f"{part['seconds']:.1f}", f"{part['seconds'] / total:.1%}", f"{(part['bytes'] or 0) / 1e6:,.0f}")
             for name, part in cell["phases"].items()
         ))  # fmt: skip
-    write_json(options.out, {"results": found})
+    write_json(options.out, {"commit": commit(), "results": found})
     if options.plot:
         plot_phases(found, options.plot)
 
