@@ -55,10 +55,13 @@ cdef inline void drop_out(
 cdef inline void descend(float *parameter, const float *gradient, float *squares, int n, float step) noexcept nogil:
     """Adagrad (Duchi, Hazan and Singer 2011): squares += g^2; parameter -= step * g / sqrt(squares)."""
     cdef int j
+    cdef float total
     for j in range(n):
         if gradient[j] != 0:
-            squares[j] += gradient[j] * gradient[j]
-            parameter[j] -= step * gradient[j] / <float>sqrt(squares[j])
+            # of this sum, not of what another thread has written since: the step has no bound then
+            total = squares[j] + gradient[j] * gradient[j]
+            squares[j] = total
+            parameter[j] -= step * gradient[j] / <float>sqrt(total)
 
 
 def train_batches(
@@ -75,8 +78,11 @@ def train_batches(
 
     The loss of a batch is the mean over its sentences of the negative log-likelihood (eq. 4);
     all gradients of a batch are taken at the parameters that it started from. A word is replaced by
-    row ``translations[row]``, if that is not negative, with probability ``translate_probability``. ``scratch`` has four
+    row ``translations[row]``, if that is not negative, with probability ``translate_probability``. ``scratch`` has five
     rows of ``max(d, n_tags)`` floats, ``row_gradients`` a row for each token of the largest batch.
+
+    Other threads may write to the vectors meanwhile. A row is read once for a token: near a length of nothing it may move
+    far in one step, and a gradient by two states of it would have no bound.
     """
     cdef int d = <int>vectors.shape[1], n = <int>weights.shape[0], one = 1
     cdef int64_t first, last, s, t, sentence, used
@@ -90,6 +96,7 @@ def train_batches(
     cdef float *mask = &scratch[1, 0]
     cdef float *delta = &scratch[2, 0]
     cdef float *bias_gradient = &scratch[3, 0]
+    cdef float *vector = &scratch[4, 0]
     cdef float *g
 
     with nogil:
@@ -109,7 +116,8 @@ def train_batches(
                     elif translate_probability and translations[row] >= 0:
                         if next_uniform(&state) < translate_probability:
                             row = translations[row]
-                    memcpy(x, &vectors[row, 0], d * sizeof(float))
+                    memcpy(vector, &vectors[row, 0], d * sizeof(float))
+                    memcpy(x, vector, d * sizeof(float))
                     if unit_length:
                         # x = v / |v|
                         length = snrm2(&d, x, &one) + TINY
@@ -136,8 +144,8 @@ def train_batches(
                             g[k] *= mask[k]
                     if unit_length and vector_step:
                         # dL/dv = (g - x (x . g)) / |v|, with x = v / |v|
-                        coefficient = -sdot(&d, g, &one, &vectors[row, 0], &one) / (length * length)
-                        saxpy(&d, &coefficient, &vectors[row, 0], &one, g, &one)
+                        coefficient = -sdot(&d, g, &one, vector, &one) / (length * length)
+                        saxpy(&d, &coefficient, vector, &one, g, &one)
                         coefficient = 1 / length
                         sscal(&d, &coefficient, g, &one)
                     row_ids[used] = row

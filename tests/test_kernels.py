@@ -1,5 +1,8 @@
 """Kernels against their numpy twins, on random, dirty, tiny, long and threaded input; gradients; properties."""
 
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
 import numpy as np
 import pytest
 import reference
@@ -110,7 +113,7 @@ def run_tagger(vectors, weights, bias, squares, data, order, *, batch_size=4, st
         vectors, weights, bias, *squares, *data, order, batch_size, step, vector_step, unit_length, dropout,
         oov_probability, len(vectors) - 1, translations_of(vectors), translate_probability, seed, epoch,
         np.full((most, d), dirty), np.empty(most, np.int32), np.full((n_tags, d), dirty),
-        np.full((4, max(d, n_tags)), dirty),
+        np.full((5, max(d, n_tags)), dirty),
     )  # fmt: skip
 
 
@@ -163,6 +166,29 @@ def test_tagger_moves_only_rows_of_its_batch_and_none_without_a_step():
     assert set(moved) == set(data[0])
 
 
+def test_threads_on_the_same_rows_take_steps_no_longer_than_one_thread_does():
+    """Rows that are nearly of no length move far in a step; a gradient by two states of one would have no bound."""
+    longest = {}
+    for threads in (1, 2):
+        moved = []
+        for seed in range(12):
+            random = np.random.default_rng(seed)
+            n_rows, d, n_tags, length = 400, 64, 7, 20
+            vectors = (random.normal(size=(n_rows, d)) * 1e-4).astype(np.float32)
+            weights = random.normal(size=(n_tags, d)).astype(np.float32)
+            rows = np.repeat(np.arange(n_rows, dtype=np.int32), length)  # a sentence is a word, many times
+            tags = random.integers(0, n_tags, len(rows)).astype(np.int32)
+            data = rows, tags, np.zeros(len(rows), np.uint8), np.arange(0, len(rows) + 1, length)
+            squares = np.ones((n_tags, d), np.float32), np.ones(n_tags, np.float32)
+            run = partial(run_tagger, vectors, weights, np.zeros(n_tags, np.float32), squares, data, batch_size=1,
+                          step=0.0, unit_length=1)  # fmt: skip
+            with ThreadPoolExecutor(threads) as pool:
+                list(pool.map(run, [np.arange(n_rows)] * 2))
+            moved.append(float(np.abs(vectors).max()))
+        longest[threads] = max(moved)
+    assert longest[2] < 10 * longest[1]
+
+
 def test_dropout_drops_the_share_that_was_asked_for():
     """With zero weights but one, the gradient of that weight counts the components that were kept."""
     n, d = 400, 64
@@ -174,7 +200,7 @@ def test_dropout_drops_the_share_that_was_asked_for():
     train_batches(
         vectors, weights, np.zeros(2, np.float32), *squares, *data, order, n, 0.0, 0.0, 0, 0.3, 0.0, -1,
         np.array([-1], np.int32), 0.0, 1, 0,
-        np.empty((n, d), np.float32), np.empty(n, np.int32), gradient, np.empty((4, d), np.float32),
+        np.empty((n, d), np.float32), np.empty(n, np.int32), gradient, np.empty((5, d), np.float32),
     )  # fmt: skip
     kept = gradient[1] * 2 * 0.7  # p - 0 = 0.5, mean over n, kept components count 1 / 0.7
     assert abs(kept.mean() - 0.7) < 0.01

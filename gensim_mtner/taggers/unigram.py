@@ -157,7 +157,7 @@ class UnigramTagger(VectorTagger):
                 self.unit_length, self.dropout, self.oov_probability, data.oov_row,
                 data.translations, self.translate_probability, self.random_state, epoch,
                 np.empty((batch_tokens, size), np.float32), np.empty(batch_tokens, np.int32),
-                np.empty((n_tags, size), np.float32), np.empty((4, max(size, n_tags)), np.float32),
+                np.empty((n_tags, size), np.float32), np.empty((5, max(size, n_tags)), np.float32),
             )  # fmt: skip
 
         if workers == 1:
