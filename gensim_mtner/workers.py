@@ -1,12 +1,13 @@
-"""Work for threads or processes from a stream: few items wait, results come in order, an error reaches the caller."""
+"""Work for threads or processes: results come in order, few items of a stream wait, an error reaches the caller."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from typing import TypeVar
 
+Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
@@ -27,3 +28,9 @@ def in_order(pool: Executor, run: Callable[..., Result], jobs: Iterable[tuple], 
         if pending:
             # not by cancelling each: a pool of processes of Python 3.11.2, and of others, then waits for ever
             pool.shutdown(cancel_futures=True)
+
+
+def each(run: Callable[[Item], Result], items: Sequence[Item], workers: int) -> list[Result]:
+    """``run(item)`` of each item, in order, on as many threads as there are items and workers."""
+    with ThreadPoolExecutor(min(workers, len(items))) as pool:
+        return list(pool.map(run, items))

@@ -22,10 +22,10 @@ TESTS = {"zh": "zh_gsdsimp-ud-dev.iob2", "sw": "sw_masakhaner2-dev.iob2"}
 # functions that are a phase, or a step of one: module, name there
 PARTS = {
     "segmenting": ("gensim_mtner.text.pairs", "PairSegmenter.__call__"),
-    "silver labels": ("gensim_mtner.model.loop", "with_silver"),
+    "silver labels": ("gensim_mtner.model.stages", "with_silver"),
     "warm-up of the tagger": ("gensim_mtner.model.callback", "NERCallback.prepare"),
     "dictionary": ("gensim_mtner.model.loop", "translations"),
-    "self-training": ("gensim_mtner.model.loop", "add_target_tagger"),
+    "self-training": ("gensim_mtner.model.stages", "add_target_tagger"),
     "names of the source": ("gensim_mtner.model.self_training", "_projected"),
 }
 
@@ -106,7 +106,7 @@ def whole_run(language, limit, workers, n_tokens, epochs):
         Passes of both phases; 0 for the defaults.
     """
     from gensim_mtner import ComparableCorpus, MTWord2Vec, NERData
-    from gensim_mtner.model.self_training import sample_sentences
+    from gensim_mtner.model.samples import sample_sentences
 
     phases = Phases()
     for name, place in PARTS.items():

@@ -1,128 +1,32 @@
-"""The training loop: phases of epochs, in which skip-gram and the tagger take turns; history, stopping, divergence."""
+"""Phases of epochs, in which skip-gram and the tagger take turns: history, stopping, divergence."""
 
 from __future__ import annotations
 
 import logging
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 from tqdm.auto import tqdm
 
-from gensim_mtner.engines.engine import Engine, Runner, Stretch, ThisProcess
+from gensim_mtner.engines.engine import Runner, Stretch
 from gensim_mtner.labels.ner import NERData
 from gensim_mtner.model.arguments import DIVERGED, diverged
 from gensim_mtner.model.arrays import check_arrays, phase_lock
 from gensim_mtner.model.callback import NERCallback
-from gensim_mtner.model.checkpoint import Checkpoints, Labels, Position, Resumed
-from gensim_mtner.model.resources import check_resources
+from gensim_mtner.model.checkpoint import Checkpoints, Position, Resumed
 from gensim_mtner.model.saving import StoredWord2Vec
-from gensim_mtner.model.schedule import EarlyStopping, Phase, mode_of, passes_of
-from gensim_mtner.model.self_training import add_target_tagger, with_silver
-from gensim_mtner.taggers.unigram import tagger_class
-from gensim_mtner.text.dictionary import BilingualDictionary
+from gensim_mtner.model.schedule import EarlyStopping, Phase
 from gensim_mtner.text.documents import EncodedCorpus
-from gensim_mtner.text.encoded import EncodedText
-from gensim_mtner.text.known_pairs import pair_documents, word_translations
-from gensim_mtner.text.segmentation import tokenizer
 from gensim_mtner.vectors import skipgram
-from gensim_mtner.vectors.cache import on_lines
 from gensim_mtner.vectors.neighbours import translations
 
 logger = logging.getLogger(__name__)
 
 MOST_FOR_GENSIM = 1.0  # step size; with 1e30, dot products of what comes of it are not numbers
-
-
-def run_training(
-    model: StoredWord2Vec, text: EncodedText, encoded: EncodedCorpus, phases: Sequence[Phase], labels: Labels,
-    callbacks: Sequence, checkpoints: Checkpoints | None, resumed: Resumed | None = None,
-    engine: Engine | None = None,
-) -> tuple[int, int]:  # fmt: skip
-    """All of training: silver labels, the phases, self-training."""
-    ner_data, self_trains = labels.ner_data, model.tokens_to_label(model.self_training_tokens, text)
-    trains = any(phase.epochs for phase in phases)
-    gazetteers, tag = check_resources(model, labels, text, trains=trains), None
-    known, engine = None, engine or ThisProcess()
-    if trains:
-        engine.check(model, encoded)
-    if labels.dictionary is not None and trains:
-        encoded, known = _with_pairs(model, labels.dictionary, text, encoded)
-    epochs_before, time_before = len(model.history), model.total_train_time
-    with engine.held(model.workers):
-        if ner_data is not None and model.tokens_to_label(model.silver_tokens, text):
-            ner_data, tag = with_silver(model, ner_data, text, gazetteers, engine)
-        ner = None if ner_data is None else _ner_callback(model, ner_data)
-        with threadpool_limits(1, "blas"), checkpoints or nullcontext():
-            if trains:
-                # new weights are so already, those of a file are not
-                model.wv.vectors = on_lines(model.wv.vectors)
-                model.syn1neg = on_lines(model.syn1neg)
-            with engine.open(model, encoded, passes_of(phases)) as runner:
-                trainer = Trainer(model, encoded, ner, labels.dev_data, callbacks, runner, checkpoints, known)
-                model.running_training_loss = 0.0
-                for callback in callbacks:
-                    callback.on_train_begin(model)
-                trainer.run(phases, resumed)
-            if ner_data is not None and self_trains:
-                listed = gazetteers.get(model.target) if model.target is not None else None
-                add_target_tagger(model, ner_data, labels.target_ner_data, text, tag, labels.dictionary, listed)
-            model.train_count += 1
-            model._clear_post_train()
-            for callback in callbacks:
-                callback.on_train_end(model)
-    if checkpoints is not None:
-        checkpoints.drop()
-    model.add_lifecycle_event(
-        "train",
-        msg=f"{len(model.history) - epochs_before} epochs in {model.total_train_time - time_before:.1f}s, "
-        f"mode={model.mode}, {model.workers} workers, {len(model.wv)} rows",
-    )
-    return trainer.words, trainer.raw_words
-
-
-def _with_pairs(
-    model: StoredWord2Vec, dictionary: BilingualDictionary, text: EncodedText, encoded: EncodedCorpus
-) -> tuple[EncodedCorpus, np.ndarray]:
-    """The documents with pairs of a dictionary among them, and the translations of words that it has."""
-    assert model.source is not None and model.target is not None
-    segment = tokenizer(model.source), tokenizer(model.target)
-    pairs, weights = pair_documents(dictionary, text, encoded.rows, segment)
-    found = word_translations(pairs, weights, model.wv.expandos["count"])
-    logger.info(
-        "the vocabulary has all words of %i of %i pairs of the dictionary: skip-gram sees them together; %i source "
-        "words have a translation by it", len(pairs), len(dictionary), (found >= 0).sum(),
-    )  # fmt: skip
-    if not len(pairs):
-        logger.warning(
-            "no pair of the dictionary has all its words in the vocabulary, as %r has not: are its sides %s and %s, in "
-            "this order, and written as in the corpus?", dictionary.pairs[0], model.source, model.target,
-        )  # fmt: skip
-    return encoded.with_documents(pairs), found
-
-
-def _ner_callback(model: StoredWord2Vec, ner_data: NERData) -> NERCallback:
-    """The tagger's turns, on the model's tagger, which is made if there is none."""
-    if not hasattr(model, "tagger"):
-        step = {} if model.ner_alpha is None else {"alpha": model.ner_alpha}
-        model.tagger = tagger_class(model.tagger_kind)(
-            model.wv, language=model.source, dropout=model.dropout, unit_length=model.unit_length,
-            oov_probability=model.oov_probability, batch_size=model.ner_batch_size, workers=model.workers,
-            random_state=model.seed, **step,
-        )  # fmt: skip
-    model.source_rate = ner_data.entity_rate()
-    mode = mode_of(model.mode)
-    model.tagger.translate_probability = (
-        (0.5 if mode.alternates else 0.0) if model.translate_probability is None else model.translate_probability
-    )
-    return NERCallback(
-        ner_data, tagger=model.tagger, ner_weight=model.ner_weight, warmup=model.ner_warmup if mode.alternates else 0,
-        vector_alpha=model.ner_vector_alpha if mode.moves_vectors else 0.0,
-    )  # fmt: skip
 
 
 class Trainer:

@@ -1,27 +1,26 @@
-"""Labels for text that has none: silver ones for the corpus's source side, a tagger of its own for its target side."""
+"""Taggers of the target language, taught by what is known about its unlabelled text."""
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 from scipy.special import log_softmax
 
-from gensim_mtner.engines.engine import Engine, shared
 from gensim_mtner.labels.casing import common_words, has_capitals
-from gensim_mtner.labels.door import problem
 from gensim_mtner.labels.gazetteer import Gazetteer
-from gensim_mtner.labels.listed import gazetteer_names, listed_names, with_gazetteer
+from gensim_mtner.labels.listed import gazetteer_names, listed_names
 from gensim_mtner.labels.ner import NERData
 from gensim_mtner.labels.projection import ProjectedNames, project_names, source_names
 from gensim_mtner.labels.schemes import OUTSIDE, entities, repair
 from gensim_mtner.labels.scores import score_entities
 from gensim_mtner.model.arguments import OWN_TAGGERS
+from gensim_mtner.model.samples import sample_places
+from gensim_mtner.model.source_labels import Tag
 from gensim_mtner.model.weights import JointWord2Vec
 from gensim_mtner.taggers.sequence import SequenceTagger
 from gensim_mtner.taggers.unigram import UnigramTagger
@@ -30,52 +29,14 @@ from gensim_mtner.text.dictionary import BilingualDictionary
 from gensim_mtner.text.encoded import EncodedText
 from gensim_mtner.text.segmentation import is_spaceless, tokenizer
 from gensim_mtner.text.segmentation import joiner as joiner_of
+from gensim_mtner.workers import each
 
 logger = logging.getLogger(__name__)
 
-Tag = Callable[[list[list[str]]], list[list[str]]]  # from sentences to IOB2 tags
-
 PROJECTED_TOKENS = 10_000_000  # of the source side, whose names are looked for in the target side
-# The tagger that labels the source side. One that is better on English text like its labels (F1 68 where this has 64)
-# labels other text worse: with it the target's own tagger has 2 points less in Swahili (benchmarks/RESULTS.md).
-LABELLER: dict[str, Any] = {"loss": "token", "alpha": 0.3, "features": "plain"}
 LETTERS: dict[str, Any] = {"loss": "token", "alpha": 0.05, "features": "letters", "n_features": 2**20}
 COMPARED = 5_000  # sentences that the target's taggers are compared on
 REPEATS = 30  # of labelled target sentences among those that the teacher labelled: few against a million tokens
-
-
-def sample_sentences(text: EncodedText, side: int, n_tokens: int, seed: int) -> list[list[str]]:
-    """Draw sentences of one side of a corpus, about `n_tokens` tokens in all; see `sample_places`."""
-    return [sentence for _, sentence in sample_places(text, side, n_tokens, seed)]
-
-
-def sample_places(text: EncodedText, side: int, n_tokens: int, seed: int) -> list[tuple[int, list[str]]]:
-    """Draw sentences of one side of a corpus, each with the number of its document.
-
-    Parameters
-    ----------
-    text : EncodedText
-        The corpus.
-    side : {0, 1}
-        Source or target.
-    n_tokens : int
-        How much to draw; all, if there is no more.
-    seed : int
-        Decides the draw.
-    """
-    words = text.words[side]
-    # a corpus may hold tokens that labels may not, such as a line end that a tokenizer keeps
-    usable = np.array([problem(word) is None for word in words], dtype=bool)
-    share = min(1.0, n_tokens / max(int(text.counts[side].sum()), 1))
-    generator = np.random.default_rng((seed, side))
-    drawn: list[tuple[int, list[str]]] = []
-    for document in range(len(text)):
-        parts = [part[usable[part]] for part in text.sentence_ids(document, side)]
-        parts = [part for part in parts if len(part)]
-        for part, chance in zip(parts, generator.random(len(parts)) if parts else (), strict=True):
-            if chance < share:
-                drawn.append((document, [words[number] for number in part]))
-    return drawn
 
 
 @contextmanager
@@ -185,7 +146,7 @@ def self_train(
     students = [SequenceTagger(loss=loss, alpha=alpha, transition_weight=transition_weight, random_state=random_state)]
     if letters:
         students.append(SequenceTagger(**LETTERS, transition_weight=transition_weight, random_state=random_state))
-    return _each(lambda student: student.fit(sentences, tags, certain=certain), students, workers)
+    return each(lambda student: student.fit(sentences, tags, certain=certain), students, workers)
 
 
 def _told(
@@ -205,14 +166,6 @@ def _told(
         for have, path, probability in zip(known, paths, outside, strict=True)
     ]
     return [repair([names[i] for i in path]) for path in paths], certain
-
-
-def _each(
-    fit: Callable[[SequenceTagger], SequenceTagger], taggers: list[SequenceTagger], workers: int
-) -> list[SequenceTagger]:
-    """Fit taggers, on threads of their own if there are workers enough."""
-    with ThreadPoolExecutor(min(workers, len(taggers))) as pool:
-        return list(pool.map(fit, taggers))
 
 
 def overrule(
@@ -241,28 +194,6 @@ def overrule(
                     certain[beside] = True
         certain[inside] = True
     return repair(given)
-
-
-def with_silver(
-    model: JointWord2Vec, ner_data: NERData, text: EncodedText, gazetteers: Mapping[str, Gazetteer], engine: Engine
-) -> tuple[NERData, Tag]:
-    """The labelled data with sentences of the corpus that a tagger labelled, and what labelled them.
-
-    That is a tagger at work on the machines of `engine`, which names of a gazetteer of the source overrule.
-    The model keeps another one, which is better in its own language (`LABELLER` says why it does not label).
-    """
-    start = time.perf_counter()
-    both = [SequenceTagger(random_state=model.seed), SequenceTagger(**LABELLER, random_state=model.seed)]
-    labels = ner_data.sentences, ner_data.tags
-    model.source_tagger, labeller = _each(lambda tagger: tagger.fit(*labels), both, model.workers)
-    assert model.source is not None
-    tag = with_gazetteer(shared(engine, labeller.predict), gazetteers.get(model.source), joiner_of(model.source))
-    sentences = sample_sentences(text, 0, model.tokens_to_label(model.silver_tokens, text), model.seed)
-    if sentences:
-        silver = NERData(sentences, tag(sentences))
-        ner_data = NERData(ner_data.sentences + silver.sentences, ner_data.tags + silver.tags)
-    logger.info("labelled %i source sentences in %.1f s", len(sentences), time.perf_counter() - start)
-    return ner_data, tag
 
 
 def add_target_tagger(

@@ -22,8 +22,8 @@ from gensim_mtner.model.arguments import (
 from gensim_mtner.model.arrays import check_arrays
 from gensim_mtner.model.checkpoint import Checkpoints, Labels, checksums
 from gensim_mtner.model.checkpoint import read as read_checkpoint
-from gensim_mtner.model.loop import run_training
 from gensim_mtner.model.saving import StoredWord2Vec
+from gensim_mtner.model.stages import run_training
 from gensim_mtner.text.corpus import ComparableCorpus
 from gensim_mtner.text.dictionary import BilingualDictionary
 from gensim_mtner.text.encoded import EncodedText

@@ -177,7 +177,7 @@ def test_what_makes_no_sense_is_refused(make, error, message):
 
 def test_what_an_engine_cannot_train_is_refused_before_sentences_are_labelled(monkeypatch):
     text, labels = data()
-    monkeypatch.setattr("gensim_mtner.model.loop.with_silver", lambda *_: pytest.fail("has begun to label"))
+    monkeypatch.setattr("gensim_mtner.model.stages.with_silver", lambda *_: pytest.fail("has begun to label"))
     with pytest.raises(ValueError, match="60 documents cannot be divided"):
         MTWord2Vec(text, ner_data=labels, engine=LocalEngine(61), **SMALL | {"silver_tokens": 1000})
 

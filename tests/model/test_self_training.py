@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from gensim_mtner import ComparableCorpus, MTWord2Vec, NERData, UnigramTagger
 from gensim_mtner.labels.scores import score_entities
 from gensim_mtner.model.arguments import OWN_TAGGERS
-from gensim_mtner.model.self_training import sample_sentences, self_train
+from gensim_mtner.model.samples import sample_sentences
+from gensim_mtner.model.self_training import self_train
 from gensim_mtner.taggers.pool import Weights, tag_together
 from gensim_mtner.text.encoded import LONGEST
 
