@@ -7,7 +7,8 @@ from scipy.linalg.cython_blas cimport saxpy, sdot, snrm2, sscal
 from _common cimport next_random, next_uniform, stream
 
 
-cdef float TINY = 1e-12  # keeps a row of zeros from dividing by zero
+cdef float SHORT = 0.01  # what a shorter vector is divided by, or its gradient, and the step, would have no bound
+SHORTEST = SHORT
 
 
 cdef inline double softmax_loss(float *scores, int n, int gold) noexcept nogil:
@@ -81,12 +82,13 @@ def train_batches(
     row ``translations[row]``, if that is not negative, with probability ``translate_probability``. ``scratch`` has five
     rows of ``max(d, n_tags)`` floats, ``row_gradients`` a row for each token of the largest batch.
 
-    Other threads may write to the vectors meanwhile. A row is read once for a token: near a length of nothing it may move
-    far in one step, and a gradient by two states of it would have no bound.
+    Other threads may write to the vectors meanwhile. A row is read once for a token: a short one moves far in one step,
+    and a gradient by two states of it would have no bound.
     """
     cdef int d = <int>vectors.shape[1], n = <int>weights.shape[0], one = 1
     cdef int64_t first, last, s, t, sentence, used
     cdef int k
+    cdef bint short = False
     cdef int32_t row
     cdef float coefficient, length, scale = 1 / (1 - dropout)
     cdef int32_t threshold = <int32_t>(dropout * 65536 + 0.5)
@@ -120,7 +122,10 @@ def train_batches(
                     memcpy(x, vector, d * sizeof(float))
                     if unit_length:
                         # x = v / |v|
-                        length = snrm2(&d, x, &one) + TINY
+                        length = snrm2(&d, x, &one)
+                        short = length < SHORT
+                        if short:
+                            length = SHORT
                         coefficient = 1 / length
                         sscal(&d, &coefficient, x, &one)
                     if threshold:
@@ -144,8 +149,9 @@ def train_batches(
                             g[k] *= mask[k]
                     if unit_length and vector_step:
                         # dL/dv = (g - x (x . g)) / |v|, with x = v / |v|
-                        coefficient = -sdot(&d, g, &one, vector, &one) / (length * length)
-                        saxpy(&d, &coefficient, vector, &one, g, &one)
+                        if not short:
+                            coefficient = -sdot(&d, g, &one, vector, &one) / (length * length)
+                            saxpy(&d, &coefficient, vector, &one, g, &one)
                         coefficient = 1 / length
                         sscal(&d, &coefficient, g, &one)
                     row_ids[used] = row

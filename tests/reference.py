@@ -48,7 +48,7 @@ def tagger_loss(vectors, weights, bias, rows, tags, offsets, batch, unit_length=
         for t in range(offsets[sentence], offsets[sentence + 1]):
             x = vectors[rows[t]].astype(np.float64)
             if unit_length:
-                x = x / (np.linalg.norm(x) + 1e-12)
+                x = x / max(np.linalg.norm(x), 0.01)
             scores = weights.astype(np.float64) @ x + bias
             total += np.log(np.exp(scores - scores.max()).sum()) + scores.max() - scores[tags[t]]
     return total / len(batch)
@@ -60,7 +60,7 @@ def tagger_gradients(vectors, weights, bias, inputs, tags, n_sentences, unit_len
     loss = 0.0
     for row, tag, mask in zip(inputs, tags, masks, strict=True):
         v = vectors[row]
-        length = np.linalg.norm(v) + 1e-12
+        length = max(np.linalg.norm(v), 0.01)
         x = (v / length if unit_length else v) * mask
         scores = weights @ x + bias
         p = np.exp(scores - scores.max())
@@ -73,7 +73,7 @@ def tagger_gradients(vectors, weights, bias, inputs, tags, n_sentences, unit_len
         g_bias += delta
         g = (delta @ weights) * mask
         if unit_length:
-            g = (g - v * (v @ g) / length**2) / length
+            g = (g - v * (v @ g) / length**2 * (length > 0.01)) / length
         g_vectors[row] += g
     return loss, g_weights, g_bias, g_vectors
 

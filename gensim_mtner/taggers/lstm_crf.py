@@ -9,6 +9,7 @@ import torch
 from gensim.models import KeyedVectors
 from torch import nn
 
+from gensim_mtner._tagger import SHORTEST
 from gensim_mtner.taggers.base import VectorTagger
 from gensim_mtner.taggers.sentences import EncodedSentences, checked_sentences
 from gensim_mtner.vectors.vocabulary import OOV_KEY
@@ -254,7 +255,7 @@ class LSTMCRFTagger(VectorTagger):
         return np.where(unknown, data.oov_row, np.where(swap, translated, rows))
 
     def _scaled(self, inputs: torch.Tensor) -> torch.Tensor:
-        return nn.functional.normalize(inputs, dim=2, eps=1e-12) if self.unit_length else inputs
+        return nn.functional.normalize(inputs, dim=2, eps=SHORTEST) if self.unit_length else inputs
 
     @torch.no_grad()
     def predict(

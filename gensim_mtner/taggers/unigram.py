@@ -8,13 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from gensim_mtner._tagger import train_batches
+from gensim_mtner._tagger import SHORTEST, train_batches
 from gensim_mtner.labels.schemes import repair
 from gensim_mtner.taggers.base import VectorTagger
 from gensim_mtner.taggers.sentences import EncodedSentences, checked_sentences
 from gensim_mtner.vectors.rows import check_array, is_number
 
-TINY = 1e-12  # the kernel's, for rows of zeros
 CHUNK = 1 << 16  # tokens whose vectors are gathered at a time
 
 
@@ -38,7 +37,8 @@ class UnigramTagger(VectorTagger):
         The step size of `coef_` and `intercept_`.
     unit_length : bool
         Whether vectors are scaled to length 1 for the tagger, so that the growth of their norms in skip-gram
-        training, which differs between languages and between modes, does not move tags. False is eq. 2 to the letter.
+        training, which differs between languages and between modes, does not move tags. Those shorter than 0.01,
+        such as zeros that a file has for padding, are divided by 0.01. False is eq. 2 to the letter.
     dropout : float
         The share of vector components that are set to 0 in training.
     oov_probability : float
@@ -172,7 +172,7 @@ class UnigramTagger(VectorTagger):
         with np.errstate(invalid="ignore", over="ignore"):  # what is no number is told of below
             scores = vectors @ self.coef_.T
             if self.unit_length:  # scores are scaled, not vectors, of which this would make a copy
-                scores /= np.sqrt(np.einsum("ij,ij->i", vectors, vectors))[:, None] + TINY
+                scores /= np.maximum(np.sqrt(np.einsum("ij,ij->i", vectors, vectors)), SHORTEST)[:, None]
             scores += self.intercept_
             scores[:, 0] += self.outside_shift_
         if not np.isfinite(scores).all():

@@ -171,6 +171,22 @@ def test_init_vectors_are_where_training_starts(corpus, ner_data):
     assert np.array_equal(second.wv.vectors[:-1], first.wv.vectors[:-1])
 
 
+@pytest.mark.parametrize("tagger", ["unigram", "lstm-crf"])
+def test_rows_of_zeros_and_nearly_so_are_trained_like_others(corpus, ner_data, tagger):
+    """Files of vectors have zeros for padding, and for words that they do not know."""
+    if tagger == "lstm-crf":
+        pytest.importorskip("torch", reason="pip install 'gensim-mtner[torch]'")
+    first = MTWord2Vec(corpus, epochs=2, **SMALL)
+    words = sorted({f"en:{word}" for row in ner_data.sentences for word in row} & set(first.wv.key_to_index))
+    for number, word in enumerate(words):
+        first.wv.vectors[first.wv.key_to_index[word]] *= (0, 1e-30, 1e-5)[number % 3]
+    model = MTWord2Vec(
+        corpus, ner_data=ner_data, init_vectors=first.wv, tagger=tagger, epochs=2, pretrain_epochs=0, **SMALL
+    )
+    moved = np.linalg.norm(model.wv.vectors[[model.wv.key_to_index[word] for word in words]], axis=1)
+    assert moved.min() > 0 and np.isfinite(model.history[-1]["ner_loss"])
+
+
 def test_user_callbacks_are_called_in_both_phases(corpus, ner_data):
     class Count(CallbackAny2Vec):
         def __init__(self):
