@@ -24,6 +24,8 @@ import transfer
 from common.data import RESULTS, ROOT
 from common.runs import read_cells, read_json, spread
 
+from gensim_mtner.results.tables import LSTM, UNIGRAM, by_size
+
 PAGES = ("README.md", "benchmarks/RESULTS.md", "docs/when.md", "docs/guides/low-resource.md", "docs/guides/language.md")
 TABLE = re.compile(r"^<!-- table: (?P<name>[\w-]+) -->\n(?P<rows>(?:\|.*\n)*)", re.MULTILINE)
 LANGUAGES = {"sw": "Swahili", "es": "Spanish", "pt": "Portuguese", "id": "Indonesian"}
@@ -205,6 +207,20 @@ def of_curves():
     """F1 by how much text and how many labels there are."""
     found = {language: read_cells(RESULTS / "curves", f"{language}-?.json") for language in curves.TESTS}
     return markdown(curves.COLUMNS, curves.lines({language: seeds for language, seeds in found.items() if seeds}))
+
+
+def _table2(data, sizes, systems):
+    return markdown(("d", *systems), by_size(RESULTS / "paper" / data, sizes, systems))
+
+
+def of_table2_bible():
+    """Table 2 of the paper on the Bible pair."""
+    return _table2("bible", (64, 128, 256, 512), [*UNIGRAM, *LSTM])
+
+
+def of_table2_wikipedia():
+    """Table 2 of the paper on Wikipedia and news."""
+    return _table2("wikipedia", (64, 128, 256), UNIGRAM)
 
 
 MAKERS = {

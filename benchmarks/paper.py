@@ -12,7 +12,7 @@ English labels, tested on Universal NER Chinese.
 from functools import partial
 
 from common.data import RESULTS, bible, wikipedia
-from common.runs import parser
+from common.runs import commit, parser
 
 from gensim_mtner.results.tables import Tables
 
@@ -37,7 +37,7 @@ def main():
     tables = Tables(
         TASKS[options.data], options.results / options.data, tuple(options.sizes), tuple(options.seeds),
         tuple(options.lstm_sizes), pretrain_epochs=options.pretrain_epochs, epochs=options.epochs,
-        max_updates=options.max_updates, jobs=options.jobs,
+        max_updates=options.max_updates, jobs=options.jobs, stamp={"commit": commit()},
     )  # fmt: skip
     if options.table == "table3":
         lines = tables.table3(options.queries or QUERIES[options.data])

@@ -9,7 +9,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -89,6 +89,8 @@ class Tables:
         Pairs of updates to stop after (the paper: 10,000).
     jobs : int
         Processes.
+    stamp : dict, optional
+        What is written into each cell beside its scores, such as the version of the code.
     """
 
     load: Callable[[], Task]
@@ -101,6 +103,7 @@ class Tables:
     epochs: int | None = None
     max_updates: int | None = None
     jobs: int = 1
+    stamp: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         check_destination(self.results, "a folder")
@@ -157,21 +160,10 @@ class Tables:
             with ProcessPoolExecutor(self.jobs, mp_context=get_context("spawn")) as pool:
                 for lines in pool.map(self._run_group, groups):
                     yield from lines
-        found: dict[tuple[str, int], list[dict]] = {}
-        for path in sorted(self.results.glob("*.*.*.json")):
-            cell = json.loads(path.read_text(encoding="utf-8"))
-            found.setdefault((cell["system"], cell["size"]), []).append(cell)
-        self._write("table2", [cell for cells in found.values() for cell in cells])
+        self._write("table2", [cell for cells in cells_of(self.results).values() for cell in cells])
         yield f"| d | {' | '.join(systems)} |\n|---|{'---|' * len(systems)}"
-        for size in self.sizes:
-            shown = []
-            for system in systems:
-                values = [cell["f1"] for cell in found.get((system, size), []) if cell["f1"] is not None]
-                paper = PAPER.get(system, {}).get(size)
-                spread = f" ± {np.std(values, ddof=1):.1f}" if len(values) > 1 else ""
-                text = f"{np.mean(values):.1f}{spread}" if values else ""
-                shown.append(f"{text} ({paper})" if paper and text else text)
-            yield f"| {size} | {' | '.join(shown)} |"
+        for row in by_size(self.results, self.sizes, systems):
+            yield f"| {' | '.join(row)} |"
         yield "\nIn brackets: the paper's figure, on its own data, English to Chinese."
 
     def _run_group(self, group: tuple[int, int, Sequence[str]]) -> list[str]:
@@ -202,7 +194,7 @@ class Tables:
             "system": system, "size": size, "seed": seed, "f1": scores.f1, "precision": scores.precision,
             "recall": scores.recall, "lenient_f1": scores.lenient_f1, "updates": model.updates,
             "target_rate": model.entity_rate() if kind == "unigram" else None,
-            "seconds": sum(entry.get("seconds", 0.0) for entry in model.history),
+            "seconds": sum(entry.get("seconds", 0.0) for entry in model.history), **self.stamp,
         }  # fmt: skip
         if mode in ("baseline", "hfj") and kind == "unigram":
             cell["same_type"] = same_type(model, data.test)
@@ -252,6 +244,29 @@ class Tables:
         self.results.mkdir(parents=True, exist_ok=True)
         with new_file(self.results / f"{name}.json") as stream:
             stream.write(json.dumps(without_nan(rows), indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def cells_of(results: Path) -> dict[tuple[str, int], list[dict[str, Any]]]:
+    """The cells of table 2 in a directory, by system and ``vector_size``."""
+    found: dict[tuple[str, int], list[dict[str, Any]]] = {}
+    for path in sorted(results.glob("*.*.*.json")):
+        cell = json.loads(path.read_text(encoding="utf-8"))
+        found.setdefault((cell["system"], cell["size"]), []).append(cell)
+    return found
+
+
+def by_size(results: Path, sizes: Sequence[int], systems: Sequence[str]) -> Iterator[list[str]]:
+    """The rows of table 2: a size, then for each system mean and spread of F1, and the paper's figure in brackets."""
+    found = cells_of(results)
+    for size in sizes:
+        shown = [str(size)]
+        for system in systems:
+            values = [cell["f1"] for cell in found.get((system, size), []) if cell["f1"] is not None]
+            paper = PAPER.get(system, {}).get(size)
+            spread = f" ± {np.std(values, ddof=1):.1f}" if len(values) > 1 else ""
+            text = f"{np.mean(values):.1f}{spread}" if values else ""
+            shown.append(f"{text} ({paper})" if paper and text else text)
+        yield shown
 
 
 _read: dict[Path, Task] = {}  # the last task of this process
