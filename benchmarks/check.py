@@ -16,10 +16,12 @@ import bible
 import curves
 import honest
 import languages
+import memory
 import numpy as np
 import pairs
 import peers
 import resources
+import speed
 import transfer
 from common.data import RESULTS, ROOT
 from common.runs import read_cells, read_json, spread
@@ -221,6 +223,44 @@ def of_table2_bible():
 def of_table2_wikipedia():
     """Table 2 of the paper on Wikipedia and news."""
     return _table2("wikipedia", (64, 128, 256), UNIGRAM)
+
+
+def _kernels():
+    return read_json(RESULTS / "speed-kernels.json", {"results": []})["results"]
+
+
+def of_kernels():
+    """Words a second of ours and of peers."""
+    return markdown(("text", *speed.KERNELS), ((cell["text"], *speed.kernel_line(cell)) for cell in _kernels()))
+
+
+def of_kernels_short():
+    """The same on Wikipedia, beside gensim alone."""
+    rows = []
+    for cell in _kernels():
+        if cell["text"] == "wikipedia":
+            rate, shape = speed.rates(cell["runs"]), ", ".join(map(str, cell["shape"]))
+            mark = " (the defaults)" if shape == "128, 16, 10" else ""
+            rows.append((shape + mark, f"{rate['gensim-1']:,.0f}", f"{rate['shared-1'] / rate['gensim-1']:.1f} x"))
+    return markdown(("vector_size, window, negative", "gensim, words/s", "this"), rows)
+
+
+def of_run():
+    """Where the time of a whole run goes."""
+    chinese, swahili = read_json(RESULTS / "speed-run.json", {})["results"]
+    rows = []
+    for phase in chinese["phases"]:
+        row = [phase]
+        for cell in (chinese, swahili):
+            part, total = cell["phases"][phase], sum(part["seconds"] for part in cell["phases"].values())
+            row.append(f"{part['seconds']:.1f}, {part['seconds'] / total:.0%}, {(part['bytes'] or 0) / 1e6:,.0f}")
+        rows.append(row)
+    return markdown(("phase", "Chinese: seconds, share, MB", "Swahili"), rows)
+
+
+def of_memory():
+    """What training takes at its peak, and what was expected."""
+    return markdown(memory.COLUMNS, map(memory.line, read_json(RESULTS / "memory.json", {})["results"]))
 
 
 MAKERS = {

@@ -17,6 +17,7 @@ from common.runs import commit, in_process, parser, peak, print_table, write_jso
 from gensim_mtner import EncodedText, MTWord2Vec, NERData
 
 MEGABYTE = 2**20
+COLUMNS = ("tokens", "words", "vector_size", "text", "expected, MB", "peak, MB", "ratio")
 # tokens, words, vector_size, whether the text is memory-mapped
 CASES = ((30_000_000, 1_000_000, 256, True), (30_000_000, 1_000_000, 256, False), (3_000_000, 200_000, 128, True),
          (8_000_000, 100_000, 128, False))  # fmt: skip
@@ -81,12 +82,16 @@ def measured(cases, found):
             random_text(*case[:2]).save(path)
             cell = in_process(__file__, "--one", path, *map(int, case))
         found.append(cell)
-        total = cell["expected"]["total"]
-        yield (
-            f"{cell['tokens']:,}", f"{cell['words']:,}", cell["vector_size"],
-            "on disk" if cell["mapped"] else "in memory", f"{total / MEGABYTE:,.0f}",
-            f"{cell['peak'] / MEGABYTE:,.0f}", f"{total / cell['peak']:.2f}",
-        )  # fmt: skip
+        yield line(cell)
+
+
+def line(cell):
+    """A case's line of the table."""
+    total = cell["expected"]["total"]
+    return (
+        f"{cell['tokens']:,}", f"{cell['words']:,}", cell["vector_size"], "on disk" if cell["mapped"] else "in memory",
+        f"{total / MEGABYTE:,.0f}", f"{cell['peak'] / MEGABYTE:,.0f}", f"{total / cell['peak']:.2f}",
+    )  # fmt: skip
 
 
 def main():
@@ -99,10 +104,7 @@ def main():
         print(json.dumps(one(options.one[0], *map(int, options.one[1:]))))
         return
     found = []
-    print_table(
-        ("tokens", "words", "vector_size", "text", "expected, MB", "peak, MB", "ratio"),
-        measured([CASES[i] for i in options.cases], found),
-    )
+    print_table(COLUMNS, measured([CASES[i] for i in options.cases], found))
     write_json(options.out, {"commit": commit(), "results": found})
 
 

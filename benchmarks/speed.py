@@ -35,6 +35,8 @@ from gensim_mtner.taggers.sentences import EncodedSentences
 from gensim_mtner.taggers.unigram import UnigramTagger
 from gensim_mtner.vectors.skipgram import centres_of
 
+KERNELS = ("vector_size, window, negative", "gensim, words/s", "fastText", "shared", "exact", "2 threads: gensim",
+           "fastText", "shared", "about so much of sgemm")  # fmt: skip
 SHAPES = [(256, 48, 25), (256, 5, 25), (100, 5, 5), (128, 16, 10)]  # vector_size, window, negative
 
 
@@ -66,39 +68,46 @@ def kernels(options):
             path = Path(folder) / "text"
             write_text(name, path, options.scale)
             print(f"\n{name}\n")
-            print_table(
-                ("vector_size, window, negative", "gensim, words/s", "fastText", "shared", "exact",
-                 "gensim, fastText, shared on 2 threads", "shared: share of sgemm"),
-                (compared(name, path, shape, programs, options, found) for shape in SHAPES),
-            )  # fmt: skip
+            print_table(KERNELS, (compared(name, path, shape, programs, options, found) for shape in SHAPES))
 
 
 def compared(name, path, shape, programs, options, found):
     """All programs at one shape: a line of the table, and all runs to `found`."""
-    runs = {program: [] for program in programs}
+    runs = {f"{program}-{workers}": [] for program, workers in programs}
     for number in range(options.rounds):
         for program, workers in programs:
             if number and program == "fasttext":  # which takes minutes where others take seconds
                 continue
-            runs[program, workers].append(in_process(__file__, "peer", program, path, SAMPLE[name], *shape, workers))
-    cells = {f"{program}-{workers}": cells for (program, workers), cells in runs.items()}
-    found.append({"text": name, "shape": shape, "runs": cells})
+            cell = in_process(__file__, "peer", program, path, SAMPLE[name], *shape, workers)
+            runs[f"{program}-{workers}"].append(cell)
+    found.append({"text": name, "shape": shape, "runs": runs})
     write_json(options.out, {"commit": commit(), "results": found})
-    rate = {}
-    for program, cells in runs.items():
-        by = "processor" if program[1] == 1 else "seconds"
-        rate[program] = statistics.median(cell["words"] / cell[by] for cell in cells)
-    base, ours = rate["gensim", 1], rate["shared", 1]
+    return kernel_line(found[-1])
+
+
+def rates(runs):
+    """Words a second of each program and number of threads that has run, the median of its runs."""
+    return {
+        program: statistics.median(cell["words"] / cell["processor" if program.endswith("1") else "seconds"]
+                                   for cell in cells)
+        for program, cells in runs.items() if cells
+    }  # fmt: skip
+
+
+def kernel_line(cell):
+    """A line of the table of kernels."""
+    shape, runs = cell["shape"], cell["runs"]
+    rate = rates(runs)
+    base, ours = rate["gensim-1"], rate["shared-1"]
     times = {program: f"{value / base:.1f} x" for program, value in rate.items()}
     # 2 operations for each product, 3 products; an input meets its step's outputs once
     centres = centres_of(*shape[1:])
     operations = ours / centres * (shape[1] + centres) * (shape[2] + centres) * shape[0] * 6
-    most = statistics.median(cell["sgemm"] for cell in runs["shared", 1])
+    most = statistics.median(run["sgemm"] for run in runs["shared-1"])
     return (
-        ", ".join(map(str, shape)), f"{base:,.0f}", times.get(("fasttext", 1), ""),
-        f"{ours:,.0f}, {times['shared', 1]}", times.get(("exact", 1), ""),
-        ", ".join(times[program, 2] for program in ("gensim", "fasttext", "shared") if (program, 2) in times),
-        f"about {operations / most:.0%} of {most / 1e9:.0f} GFLOP/s",
+        ", ".join(map(str, shape)), f"{base:,.0f}", times.get("fasttext-1", ""), f"{ours:,.0f}, {times['shared-1']}",
+        times.get("exact-1", ""), *(times.get(f"{program}-2", "") for program in ("gensim", "fasttext", "shared")),
+        f"{operations / most:.0%} of {most / 1e9:.0f} GFLOP/s",
     )  # fmt: skip
 
 
