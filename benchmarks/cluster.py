@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from common.data import bible, chapters
 from common.models import SETTINGS, variant
-from common.runs import parser, print_table, read_json, run_cells, spread, write_json
+from common.runs import commit, parser, print_table, read_json, run_cells, spread, write_json
 from gensim_mtner._adasum import combine_rows
 from memory import random_text
 
@@ -76,7 +76,7 @@ def run(cell, out):
     print(cell, {name: round(value, 2) for name, value in found.items()}, f"{time.perf_counter() - start:.0f} s",
           flush=True)  # fmt: skip
     return {"shards": shards, "syncs": syncs or default_syncs(shards, model.pretrain_epochs), "dtype": dtype,
-            "how": how, "seed": seed, **found}  # fmt: skip
+            "how": how, "seed": seed, **found, "commit": commit()}  # fmt: skip
 
 
 def quality(options):

@@ -51,3 +51,17 @@ def default_syncs(shards: int, passes: int) -> int:
         Of skip-gram in pretraining; or where there is none, in all.
     """
     return 1 if shards == 1 else math.ceil(ENOUGH * shards / max(passes, 1))
+
+
+def joint_rate(shards: int) -> float:
+    """What the rate of skip-gram in joint passes is multiplied by, for what shards do with the tagger's turns.
+
+    Shards move the same target words after one tagger, each without the others, and what is not parallel is summed:
+    at the full rate they go too far. In pretraining a lower rate makes vectors worse (benchmarks/RESULTS.md).
+
+    Parameters
+    ----------
+    shards : int
+        Workers that train apart.
+    """
+    return float(shards ** (-1 / 3))

@@ -63,9 +63,12 @@ class Engine(Protocol):
     ----------
     at_once : int
         How many sentences are an item of `map` where sentences are tagged.
+    joint_rate : float
+        What the rate of skip-gram is multiplied by in joint passes.
     """
 
     at_once: int
+    joint_rate: float
 
     def check(self, model: Any, encoded: EncodedCorpus) -> None:
         """Refuse what it cannot train, before any work begins."""
@@ -87,6 +90,7 @@ class ThisProcess:
     """Trains in the threads of this process, on all documents."""
 
     at_once = AT_ONCE
+    joint_rate = 1.0
 
     def check(self, model: Any, encoded: EncodedCorpus) -> None:
         """See `Engine`."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from gensim_mtner.engines.adasum import DTYPES, default_syncs
+from gensim_mtner.engines.adasum import DTYPES, default_syncs, joint_rate
 from gensim_mtner.engines.engine import AT_ONCE, Result, Runner, ThisProcess, Threads
 from gensim_mtner.engines.intervals import Sharded
 from gensim_mtner.engines.replica import Replica, settings_of
@@ -54,6 +54,7 @@ class LocalEngine:
     def __init__(self, shards: int, *, syncs: int | None = None, dtype: str = "float32"):
         check_sharding(shards, syncs, dtype)
         self.shards, self.syncs, self.dtype = int(shards), syncs, dtype
+        self.joint_rate = joint_rate(self.shards)
 
     def check(self, model: Any, encoded: EncodedCorpus) -> None:
         """See `Engine`."""

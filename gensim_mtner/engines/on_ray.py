@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
+from gensim_mtner.engines.adasum import joint_rate
 from gensim_mtner.engines.engine import Result, Runner
 from gensim_mtner.engines.intervals import Lost, Sharded
 from gensim_mtner.engines.local import check_sharding, facts_of, homes_of, syncs_of
@@ -91,7 +92,7 @@ class RayEngine:
             raise ValueError(f"address={address!r}: expected HOST:PORT of a Ray cluster, 'auto', or None")
         ray_module()
         self.address, self.shards, self.syncs, self.dtype = address, int(machines), syncs, dtype
-        self.limit, self.init = float(limit), init
+        self.limit, self.init, self.joint_rate = float(limit), init, joint_rate(self.shards)
         self._begun: str | None = None  # the cluster that this engine is connected to
 
     def check(self, model: Any, encoded: EncodedCorpus) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -79,6 +79,12 @@ class Phase:
         """The skip-gram rate after `progress` (0 to 1) of an epoch, as gensim has it."""
         done = (epoch + progress) / self.epochs
         return max(self.min_alpha, self.alpha - (self.alpha - self.min_alpha) * done)
+
+    def paced(self, joint_rate: float) -> Phase:
+        """The phase as an engine runs it: with its factor of the rates, if it is joint."""
+        if not self.joint:
+            return self
+        return replace(self, alpha=self.alpha * joint_rate, min_alpha=self.min_alpha * joint_rate)
 
 
 def phases_of(

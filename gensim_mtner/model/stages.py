@@ -59,7 +59,7 @@ def run_training(
                 model.running_training_loss = 0.0
                 for callback in callbacks:
                     callback.on_train_begin(model)
-                trainer.run(phases, resumed)
+                trainer.run([phase.paced(engine.joint_rate) for phase in phases], resumed)
             if ner_data is not None and self_trains:
                 listed = gazetteers.get(model.target) if model.target is not None else None
                 add_target_tagger(model, ner_data, labels.target_ner_data, text, tag, labels.dictionary, listed)

@@ -152,6 +152,20 @@ def test_the_rate_of_a_document_does_not_depend_on_its_shard(monkeypatch):
     assert {len(set(found)) for found in rates.values()} == {1}
 
 
+@pytest.mark.parametrize("shards", [1, 2, 8])
+def test_joint_passes_alone_are_slower_with_more_shards(shards):
+    text, labels = data()
+    model = MTWord2Vec(text, ner_data=labels, engine=LocalEngine(shards, syncs=2), **SMALL)
+    plain = MTWord2Vec(text, ner_data=labels, **SMALL)
+    (first, joint), (before, alone) = (
+        [[entry["alpha"] for entry in made.history if entry["phase"] == phase] for phase in ("pretraining", "hfj")]
+        for made in (model, plain)
+    )
+    assert first == before
+    assert joint == pytest.approx([rate / shards ** (1 / 3) for rate in alone])
+    assert (joint == alone) == (shards == 1)
+
+
 def test_syncs_are_chosen_and_too_few_are_told_of(caplog):
     text, labels = data()
     MTWord2Vec(text, ner_data=labels, engine=LocalEngine(3), **SMALL)
