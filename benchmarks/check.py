@@ -13,6 +13,7 @@ import re
 import sys
 
 import bible
+import cluster
 import curves
 import honest
 import languages
@@ -261,6 +262,11 @@ def of_run():
 def of_memory():
     """What training takes at its peak, and what was expected."""
     return markdown(memory.COLUMNS, map(memory.line, read_json(RESULTS / "memory.json", {})["results"]))
+
+
+def of_shards():
+    """What shards do to quality."""
+    return markdown(cluster.COLUMNS, cluster.lines(read_json(RESULTS / "cluster.json", [])))
 
 
 MAKERS = {

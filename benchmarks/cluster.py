@@ -11,7 +11,6 @@ precision at 1 of the list of names, loss of held-out chapters. The plain mean o
 
 import tempfile
 import time
-from functools import partial
 from itertools import product
 from pathlib import Path
 
@@ -37,7 +36,9 @@ CELLS = [
     (8, 1, "float32", "adasum"), (8, 8, "float32", "adasum"), (8, 12, "float32", "adasum"),
     (2, None, "float32", "mean"), (4, None, "float32", "mean"), (8, None, "float32", "mean"),
 ]  # fmt: skip
+SETTING = ("shards", "syncs", "dtype", "how")
 MEASURES = ("baseline F1", "HFJ F1", "name P@1", "held-out loss", "norm")
+COLUMNS = ("shards", "syncs a pass", "numbers", "combined by", *MEASURES)
 
 
 def mean(blocks):
@@ -52,8 +53,8 @@ def held_out_loss(model, text):
     return tally.loss / tally.words
 
 
-def run(cell, out):
-    """One setting, one seed; what `out` has is not run again."""
+def run(cell):
+    """One setting, one seed."""
     (shards, syncs, dtype, how), seed = cell
     replica.adasum = {"adasum": adasum, "mean": mean}[how]
     train, labels, test = bible("zh")
@@ -80,22 +81,28 @@ def run(cell, out):
 
 
 def quality(options):
-    """Run the cells; print means and spreads."""
+    """Run the cells that --out does not have; print means and spreads."""
     done = read_json(options.out, []) if options.out else []
-    names = ("shards", "syncs", "dtype", "how", "seed")
-    have = {tuple(cell[name] for name in names) for cell in done}
+    have = {(*setting(cell), cell["seed"]) for cell in done}
     todo = [(cell, seed) for seed, cell in product(options.seeds, CELLS)
             if (cell[0], cell[1] or default_syncs(cell[0], 12), *cell[2:], seed) not in have]  # fmt: skip
-    for cell in run_cells(partial(run, out=options.out), todo, options.jobs):
+    for cell in run_cells(run, todo, options.jobs):
         done.append(cell)
         write_json(options.out, done)
+    print_table(COLUMNS, lines(done))
 
-    def rows():
-        for key in dict.fromkeys(tuple(cell[name] for name in names[:4]) for cell in done):
-            mine = [cell for cell in done if tuple(cell[name] for name in names[:4]) == key]
-            yield *key, *(spread((cell[name] for cell in mine), 2 if "loss" in name else 1) for name in MEASURES)
 
-    print_table(("shards", "syncs a pass", "numbers", "combined by", *MEASURES), rows())
+def setting(cell):
+    """What a cell is of, but for the seed."""
+    return tuple(cell[name] for name in SETTING)
+
+
+def lines(cells):
+    """A line for each setting, in the order of `CELLS`."""
+    order = [(cell[0], cell[1] or default_syncs(cell[0], 12), *cell[2:]) for cell in CELLS]
+    for key in sorted(set(map(setting, cells)), key=order.index):
+        mine = [cell for cell in cells if setting(cell) == key]
+        yield *key, *(spread((cell[name] for cell in mine), 2 if "loss" in name else 1) for name in MEASURES)
 
 
 # -- time
