@@ -11,6 +11,7 @@ from test_local import DICTIONARY, SMALL, data
 
 from gensim_mtner import ComparableCorpus, LocalEngine, MTWord2Vec
 from gensim_mtner.engines import intervals
+from gensim_mtner.engines.adasum import joint_rate
 from gensim_mtner.engines.intervals import Lost, Sharded
 from gensim_mtner.engines.local import facts_of, homes_of, syncs_of
 from gensim_mtner.engines.replica import Replica, settings_of
@@ -59,6 +60,7 @@ class FragileEngine:
 
     def __init__(self, shards, loses=lambda call, method: (), syncs=None, dtype="float32"):
         self.shards, self.loses, self.syncs, self.dtype = shards, loses, syncs, dtype
+        self.joint_rate = joint_rate(shards)
 
     def check(self, model, encoded):
         homes_of(model, encoded, self.shards)
