@@ -84,12 +84,17 @@ def quality(options):
     """Run the cells that --out does not have; print means and spreads."""
     done = read_json(options.out, []) if options.out else []
     have = {(*setting(cell), cell["seed"]) for cell in done}
-    todo = [(cell, seed) for seed, cell in product(options.seeds, CELLS)
-            if (cell[0], cell[1] or default_syncs(cell[0], 12), *cell[2:], seed) not in have]  # fmt: skip
+    todo = [(cell, seed) for seed, cell in product(options.seeds, CELLS) if (*written(cell), seed) not in have]
     for cell in run_cells(run, todo, options.jobs):
         done.append(cell)
         write_json(options.out, done)
     print_table(COLUMNS, lines(done))
+
+
+def written(asked):
+    """One of `CELLS` as it is written down: with its number of syncs."""
+    shards, syncs, *rest = asked
+    return shards, syncs or default_syncs(shards, 12), *rest
 
 
 def setting(cell):
@@ -99,7 +104,7 @@ def setting(cell):
 
 def lines(cells):
     """A line for each setting, in the order of `CELLS`."""
-    order = [(cell[0], cell[1] or default_syncs(cell[0], 12), *cell[2:]) for cell in CELLS]
+    order = list(map(written, CELLS))
     for key in sorted(set(map(setting, cells)), key=order.index):
         mine = [cell for cell in cells if setting(cell) == key]
         yield *key, *(spread((cell[name] for cell in mine), 2 if "loss" in name else 1) for name in MEASURES)

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from gensim_mtner.workers import in_order
 
 STOPS = """
-import sys
 from concurrent.futures import ProcessPoolExecutor
 from gensim_mtner.workers import in_order
 
