@@ -55,15 +55,17 @@ def possible():
     """Whether namespaces can be made, or why not."""
     if not sys.platform.startswith("linux") or os.geteuid() or shutil.which("ip") is None:
         return "network namespaces need Linux, root and iproute2"
+    name = f"mtner-probe-{os.getpid()}"  # processes that run tests beside each other ask at the same time
     try:
-        run("ip", "netns", "add", "mtner-probe")
-        run("ip", "netns", "del", "mtner-probe")
+        run("ip", "netns", "add", name)
+        run("ip", "netns", "del", name)
     except (subprocess.SubprocessError, OSError):
         return "network namespaces cannot be made here"
     return None
 
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(possible() is not None, reason=possible() or "")]
+WHY_NOT = possible()
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(WHY_NOT is not None, reason=WHY_NOT or "")]
 
 
 class Nodes:
