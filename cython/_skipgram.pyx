@@ -19,7 +19,7 @@ cdef extern from "_step.h" nogil:
     int widest_level()
     int best_level()
     step_function step_of(int level)
-    int open_block(block *, int m, int n, int d)
+    int open_block(block *, int m, int n, int d, int level)
     void set_outputs(block *, int centres, int n)
     void close_block(block *)
     double take_loss(block *)
@@ -29,7 +29,7 @@ cdef enum:
     LOSS_EVERY = 4096  # steps; keeps exponents far from overflow
 
 # the instruction sets that this machine has, and the one to use
-LEVELS = ("plain", "avx2", "avx512")[:widest_level() + 1]
+LEVELS = ("plain", "avx2", "avx512", "amx")[:widest_level() + 1]
 BEST_LEVEL = best_level()
 
 
@@ -237,7 +237,7 @@ def train_documents(
     if not 0 <= centres <= MOST_CENTRES:
         raise ValueError(f"centres={centres}: expected 0 to {MOST_CENTRES}")
     centres = max(centres, 1)
-    if not open_block(&b, 2 * window + centres if shared else 1, centres + negative, <int>d):
+    if not open_block(&b, 2 * window + centres if shared else 1, centres + negative, <int>d, level):
         raise MemoryError(f"no memory for a step of window={window}, negative={negative}, vector_size={d}")
     with nogil:
         for index in range(documents.shape[0]):

@@ -44,6 +44,12 @@ typedef int32_t i16 __attribute__((vector_size(64)));
 /* Loops over the registers of a tile: unrolled, or the tile would live in memory. */
 #define UNROLL _Pragma("GCC unroll 8")
 
+/* What the matrix unit takes, rounded; see _step_amx.h. */
+struct tiles {
+    uint16_t *inputs, *outputs, *turned, *errors, *pairs;
+    void *memory;
+};
+
 struct block {
     int d, size;   /* components of a row, and with padding */
     int n, stride; /* outputs, and with padding, which counts 0 */
@@ -60,6 +66,7 @@ struct block {
     const float **coefficients;
     const float **ahead;                /* rows of the next step, to fetch while this one is computed */
     int n_ahead;
+    struct tiles tiles;
     void *memory;
 };
 
@@ -128,13 +135,24 @@ typedef void (*step_function)(struct block *, ptrdiff_t m, float alpha, int comp
 #undef TARGET
 #endif
 
-/* The widest instruction set of this machine: 0 plain, 1 AVX2, 2 AVX-512. */
+#if defined(__x86_64__) && defined(__linux__)
+#if defined(__clang__) ? __has_include(<amxintrin.h>) : __has_include(<amxbf16intrin.h>)
+#include "_step_amx.h"
+#endif
+#endif
+
+/* The widest instruction set of this machine: 0 plain, 1 AVX2, 2 AVX-512, 3 AMX. */
 static int widest_level(void)
 {
 #if defined(__x86_64__) || defined(__i386__)
     __builtin_cpu_init();
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")) {
+#ifdef MTNER_STEP_AMX_H
+        if (has_amx())
+            return 3;
+#endif
         return 2;
+    }
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
         return 1;
 #endif
@@ -154,6 +172,10 @@ static int best_level(void)
 
 static step_function step_of(int level)
 {
+#ifdef MTNER_STEP_AMX_H
+    if (level == 3)
+        return step_amx;
+#endif
 #if defined(__x86_64__) || defined(__i386__)
     if (level == 2)
         return step_avx512;
@@ -187,10 +209,10 @@ static size_t padded(size_t n)
     return (n + WIDEST - 1) / WIDEST * WIDEST;
 }
 
-/* Memory for steps of up to m inputs and n outputs; 0 if there is none. */
-static int open_block(struct block *b, int m, int n, int d)
+/* Memory for steps of up to m inputs and n outputs at this level; 0 if there is none. */
+static int open_block(struct block *b, int m, int n, int d, int level)
 {
-    size_t size = padded(d), stride = padded(n), rows = (size_t)m + 3, outs = (size_t)n + 3;
+    size_t size = padded(d), stride = padded(n), rows = padded((size_t)m + 3), outs = (size_t)n + 3;
     size_t floats = rows * size + outs * size + 2 * rows * stride + 3 * stride + padded(rows) + padded(outs);
     size_t pointers = 2 * (rows + outs) + (rows > outs ? rows : outs) + outs;
     char *at = b->memory = calloc(1, floats * sizeof(float) + pointers * sizeof(void *) + 4 * WIDEST);
@@ -198,6 +220,7 @@ static int open_block(struct block *b, int m, int n, int d)
         return 0;
     at += 4 * WIDEST - (uintptr_t)at % (4 * WIDEST);
     b->d = d, b->size = (int)size, b->n = n, b->stride = (int)stride;
+    b->tiles.memory = NULL;
     b->centres = 0; /* so that the first step sets the labels */
 #define TAKE(type, name, count) b->name = (type *)at, at += (count) * sizeof(*b->name)
     TAKE(float, inputs, rows * size);
@@ -217,6 +240,13 @@ static int open_block(struct block *b, int m, int n, int d)
     for (int k = 0; k < n; k++)
         b->ones[k] = 1;
     clear_loss(b);
+#ifdef MTNER_STEP_AMX_H
+    if (level == 3 && !open_tiles(b, m, n)) {
+        free(b->memory);
+        return 0;
+    }
+#endif
+    (void)level;
     return 1;
 }
 
@@ -232,6 +262,9 @@ static void set_outputs(struct block *b, int centres, int n)
 
 static void close_block(struct block *b)
 {
+#ifdef MTNER_STEP_AMX_H
+    close_tiles(b);
+#endif
     free(b->memory);
 }
 

@@ -11,9 +11,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from gensim_mtner._skipgram import BEST_LEVEL, LEVELS
+from gensim_mtner._skipgram import LEVELS
 from gensim_mtner.engines.engine import Stretch
-from gensim_mtner.engines.replica import add_up, checksum, moving_rows, pieces_of
+from gensim_mtner.engines.replica import add_up, checksum, level_for, moving_rows, pieces_of
 from gensim_mtner.text.documents import EncodedCorpus
 from gensim_mtner.vectors.skipgram import Tally
 
@@ -103,7 +103,7 @@ class Sharded:
 
     def _start(self, ranks: Sequence[int]) -> None:
         """Start workers, and give them their documents."""
-        cluster = self.cluster
+        cluster, level = self.cluster, level_for(self.model)
         for rank in ranks:
             cluster.start(rank)
         version = importlib.import_module("gensim_mtner").__version__  # which is above this room
@@ -113,9 +113,9 @@ class Sharded:
             if facts["version"] != version:
                 raise RuntimeError(f"{place} has gensim-mtner {facts['version']}, this process {version}: install the "
                                    "same on all machines")  # fmt: skip
-            if facts["levels"] <= BEST_LEVEL:
+            if facts["levels"] <= level:
                 raise RuntimeError(
-                    f"{place} lacks the instruction set {LEVELS[BEST_LEVEL]!r}, which this process trains "
+                    f"{place} lacks the instruction set {LEVELS[level]!r}, which this process trains "
                     "with, and would give other bits: take machines of one kind, or begin on the oldest of them"
                 )
             logger.info("%s is ready", place)

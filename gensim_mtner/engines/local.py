@@ -16,7 +16,6 @@ from gensim_mtner.engines.replica import Replica, settings_of
 from gensim_mtner.text.documents import EncodedCorpus
 from gensim_mtner.text.shards import shard_of
 from gensim_mtner.vectors.rows import check_whole
-from gensim_mtner.vectors.skipgram import BEST_LEVEL
 
 logger = logging.getLogger(__name__)
 
@@ -65,7 +64,7 @@ class LocalEngine:
         if self.shards == 1:
             return nullcontext(Threads())
         homes = homes_of(model, encoded, self.shards)
-        cluster = InProcess(settings_of(model, self.dtype, BEST_LEVEL), encoded, self.shards)
+        cluster = InProcess(settings_of(model, self.dtype), encoded, self.shards)
         return nullcontext(Sharded(cluster, model, encoded, homes, self.shards, syncs_of(self, passes)))
 
     def facts(self, passes: int) -> dict[str, Any]:

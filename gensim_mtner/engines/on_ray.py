@@ -22,7 +22,6 @@ from gensim_mtner.engines.local import check_sharding, facts_of, homes_of, syncs
 from gensim_mtner.engines.replica import Replica, settings_of
 from gensim_mtner.text.documents import EncodedCorpus
 from gensim_mtner.vectors.rows import is_number
-from gensim_mtner.vectors.skipgram import BEST_LEVEL
 
 logger = logging.getLogger(__name__)
 
@@ -104,7 +103,7 @@ class RayEngine:
         """See `Engine`."""
         homes, syncs = homes_of(model, encoded, self.shards), syncs_of(self, passes)
         with self._connected(model.workers):
-            cluster = RayCluster(settings_of(model, self.dtype, BEST_LEVEL), self.shards, model.workers, self.limit)
+            cluster = RayCluster(settings_of(model, self.dtype), self.shards, model.workers, self.limit)
             try:
                 yield Sharded(cluster, model, encoded, homes, self.shards, syncs)
             finally:

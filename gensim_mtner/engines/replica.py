@@ -19,7 +19,7 @@ from gensim_mtner.text.documents import EncodedCorpus, ShardedCorpus
 from gensim_mtner.text.encoded import ShardedText
 from gensim_mtner.vectors.cache import zeros_on_lines
 from gensim_mtner.vectors.rows import check_documents
-from gensim_mtner.vectors.skipgram import KERNELS, Tally, run_jobs
+from gensim_mtner.vectors.skipgram import KERNELS, Tally, level_of, run_jobs
 
 CHUNK = 1 << 26  # bytes of which a checksum is taken at a time
 # what a replica must know of a model, besides its arrays
@@ -218,10 +218,16 @@ class Replica:
         return checksum(self.base)
 
 
-def settings_of(model: Any, dtype: str, level: int) -> dict[str, Any]:
+def level_for(model: Any) -> int:
+    """The instruction set that all workers train a model with."""
+    return level_of(model.window, model.negative, model.kernel == "shared")
+
+
+def settings_of(model: Any, dtype: str) -> dict[str, Any]:
     """What a `Replica` is made from; none of it is code."""
     return {
-        "numbers": {name: getattr(model, name) for name in NUMBERS}, "dtype": dtype, "level": level,
+        "numbers": {name: getattr(model, name) for name in NUMBERS}, "dtype": dtype,
+        "level": level_for(model),
         "counts": np.asarray(model.wv.expandos["count"]), "sample": np.asarray(model.wv.expandos["sample_int"]),
     }  # fmt: skip
 

@@ -18,6 +18,8 @@ from gensim_mtner.workers import in_order
 
 SHARING = 24  # pairs of words that share a negative, at most; a centre word has window + 1 of them on average
 MOST_CENTRES = 4  # words of a step
+AMX = 3  # its place in `_skipgram.LEVELS`
+MATRIX_PAIRS = 256  # of inputs and outputs of a step, on average, from which the matrix unit is worth its rounding
 MAX_SENTENCE = 10_000  # what gensim's kernel takes at once; it drops the rest without a word
 
 
@@ -68,6 +70,25 @@ def centres_of(window: int, negative: int) -> int:
     return max(1, min(SHARING // (window + 1), negative // 2, MOST_CENTRES))
 
 
+def level_of(window: int, negative: int, shared: bool = True) -> int:
+    """The instruction set to train with, a place in ``_skipgram.LEVELS``.
+
+    It is the fastest of this machine; but Intel's matrix unit (AMX), which rounds what it multiplies to 8 bits, is
+    taken only where steps are large, such as at ``window=48, negative=25``: there it is twice as fast as AVX-512, at
+    the default shape hardly at all (`benchmarks/RESULTS.md`).
+
+    Parameters
+    ----------
+    window, negative : int
+        As in `centres_of`.
+    shared : bool
+        Whether words share negatives.
+    """
+    centres = centres_of(window, negative)
+    large = shared and (window + centres) * (negative + centres) >= MATRIX_PAIRS
+    return BEST_LEVEL if large else min(BEST_LEVEL, AMX - 1)
+
+
 class OwnKernel:
     """Our kernel: documents merged on the fly, no length limit; negatives shared by windows or drawn for each pair.
 
@@ -82,7 +103,7 @@ class OwnKernel:
     epoch : int
         Decides, with ``model.seed``, what merging, subsampling and negative sampling draw.
     level : int, optional
-        The instruction set, a place in ``_skipgram.LEVELS``; by default the fastest of this machine.
+        The instruction set, a place in ``_skipgram.LEVELS``; by default that of `level_of`.
     """
 
     shared = True
@@ -97,7 +118,7 @@ class OwnKernel:
         self.keep = np.ascontiguousarray(model.wv.expandos["sample_int"], dtype=np.uint32)
         self.negatives = negative_table(model.wv.expandos["count"] ** float(model.ns_exponent))
         self.longest = int(encoded.lengths.max(initial=1))
-        self.level = BEST_LEVEL if level is None else level
+        self.level = level_of(model.window, model.negative, self.shared) if level is None else level
         self.centres = centres_of(model.window, model.negative) if self.shared else 0
         self.local = threading.local()
 

@@ -15,7 +15,6 @@ from gensim_mtner.engines.adasum import joint_rate
 from gensim_mtner.engines.intervals import Lost, Sharded
 from gensim_mtner.engines.local import facts_of, homes_of, syncs_of
 from gensim_mtner.engines.replica import Replica, settings_of
-from gensim_mtner.vectors.skipgram import BEST_LEVEL
 
 GONE = "what a lost worker had handed out"
 
@@ -66,7 +65,7 @@ class FragileEngine:
         homes_of(model, encoded, self.shards)
 
     def open(self, model, encoded, passes):
-        self.cluster = Fragile(settings_of(model, self.dtype, BEST_LEVEL), self.shards, self.loses)
+        self.cluster = Fragile(settings_of(model, self.dtype), self.shards, self.loses)
         runner = Sharded(self.cluster, model, encoded, homes_of(model, encoded, self.shards), self.shards,
                          syncs_of(self, passes))  # fmt: skip
         self.started = self.cluster.calls
