@@ -1,25 +1,30 @@
 """A linear-chain conditional random field (Lafferty, McCallum and Pereira 2001) on hashed features of tokens."""
 from libc.math cimport exp, fabs, log, sqrt
-from libc.stdint cimport int32_t, int64_t
+from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.string cimport memcpy, memset
 
-from _features cimport Text, add_scores, descend, fetch, text_of
+from _features cimport Text, add_scores, descend, look_ahead, move_to, step_ahead, text_of
 
 # gradients below it are left out: most tokens are certain after the first pass, and cost no update then
 cdef float LEAST = 1e-3
 
 
 cdef void chain_scores(
-    const Text *text, const int64_t *tokens, int64_t n, const float *weights, int64_t stride, const float *bias,
-    int n_tags, bint ahead, float *out
+    Text *text, const int64_t *tokens, int64_t n, const float *weights, int64_t stride, const float *bias, int n_tags,
+    bint ahead, float *out
 ) noexcept nogil:
     """Scores of the tokens of a sentence; `ahead` where sentences come in random order, whose weights are far apart."""
     cdef int64_t t
+    if ahead:
+        look_ahead(text, tokens, n, weights, stride)
     for t in range(n):
         if ahead:
-            fetch(text, tokens + t, n - t, weights, stride)
+            step_ahead(text)
+            look_ahead(text, tokens + t + 1, n - t - 1, weights, stride)
+        else:
+            move_to(text, tokens[t])
         memcpy(out + t * n_tags, bias, n_tags * sizeof(float))
-        add_scores(text, tokens[t], weights, stride, n_tags, out + t * n_tags)
+        add_scores(text, weights, stride, n_tags, out + t * n_tags)
 
 
 cdef double forward_backward(
@@ -101,8 +106,9 @@ cdef double forward_backward(
 def train_chains(
     float[:, :, ::1] table, float[:, ::1] bias, float[:, ::1] between, float[:, ::1] between_squares,
     const int64_t[::1] starts, const int32_t[::1] columns, const int32_t[::1] units, const int64_t[::1] places,
-    const int64_t[::1] tables, const int64_t[::1] tokens, const int32_t[::1] tags, const int64_t[::1] bounds,
-    const int64_t[::1] order, float alpha, float[::1] scores, double[::1] work
+    const int64_t[::1] tables, const uint64_t[:, ::1] hashes, const int64_t[:, ::1] runs, int32_t[::1] found,
+    const int64_t[::1] tokens, const int32_t[::1] tags, const int64_t[::1] bounds, const int64_t[::1] order, float alpha,
+    float[::1] scores, double[::1] work
 ):
     """A step of Adagrad (Duchi et al. 2011) for each sentence; return the sum of their losses before the steps.
 
@@ -132,7 +138,7 @@ def train_chains(
     cdef int64_t size = scores.shape[0] - width, square = n_tags * (n_tags + 1)
     cdef double loss = 0
     cdef float g, top
-    cdef Text text = text_of(starts, columns, units, places, tables)
+    cdef Text text = text_of(starts, columns, units, places, tables, hashes, runs, table.shape[0], found)
     cdef double *forward = &work[0]
     cdef double *backward = forward + size
     cdef double *local = backward + size
@@ -173,20 +179,22 @@ def train_chains(
                 if top < LEAST:
                     continue
                 memcpy(step, gradient + t * n_tags, n_tags * sizeof(float))
-                descend(&text, tokens[first + t], step, &table[0, 0, 0], width, &bias[0, 0], alpha, 0)
+                move_to(&text, tokens[first + t])
+                descend(&text, step, &table[0, 0, 0], width, &bias[0, 0], alpha, 0)
     return loss
 
 
 def marginals(
     const float[:, ::1] weights, const float[::1] bias, const float[:, ::1] between, const int64_t[::1] starts,
     const int32_t[::1] columns, const int32_t[::1] units, const int64_t[::1] places, const int64_t[::1] tables,
-    const int64_t[::1] tokens, const int64_t[::1] bounds, float[::1] scores, double[::1] work, float[:, ::1] out
+    const uint64_t[:, ::1] hashes, const int64_t[:, ::1] runs, int32_t[::1] found, const int64_t[::1] tokens,
+    const int64_t[::1] bounds, float[::1] scores, double[::1] work, float[:, ::1] out
 ):
     """The probability of each tag of each token."""
     cdef int64_t s, k, first, n, longest = scores.shape[0] // weights.shape[1]
     cdef int n_tags = weights.shape[1]
     cdef int64_t size = longest * n_tags, square = n_tags * (n_tags + 1)
-    cdef Text text = text_of(starts, columns, units, places, tables)
+    cdef Text text = text_of(starts, columns, units, places, tables, hashes, runs, weights.shape[0], found)
     cdef double *forward = &work[0]
     cdef double *weighed = forward + 3 * size
     with nogil:

@@ -1,14 +1,15 @@
 """Softmax regression on the hashed features of tokens, which are those of the words at some places around them."""
 from libc.math cimport exp, log
-from libc.stdint cimport int32_t, int64_t
+from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.string cimport memcpy
 
-from _features cimport Text, add_scores, descend, fetch, text_of
+from _features cimport Text, add_scores, descend, look_ahead, move_to, step_ahead, text_of
 
 
 def scores(
     const float[:, ::1] weights, const float[::1] bias, const int64_t[::1] starts, const int32_t[::1] columns,
-    const int32_t[::1] units, const int64_t[::1] places, const int64_t[::1] tables, const int64_t[::1] tokens,
+    const int32_t[::1] units, const int64_t[::1] places, const int64_t[::1] tables,
+    const uint64_t[:, ::1] hashes, const int64_t[:, ::1] runs, int32_t[::1] found, const int64_t[::1] tokens,
     float[:, ::1] out
 ):
     """Scores of the tags of each token.
@@ -25,6 +26,12 @@ def scores(
         Where a place's unit stands from the token in `units`, such as 0, -1, 1.
     tables : int64, shape (n_places,)
         The row of the place's unit 0 in `starts`.
+    hashes : uint64, shape (2, n_units)
+        What the columns of runs are made of, for each unit.
+    runs : int64, shape (n_runs, 6)
+        A number of its own, which of `hashes` it takes, how many units it has, and where these stand from the token.
+    found : int32, shape (2 * most features of a token,)
+        Scratch.
     tokens : int64, shape (n,)
         Places in `units`.
     out : float32, shape (n, n_tags)
@@ -34,17 +41,18 @@ def scores(
     cdef int n_tags = weights.shape[1]
     if n == 0:
         return
-    cdef Text text = text_of(starts, columns, units, places, tables)
+    cdef Text text = text_of(starts, columns, units, places, tables, hashes, runs, weights.shape[0], found)
     with nogil:
         for i in range(n):
+            move_to(&text, tokens[i])
             memcpy(&out[i, 0], &bias[0], n_tags * sizeof(float))
-            add_scores(&text, tokens[i], &weights[0, 0], n_tags, n_tags, &out[i, 0])
+            add_scores(&text, &weights[0, 0], n_tags, n_tags, &out[i, 0])
 
 
 def train_tokens(
     float[:, :, ::1] table, float[:, ::1] bias, const int64_t[::1] starts, const int32_t[::1] columns,
-    const int32_t[::1] units, const int64_t[::1] places, const int64_t[::1] tables, const int64_t[::1] tokens,
-    const int32_t[::1] tags, int n_tags, float alpha, float[::1] work
+    const int32_t[::1] units, const int64_t[::1] places, const int64_t[::1] tables, const uint64_t[:, ::1] hashes,
+    const int64_t[:, ::1] runs, int32_t[::1] found, const int64_t[::1] tokens, const int32_t[::1] tags, int n_tags, float alpha, float[::1] work
 ):
     """A step of Adagrad (Duchi et al. 2011) for each token in turn; return the sum of the losses before the steps.
 
@@ -70,12 +78,16 @@ def train_tokens(
     cdef double loss = 0, total
     cdef float top, gold
     cdef float *p = &work[0]
-    cdef Text text = text_of(starts, columns, units, places, tables)
+    cdef Text text = text_of(starts, columns, units, places, tables, hashes, runs, table.shape[0], found)
+    if n == 0:
+        return 0.0
     with nogil:
+        look_ahead(&text, &tokens[0], n, &table[0, 0, 0], 2 * width)
         for i in range(n):
-            fetch(&text, &tokens[i], n - i, &table[0, 0, 0], 2 * width)
+            step_ahead(&text)
+            look_ahead(&text, &tokens[i] + 1, n - i - 1, &table[0, 0, 0], 2 * width)
             memcpy(p, &bias[0, 0], width * sizeof(float))
-            add_scores(&text, tokens[i], &table[0, 0, 0], 2 * width, width, p)
+            add_scores(&text, &table[0, 0, 0], 2 * width, width, p)
             top = p[0]
             for k in range(1, n_tags):
                 if p[k] > top:
@@ -89,5 +101,5 @@ def train_tokens(
             for k in range(n_tags):
                 p[k] = <float>(p[k] / total)
             p[tags[i]] -= 1
-            descend(&text, tokens[i], p, &table[0, 0, 0], width, &bias[0, 0], alpha, <float>1e-6)
+            descend(&text, p, &table[0, 0, 0], width, &bias[0, 0], alpha, <float>1e-6)
     return loss

@@ -184,17 +184,23 @@ def skipgram_step(vectors, context, lock, kept, windows, golds, negatives, alpha
     return loss
 
 
-def token_features(encoded, token):
+def token_features(encoded, token, n_features):
     """The columns of a token's features, from `EncodedTokens`, one by one."""
     columns = []
     for table, offset in zip(encoded.tables, encoded.places, strict=True):
         row = table + encoded.units[token + offset]
         columns += encoded.columns[encoded.starts[row] : encoded.starts[row + 1]].tolist()
+    for number, which, length, *places in encoded.runs.tolist():
+        x = number * 0x9E3779B97F4A7C15 & MASK
+        for place in places[:length]:
+            x = (x ^ int(encoded.hashes[which, encoded.units[token + place]])) * 0xBF58476D1CE4E5B9 & MASK
+            x ^= x >> 31
+        columns.append((x >> 32) * n_features >> 32)
     return columns
 
 
 def token_scores(weights, bias, encoded, token):
-    return bias + sum(weights[column] for column in token_features(encoded, token))
+    return bias + sum(weights[column] for column in token_features(encoded, token, len(weights)))
 
 
 def token_steps(weights, squares, bias, bias_squares, encoded, tokens, tags, alpha):
@@ -209,7 +215,7 @@ def token_steps(weights, squares, bias, bias_squares, encoded, tokens, tags, alp
         gradient[tag] -= 1
         bias_squares += gradient**2
         bias -= alpha * gradient / (np.sqrt(bias_squares) + 1e-6)
-        for column in token_features(encoded, token):
+        for column in token_features(encoded, token, len(weights)):
             squares[column] += gradient**2
             weights[column] -= alpha * gradient / (np.sqrt(squares[column]) + 1e-6)
     return total
@@ -249,7 +255,7 @@ def chain_steps(weights, squares, bias, bias_squares, between, between_squares, 
                 continue
             bias_squares += gradient**2
             bias -= alpha * gradient / np.sqrt(bias_squares)
-            for column in token_features(encoded, token):
+            for column in token_features(encoded, token, len(weights)):
                 squares[column] += gradient**2
                 weights[column] -= alpha * gradient / np.sqrt(squares[column])
     return loss

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -24,8 +25,12 @@ from gensim_mtner.taggers.unigram import tagger_class
 from gensim_mtner.text.segmentation import check_how_cut
 from gensim_mtner.vectors.rows import check_whole, is_number
 
+logger = logging.getLogger(__name__)
+
 KIND = "gensim-mtner model"
-VERSION = 3  # since 2 the manifest has a checksum of its own, since 3 sequence taggers say how they were trained
+# since 2 the manifest has a checksum of its own, since 3 sequence taggers say how they were trained, since 4 columns of
+# letters are made by the kernel
+VERSION = 4
 COUNTED = ("source_size", "target_size", "passes", "updates", "train_count", "corpus_count", "corpus_total_words")
 MAX_COUNT = 10**15
 MAX_WEIGHT = 1e12
@@ -266,7 +271,12 @@ def load_model(cls: type[StoredWord2Vec], path: str | os.PathLike, *, mmap: bool
         model.tagger = _load_vector_tagger(path, manifest["tagger"], model)
     for name in OWN_TAGGERS:
         if name in manifest:
-            setattr(model, name, _load_sequence_tagger(path, name, manifest[name]))
+            tagger = _load_sequence_tagger(path, name, manifest[name])
+            if tagger.features == "letters" and manifest["version"] < 4:
+                logger.warning("%s: its tagger of letters was trained by an older release, whose columns were others: "
+                               "it is left out; train again to have one", path)  # fmt: skip
+            else:
+                setattr(model, name, tagger)
     return model
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
 from sklearn.feature_extraction import FeatureHasher
-from sklearn.utils import murmurhash3_32
 
 EDGE = ""  # stands beyond both ends of a sentence
+RUN = 6  # numbers that say what a run is; see `gensim_mtner._linear.scores`
 
 
 def shape(word: str) -> str:
@@ -64,46 +65,30 @@ def far(word: str) -> list[str]:
 
 
 def alone(run: str) -> list[str]:
-    """The feature of a run of letters or shapes: itself."""
+    """The feature of a run of shapes: itself."""
     return [run]
 
 
-ONE = {alone: "", plain_far: "="}  # have one feature, the name after this
 # what a token has features of: words or runs, where they begin from it, and which features; "plain" is what taggers of
-# layout version 2 and before were trained with; "letters" takes letters for words (gensim_mtner.taggers.letters)
+# layout version 2 and before were trained with
 PLACES = {
     "plain": (("words", 0, plain), ("words", -1, plain_near), ("words", 1, plain_near), ("words", -2, plain_far),
               ("words", 2, plain_far)),
     "rich": (("words", 0, own), ("words", -1, near), ("words", 1, near), ("words", -2, far), ("words", 2, far),
              ("shapes", -1, alone)),
-    "letters": (*(("words", place, plain_far) for place in range(-3, 4)),
-                *(("pairs", place, alone) for place in range(-3, 3)),
-                *(("threes", place, alone) for place in range(-2, 1)), ("sides", -1, alone), ("shapes", -1, alone)),
 }  # fmt: skip
 
 
-class Run(NamedTuple):
-    """Some of the words from one on, each as it is or by its shape."""
-
-    prefix: str  # so that features of one kind are not taken for those of another
-    places: tuple[int, ...]
-    look: Callable[[str], str]
-
-
-RUNS = {
-    "pairs": Run("p", (0, 1), str),
-    "threes": Run("t", (0, 1, 2), str),
-    "sides": Run("a", (0, 2), str),
-    "shapes": Run("s", (0, 1, 2), shape),
-}
+PREFIXES = {"words": "", "shapes": "s"}  # so that features of one kind are not taken for those of another
+SHAPES = (EDGE, "capitalised", "capitals", "digits", "letters", "lower", "other")
 REACH = 3  # of places, in words
-AT_ONCE = 1 << 16  # runs whose texts are in memory
 
 
 class EncodedTokens(NamedTuple):
     """Sentences as the kernels of `gensim_mtner._linear` take them; see there.
 
-    `bounds` says which tokens are of which sentence: ``tokens[bounds[s]:bounds[s + 1]]``.
+    `bounds` says which tokens are of which sentence: ``tokens[bounds[s]:bounds[s + 1]]``; `widest` is as many features
+    as a token has at most.
     """
 
     starts: np.ndarray
@@ -111,8 +96,15 @@ class EncodedTokens(NamedTuple):
     units: np.ndarray
     places: np.ndarray
     tables: np.ndarray
+    hashes: np.ndarray
+    runs: np.ndarray
     tokens: np.ndarray
     bounds: np.ndarray
+    widest: int
+
+    def text(self) -> tuple[np.ndarray, ...]:
+        """What kernels take before the tokens, with their scratch."""
+        return (*self[:7], np.empty(2 * self.widest, dtype=np.int32))
 
 
 def encode_tokens(X: Sequence[Sequence[str]], n_features: int, kind: str = "rich") -> EncodedTokens:
@@ -124,43 +116,42 @@ def encode_tokens(X: Sequence[Sequence[str]], n_features: int, kind: str = "rich
         Tokens.
     n_features : int
         The number of columns that features are hashed to.
-    kind : {"rich", "plain", "letters"}
+    kind : {"rich", "plain"}
         Which features; a key of `PLACES`.
     """
     index: dict[str, int] = {EDGE: 0}
     # edges between sentences, so that no token sees beyond its own sentence
     edge = array("i", [0] * REACH)
-    numbers, inside = array("i", edge), bytearray(REACH)
+    numbers = array("i", edge)
     for sentence in X:
         numbers.extend(index.setdefault(word, len(index)) for word in sentence)
         numbers.extend(edge)
-        inside += b"\1" * len(sentence) + bytes(REACH)
     words = np.frombuffer(numbers, dtype=np.intc).astype(np.int32)
+    bounds = np.cumsum([0, *map(len, X)]).astype(np.int64)
     names, places = list(index), PLACES[kind]
-    found: dict[str, np.ndarray] = {}
-    at_place: dict[tuple[str, int], tuple[np.ndarray, np.ndarray]] = {}
-    for unit in ("words", *RUNS):
-        uses = [(place, features) for used, place, features in places if used == unit]
-        if not uses:
-            continue
-        parts: Iterable[list[str]]
-        found[unit], parts = (words, [names]) if unit == "words" else _runs(words, names, RUNS[unit])
-        prefix = "" if unit == "words" else RUNS[unit].prefix
-        hashed = [[_hashed(texts, f"{prefix}{place}", of, n_features) for place, of in uses] for texts in parts]
-        for (place, _), tables in zip(uses, zip(*hashed, strict=True), strict=True):
-            at_place[unit, place] = _joined(tables)
-    first = dict(zip(found, np.cumsum([0, *map(len, found.values())]).tolist(), strict=False))
-    parts_of_all = [at_place[unit, place] for unit, place, _ in places]
-    starts, columns = _joined(parts_of_all)
+    units = {"words": (words, names)}
+    if any(unit == "shapes" for unit, _, _ in places):
+        units["shapes"] = _runs_of_shapes(words, names)
+    first = dict(zip(units, (0, len(words)), strict=False))
+    parts = [_hashed(units[unit][1], f"{PREFIXES[unit]}{place}", of, n_features) for unit, place, of in places]
+    starts, columns = _joined(parts)
     return EncodedTokens(
         starts=starts,
         columns=columns,
-        units=np.concatenate(list(found.values())),
+        units=np.concatenate([numbers for numbers, _ in units.values()]),
         places=np.array([first[unit] + place for unit, place, _ in places], dtype=np.int64),
-        tables=np.cumsum([0, *(len(starts) - 1 for starts, _ in parts_of_all)])[:-1].astype(np.int64),
-        tokens=np.flatnonzero(np.frombuffer(inside, dtype=np.uint8)).astype(np.int64),
-        bounds=np.cumsum([0, *map(len, X)]).astype(np.int64),
-    )  # fmt: skip
+        tables=np.cumsum([0, *(len(starts) - 1 for starts, _ in parts)])[:-1].astype(np.int64),
+        hashes=np.zeros((2, 0), dtype=np.uint64),
+        runs=np.zeros((0, RUN), dtype=np.int64),
+        tokens=between_edges(bounds),
+        bounds=bounds,
+        widest=sum(int(np.diff(starts).max(initial=0)) for starts, _ in parts),
+    )
+
+
+def between_edges(bounds: np.ndarray) -> np.ndarray:
+    """Where units stand, in sentences that `bounds` tells of, if REACH edges stand before, between and after these."""
+    return np.arange(bounds[-1]) + REACH * np.repeat(np.arange(1, len(bounds)), np.diff(bounds))
 
 
 def _joined(parts: Sequence[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
@@ -174,36 +165,15 @@ def _hashed(
     names: list[str], prefix: str, features: Callable[[str], list[str]], n_features: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Where the features of each name begin, and their columns, those of scikit-learn's FeatureHasher."""
-    if features in ONE:  # in a seventh of the time
-        prefix = f"{prefix}{ONE[features]}"
-        hashes = np.fromiter((murmurhash3_32(f"{prefix}{name}") for name in names), dtype=np.int64, count=len(names))
-        return np.arange(len(names) + 1), (np.abs(hashes) % n_features).astype(np.int32)
     hasher = FeatureHasher(n_features, input_type="string", alternate_sign=False, dtype=np.float32)
     table = hasher.transform([f"{prefix}{feature}" for feature in features(name)] for name in names)
     return table.indptr, table.indices
 
 
-def _runs(words: np.ndarray, names: list[str], run: Run) -> tuple[np.ndarray, Iterator[list[str]]]:
-    """The run that begins at each word, numbered, and what each number stands for.
-
-    The latter comes in parts: the texts of all runs take more memory than all else.
-    """
-    looks = [run.look(name) if name else EDGE for name in names]
-    known = sorted(set(looks))
-    number = {look: i for i, look in enumerate(known)}
-    of_word = np.array([number[look] for look in looks])[words]
-    padded = np.append(of_word, [of_word[-1]] * run.places[-1])  # edges: no token has them
-    packed = np.zeros(len(words), dtype=np.int64)
-    for place in run.places:
-        packed = packed * len(known) + padded[place : place + len(words)]
-    found, numbers = np.unique(packed, return_inverse=True)
-    return numbers.astype(np.int32), _texts(found, known, len(run.places))
-
-
-def _texts(packed: np.ndarray, known: list[str], length: int) -> Iterator[list[str]]:
-    """What runs stand for that are packed as numbers, in parts."""
-    looks = np.array(known, dtype=object)
-    for start in range(0, len(packed), AT_ONCE):
-        runs = packed[start : start + AT_ONCE]
-        parts = [looks[runs // len(known) ** k % len(known)] for k in range(length)[::-1]]
-        yield ["|".join(part) for part in zip(*parts, strict=True)]
+def _runs_of_shapes(words: np.ndarray, names: list[str]) -> tuple[np.ndarray, list[str]]:
+    """The shapes of a word and the two after it as one number, and what each number stands for."""
+    number = {name: i for i, name in enumerate(SHAPES)}
+    shapes = np.array([number[shape(name) if name else EDGE] for name in names], dtype=np.int32)[words]
+    padded = np.append(shapes, [0, 0])  # edges: no token has them
+    runs = (padded[:-2] * len(SHAPES) + padded[1:-1]) * len(SHAPES) + padded[2:]
+    return runs.astype(np.int32), ["|".join(run) for run in product(SHAPES, repeat=3)]

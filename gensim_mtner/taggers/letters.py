@@ -2,65 +2,106 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import regex
+from sklearn.utils import murmurhash3_32
 
 from gensim_mtner.labels.schemes import OUTSIDE, parts
+from gensim_mtner.taggers.features import EDGE, REACH, EncodedTokens, between_edges, shape
 from gensim_mtner.text.segmentation import NO_SPACES
 
 # letters of scripts that separate words, and digits, stay together ("NBA", "1999"); others are alone, with their marks
 _LETTER = regex.compile(rf"(?:(?!{NO_SPACES})[\p{{L}}\p{{M}}\p{{N}}.\-])+|\X", regex.VERSION1)
 
 
-def split_letters(sentences: Sequence[Sequence[str]]) -> tuple[list[list[str]], list[np.ndarray]]:
-    """The letters of sentences, and of which token each is.
+# Runs of letters around the one that is tagged: where they are; a run of shapes comes last.
+PLACES = (
+    *((place,) for place in range(-3, 4)),
+    *((place, place + 1) for place in range(-3, 3)),
+    *((place, place + 1, place + 2) for place in range(-2, 1)),
+    (-1, 1),
+    (-1, 0, 1),
+)
+
+
+def split_letters(token: str) -> list[str]:
+    """The letters of a token: of a script without spaces, one by one; of others, and digits, as they stand together.
+
+    Examples
+    --------
+    >>> split_letters("马德里"), split_letters("2-NBA队")
+    (['马', '德', '里'], ['2-NBA', '队'])
+    """
+    return _LETTER.findall(token)
+
+
+def encode_letters(X: Sequence[Sequence[str]]) -> tuple[EncodedTokens, np.ndarray]:
+    """Number the letters of sentences, and hash them; kernels make the columns of their runs of these hashes.
 
     Parameters
     ----------
-    sentences : sequence of sequence of str
+    X : sequence of sequence of str
         Tokens.
 
     Returns
     -------
-    list of list of str
-        Letters: of a script without spaces, one by one; of others, and digits, as they stand together in a token.
-    list of ndarray of int
-        For each letter the number of its token.
-
-    Examples
-    --------
-    >>> split_letters([["皇家", "马德里", "2-NBA"]])
-    ([['皇', '家', '马', '德', '里', '2-NBA']], [array([0, 0, 1, 1, 1, 2])])
+    EncodedTokens
+        Whose tokens are letters.
+    ndarray of int, shape (n_letters,)
+        The token of each, counted over all sentences.
     """
-    known: dict[str, list[str]] = {}
-    letters: list[list[str]] = []
-    owners: list[np.ndarray] = []
-    for sentence in sentences:
-        split = []
+    index: dict[str, int] = {EDGE: 0}
+    known: dict[str, array[int]] = {}
+    edge = array("i", [0] * REACH)
+    numbers, lengths = array("i", edge), array("i")
+    for sentence in X:
         for token in sentence:
-            if token not in known:
-                known[token] = _LETTER.findall(token)
-            split.append(known[token])
-        letters.append([letter for part in split for letter in part])
-        owners.append(np.repeat(np.arange(len(split)), [len(part) for part in split]))
-    return letters, owners
+            part = known.get(token)
+            if part is None:
+                part = known[token] = array("i", [index.setdefault(x, len(index)) for x in split_letters(token)])
+            numbers.extend(part)
+            lengths.append(len(part))
+        numbers.extend(edge)
+    owners = np.repeat(np.arange(len(lengths)), np.frombuffer(lengths, dtype=np.intc))
+    ends = np.cumsum([0, *map(len, X)])
+    bounds = np.cumsum([0, *lengths], dtype=np.int64)[ends]
+    nothing = np.zeros(0, dtype=np.int64)
+    encoded = EncodedTokens(
+        starts=nothing,
+        columns=nothing.astype(np.int32),
+        units=np.frombuffer(numbers, dtype=np.intc).astype(np.int32),
+        places=nothing,
+        tables=nothing,
+        hashes=np.array([_hashes(index), _hashes([shape(letter) if letter else EDGE for letter in index])]),
+        runs=np.array([(number, number == len(PLACES), len(place), *place, *[0] * (3 - len(place)))
+                       for number, place in enumerate(PLACES, 1)]),
+        tokens=between_edges(bounds),
+        bounds=bounds,
+        widest=len(PLACES),
+    )  # fmt: skip
+    return encoded, owners
 
 
-def spread_tags(tags: Sequence[str], owner: np.ndarray) -> list[str]:
-    """The tags of letters by those of their tokens: only the first letter of a name begins it.
+def _hashes(names: Iterable[str]) -> np.ndarray:
+    """64 bits of each name, the same in any process."""
+    halves = [[murmurhash3_32(name, seed, positive=True) for name in names] for seed in (0, 1)]
+    return np.array(halves[0], dtype=np.uint64) << np.uint64(32) | np.array(halves[1], dtype=np.uint64)
+
+
+def spread_tags(tags: np.ndarray, owners: np.ndarray, names: Sequence[str]) -> np.ndarray:
+    """The tags of letters by those of their tokens, as numbers of `names`: only the first letter of a name begins it.
 
     Examples
     --------
-    >>> spread_tags(["B-LOC", "O"], np.array([0, 0, 1]))
-    ['B-LOC', 'I-LOC', 'O']
+    >>> spread_tags(np.array([1, 0]), np.array([0, 0, 1]), ["O", "B-LOC", "I-LOC"])
+    array([1, 2, 0])
     """
-    first = np.diff(owner, prepend=-1) > 0
-    return [
-        tag if begins or tag == OUTSIDE else f"I-{parts(tag)[1]}"
-        for tag, begins in zip(map(tags.__getitem__, owner.tolist()), first.tolist(), strict=True)
-    ]
+    inside = np.array([names.index(f"I-{parts(name)[1]}") if name != OUTSIDE else i for i, name in enumerate(names)])
+    first = np.diff(owners, prepend=-1) > 0
+    return np.where(first, tags[owners], inside[tags[owners]])
 
 
 def gather_tokens(probabilities: np.ndarray, owner: np.ndarray, names: Sequence[str]) -> np.ndarray:

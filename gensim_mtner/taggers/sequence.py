@@ -16,7 +16,7 @@ from gensim_mtner.labels.scores import EntityScores, score_entities
 from gensim_mtner.taggers.adagrad import SQUARES, Table
 from gensim_mtner.taggers.base import TaggerEstimator
 from gensim_mtner.taggers.features import PLACES, EncodedTokens, encode_tokens
-from gensim_mtner.taggers.letters import gather_tokens, split_letters, spread_tags
+from gensim_mtner.taggers.letters import encode_letters, gather_tokens, spread_tags
 from gensim_mtner.taggers.sentences import checked_sentences, labels_of
 from gensim_mtner.taggers.viterbi import FORBIDDEN, allowed, transitions, viterbi
 from gensim_mtner.vectors.rows import check_array, check_choice, check_whole, is_number
@@ -128,14 +128,12 @@ class SequenceTagger(TaggerEstimator):
             ((len(row),), np.dtype(bool)) for row in data.sentences
         ]:
             raise ValueError("certain does not fit the sentences: expected an array of bool for each, as long as it")
-        X, rows = data.sentences, data.tags
-        if self.features == "letters":
-            X, owners = split_letters(X)
-            rows = [spread_tags(row, owner) for row, owner in zip(rows, owners, strict=True)]
-            certain = [np.asarray(part)[owner] for part, owner in zip(certain, owners, strict=True)]
-        encoded = encode_tokens(X, self.n_features, self.features)
-        tags = np.array([index[name] for row in rows for name in row], dtype=np.int32)
-        tags[~np.concatenate([np.zeros(0, dtype=bool), *certain])] = -1
+        tags = np.array([index[name] for row in data.tags for name in row], dtype=np.int32)
+        known = np.concatenate([np.zeros(0, dtype=bool), *certain])
+        encoded, owners = self._encode(data.sentences)
+        if owners is not None:
+            tags, known = spread_tags(tags, owners, data.tag_names).astype(np.int32), known[owners]
+        tags[~known] = -1
         if not (tags >= 0).any():
             raise ValueError("certain leaves no token to train on")
         table = Table(self.n_features, len(data.tag_names))
@@ -144,10 +142,16 @@ class SequenceTagger(TaggerEstimator):
             self._train(tags, np.flatnonzero(tags >= 0), self._token_steps(encoded, tags, table))
         else:
             self.transitions_[...] = np.where(allowed(data.tag_names), 0, FORBIDDEN)
-            known = np.diff(np.cumsum([0, *(tags >= 0)])[encoded.bounds])
-            self._train(tags, np.flatnonzero(known), self._sequence_steps(encoded, tags, table))
+            some = np.diff(np.cumsum([0, *(tags >= 0)])[encoded.bounds])
+            self._train(tags, np.flatnonzero(some), self._sequence_steps(encoded, tags, table))
         table.write_to(self.coef_, self.intercept_)
         return self
+
+    def _encode(self, X: Sequence[list[str]]) -> tuple[EncodedTokens, np.ndarray | None]:
+        """Sentences as kernels take them; and where letters are tagged, the token of each."""
+        if self.features == "letters":
+            return encode_letters(X)
+        return encode_tokens(X, self.n_features, self.features), None
 
     def _train(self, tags: np.ndarray, items: np.ndarray, steps: Steps) -> None:
         """Take a step for each item of each pass, in random order."""
@@ -160,23 +164,23 @@ class SequenceTagger(TaggerEstimator):
             logger.info("sequence tagger, pass %i of %i: loss %.4f", number + 1, self.max_iter, self.losses_[-1])
 
     def _token_steps(self, encoded: EncodedTokens, tags: np.ndarray, table: Table) -> Steps:
-        work = np.zeros(table.width, dtype=np.float32)
+        text, work = encoded.text(), np.zeros(table.width, dtype=np.float32)
         return lambda part, rate: train_tokens(
-            table.weights, table.bias, *encoded[:5], encoded.tokens[part], tags[part], len(self.classes_), rate, work
+            table.weights, table.bias, *text, encoded.tokens[part], tags[part], len(self.classes_), rate, work
         )
 
     def _sequence_steps(self, encoded: EncodedTokens, tags: np.ndarray, table: Table) -> Steps:
         between = self.transitions_, np.full_like(self.transitions_, SQUARES)
-        scores, work = _scratch(encoded, len(self.classes_))
+        text, (scores, work) = encoded.text(), _scratch(encoded, len(self.classes_))
         scores = np.zeros(len(scores) + table.width, dtype=np.float32)
         return lambda part, rate: train_chains(
-            table.weights, table.bias, *between, *encoded[:6], tags, encoded.bounds, part, rate, scores, work
+            table.weights, table.bias, *between, *text, encoded.tokens, tags, encoded.bounds, part, rate, scores, work
         )
 
     def check_arguments(self) -> None:
         """Refuse arguments out of their range."""
         check_choice("loss", self.loss, ("sequence", "token"))
-        check_choice("features", self.features, tuple(PLACES))
+        check_choice("features", self.features, (*PLACES, "letters"))
         for name in ("max_iter", "n_features"):
             check_whole(name, getattr(self, name), 1, (1 << 31) - 1)
         check_whole("random_state", self.random_state, 0)
@@ -228,23 +232,22 @@ class SequenceTagger(TaggerEstimator):
         if not len(X):
             return []
         self._check_transitions()
-        units, owners = split_letters(X) if self.features == "letters" else (X, None)
-        encoded = encode_tokens(units, self.n_features, self.features)
-        out = np.empty((len(encoded.tokens), len(self.classes_)), dtype=np.float32)
+        encoded, owners = self._encode(X)
+        bounds, out = encoded.bounds, np.empty((len(encoded.tokens), len(self.classes_)), dtype=np.float32)
         if self.loss == "token":
-            scores(self.coef_, self.intercept_, *encoded[:6], out)
+            scores(self.coef_, self.intercept_, *encoded.text(), encoded.tokens, out)
             _check_told(out)
             out = log_softmax(out, axis=1)
         else:
             work = _scratch(encoded, len(self.classes_))
-            marginals(self.coef_, self.intercept_, self.transitions_, *encoded, *work, out)
+            marginals(
+                self.coef_, self.intercept_, self.transitions_, *encoded.text(), encoded.tokens, bounds, *work, out
+            )
             _check_told(out)
             np.log(np.maximum(out, LEAST, out=out), out=out)
-        bounds = encoded.bounds
         if owners is not None:
             bounds = np.cumsum([0, *map(len, X)])
-            owner = np.concatenate([owner + start for owner, start in zip(owners, bounds, strict=False)])
-            out = gather_tokens(np.exp(out, out=out), owner, self.classes_.tolist())
+            out = gather_tokens(np.exp(out, out=out), owners, self.classes_.tolist())
             np.log(np.maximum(out, LEAST, out=out), out=out)
         return np.split(out, bounds[1:-1])
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from conftest import PEOPLE, PLACES, labels_of, make_pairs
+from conftest import PEOPLE, PLACES, labels_of, make_pairs, sign
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -203,6 +203,16 @@ def test_letters_are_tagged_where_words_are_not_separated_only(model, small):
     spaced = [(n, s, [chr(0xAC00 + ord(word[0]) % 5000) for word in t]) for n, s, t in make_pairs()]
     other = MTWord2Vec(ComparableCorpus(spaced, source="en", target="ko"), ner_data=labels, **SMALL)
     assert hasattr(other, "target_tagger") and not hasattr(other, "target_letter_tagger")
+
+
+def test_a_tagger_of_letters_whose_columns_were_others_is_left_out(model, tmp_path, caplog):
+    model.save(tmp_path / "model")
+    assert hasattr(MTWord2Vec.load(tmp_path / "model"), "target_letter_tagger")
+    sign(tmp_path / "model", lambda manifest: manifest.update(version=3))
+    old = MTWord2Vec.load(tmp_path / "model")
+    assert hasattr(old, "target_tagger") and not hasattr(old, "target_letter_tagger")
+    assert "its tagger of letters was trained by an older release" in caplog.text
+    assert old.tag([["安", "访问", "罗马", "。"]], language="zh")
 
 
 def test_a_lower_weight_of_outside_finds_more(model):

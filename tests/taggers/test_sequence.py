@@ -19,7 +19,8 @@ from sklearn.model_selection import cross_val_score
 
 from gensim_mtner import NERData, SequenceTagger
 from gensim_mtner.labels.schemes import check_iob2
-from gensim_mtner.taggers.features import EDGE, PLACES, REACH, RUNS, encode_tokens
+from gensim_mtner.taggers.features import EDGE, PLACES, REACH, encode_tokens, shape
+from gensim_mtner.taggers.letters import encode_letters
 from gensim_mtner.taggers.viterbi import FORBIDDEN, allowed, transitions, viterbi
 
 WORDS = ["Ann", "met", "罗马", "x1", "3.5", "。", "the", "Ångström", "a"]
@@ -27,9 +28,9 @@ TAGS = ["O", "B-LOC", "I-LOC", "B-PER", "I-PER"]
 texts = st.lists(st.lists(st.sampled_from(WORDS), max_size=7), min_size=1, max_size=6)
 
 
-def problem(X, seed, n_features=64, n_tags=5):
+def problem(X, seed, n_features=64, n_tags=5, letters=False):
     random = np.random.default_rng(seed)
-    encoded = encode_tokens(X, n_features)
+    encoded = encode_letters(X)[0] if letters else encode_tokens(X, n_features)
     arrays = [random.normal(size=(n_features, n_tags)), random.uniform(0.1, 1, (n_features, n_tags)),
               random.normal(size=n_tags), random.uniform(0.1, 1, n_tags)]  # fmt: skip
     order = random.permutation(len(encoded.tokens))
@@ -58,16 +59,17 @@ def unpacked(table, both, n_tags):
 
 
 @pytest.mark.parametrize("n_tags", [1, 4, 5, 9])
-@given(X=texts, seed=st.integers(0, 1000))
-def test_kernel_equals_numpy(n_tags, X, seed):
-    arrays, encoded, tokens, tags = problem(X, seed, n_tags=n_tags)
+@given(X=texts, seed=st.integers(0, 1000), letters=st.booleans())
+def test_kernel_equals_numpy(n_tags, X, seed, letters):
+    arrays, encoded, tokens, tags = problem(X, seed, n_tags=n_tags, letters=letters)
     ours, theirs = [a.copy() for a in arrays], [a.astype(np.float64) for a in arrays]
     out = np.empty((len(tokens), n_tags), np.float32)
-    scores(ours[0], ours[2], *encoded[:5], tokens, out)
+    scores(ours[0], ours[2], *encoded.text(), tokens, out)
     for row, token in zip(out, tokens, strict=True):
         np.testing.assert_allclose(row, token_scores(theirs[0], theirs[2], encoded, token), rtol=1e-4, atol=1e-4)
     table, both = packed(*ours)
-    loss = train_tokens(table, both, *encoded[:5], tokens, tags, n_tags, 0.3, np.empty(table.shape[2], np.float32))
+    work = np.empty(table.shape[2], np.float32)
+    loss = train_tokens(table, both, *encoded.text(), tokens, tags, n_tags, 0.3, work)
     assert loss == pytest.approx(token_steps(*theirs, encoded, tokens, tags, 0.3), rel=1e-3, abs=1e-3)
     for one, other in zip(unpacked(table, both, n_tags), theirs, strict=True):
         np.testing.assert_allclose(one, other, rtol=2e-3, atol=2e-3)
@@ -83,22 +85,22 @@ def test_a_step_follows_the_gradient_of_the_loss():
 
     huge = 1e8  # sums so large that a step is the gradient by a constant
     table, both = packed(weights, np.full_like(weights, huge), bias, np.full_like(bias, huge))
-    train_tokens(table, both, *encoded[:5], token, tag, 5, float(np.sqrt(huge)), np.empty(8, np.float32))
+    train_tokens(table, both, *encoded.text(), token, tag, 5, float(np.sqrt(huge)), np.empty(8, np.float32))
     moved, _, moved_bias, _ = unpacked(table, both, 5)
     for k in range(5):
         plus, minus = bias.astype(np.float64), bias.astype(np.float64)
         plus[k] += 1e-4
         minus[k] -= 1e-4
         assert bias[k] - moved_bias[k] == pytest.approx((loss(weights, plus) - loss(weights, minus)) / 2e-4, abs=1e-4)
-    column = token_features(encoded, token[0])[0]
-    times = token_features(encoded, token[0]).count(column)
+    columns = token_features(encoded, token[0], len(weights))
+    column, times = columns[0], columns.count(columns[0])
     np.testing.assert_allclose(weights[column] - moved[column], times * (bias - moved_bias), atol=1e-4)
 
 
-@given(texts.filter(any), st.integers(0, 1000), st.booleans())
-def test_kernel_of_chains_equals_all_sequences(X, seed, partial):
-    X = [sentence[:4] for sentence in X if sentence]
-    (weights, squares, bias, bias_squares), encoded, _, _ = problem(X, seed, n_tags=3)
+@given(texts.filter(any), st.integers(0, 1000), st.booleans(), st.booleans())
+def test_kernel_of_chains_equals_all_sequences(X, seed, partial, letters):
+    X = [[word[0] for word in sentence[:4]] if letters else sentence[:4] for sentence in X if sentence]
+    (weights, squares, bias, bias_squares), encoded, _, _ = problem(X, seed, n_tags=3, letters=letters)
     random = np.random.default_rng(seed)
     between = random.normal(size=(4, 3)).astype(np.float32)
     between[2, 1] = FORBIDDEN
@@ -108,14 +110,15 @@ def test_kernel_of_chains_equals_all_sequences(X, seed, partial):
     ours = [weights, squares, bias, bias_squares, between.copy(), np.full_like(between, 0.5)]
     theirs = [a.astype(np.float64) for a in ours]
     out, scratch = np.empty((len(tags), 3), np.float32), (np.empty(12, np.float32), np.empty(6 * 12 + 3 * 12))
-    marginals(ours[0], ours[2], ours[4], *encoded, *scratch, out)
+    marginals(ours[0], ours[2], ours[4], *encoded.text(), encoded.tokens, encoded.bounds, *scratch, out)
     for start, stop in itertools.pairwise(encoded.bounds):
         scores_ = np.array([token_scores(theirs[0], theirs[2], encoded, t) for t in encoded.tokens[start:stop]])
         np.testing.assert_allclose(out[start:stop], chain_sums(scores_, theirs[4])[1], rtol=1e-3, atol=1e-5)
     order = random.permutation(len(X))
     table, both = packed(*ours[:4])
     scratch = np.empty(12 + 4, np.float32), scratch[1]
-    loss = train_chains(table, both, *ours[4:], *encoded[:6], tags, encoded.bounds, order, 0.1, *scratch)
+    loss = train_chains(table, both, *ours[4:], *encoded.text(), encoded.tokens, tags, encoded.bounds, order, 0.1,
+                        *scratch)  # fmt: skip
     assert loss == pytest.approx(chain_steps(*theirs, encoded, tags, order, 0.1, 1e-3), rel=1e-3, abs=1e-3)
     for one, other in zip([*unpacked(table, both, 3), *ours[4:]], theirs, strict=True):
         np.testing.assert_allclose(one, other, rtol=5e-3, atol=5e-3)
@@ -132,8 +135,9 @@ def test_a_step_of_a_chain_follows_the_gradient_of_the_loss():
     huge = 1e8  # sums so large that a step is the gradient by a constant
     table, both = packed(weights, np.full_like(weights, huge), bias, np.full_like(bias, huge))
     moved = between.copy()
-    train_chains(table, both, moved, np.full_like(between, huge), *encoded[:6], tags, encoded.bounds, np.array([0]),
-                 float(np.sqrt(huge)), np.empty(9 + 4, np.float32), np.empty(6 * 9 + 3 * 12))  # fmt: skip
+    text, rate = (*encoded.text(), encoded.tokens), float(np.sqrt(huge))
+    train_chains(table, both, moved, np.full_like(between, huge), *text, tags, encoded.bounds, np.array([0]), rate,
+                 np.empty(9 + 4, np.float32), np.empty(6 * 9 + 3 * 12))  # fmt: skip
     for array, after, at in ((bias, both[0], 0), (between, moved, 1)):
         for place in np.ndindex(array.shape):
             changed = [bias.astype(np.float64), between.astype(np.float64)]
@@ -160,14 +164,13 @@ def test_features_of_a_token_are_those_of_the_words_around_it_in_its_sentence(ki
             names = []
             for unit, place, features in PLACES[kind]:
                 at = REACH + i + place
-                run = RUNS.get(unit)
-                if run is None:
+                if unit == "words":
                     names += [f"{place}{name}" for name in features(padded[at])]
                 else:
-                    looks = [run.look(padded[at + k]) if padded[at + k] else EDGE for k in run.places]
-                    names += [f"{run.prefix}{place}{name}" for name in features("|".join(looks))]
+                    looks = [shape(word) if word else EDGE for word in padded[at : at + 3]]
+                    names += [f"s{place}{name}" for name in features("|".join(looks))]
             expected = hasher.transform([names]).toarray()[0]
-            found = np.bincount(token_features(encoded, next(tokens)), minlength=1 << 12)
+            found = np.bincount(token_features(encoded, next(tokens), 1 << 12), minlength=1 << 12)
             # a column that two features of one word share is counted once a word
             assert (found > 0).tolist() == (expected > 0).tolist()
 
