@@ -33,7 +33,8 @@ cdef inline Text text_of(
     int32_t[::1] work
 ) noexcept:
     cdef Text text
-    text.starts, text.columns, text.units = &starts[0], &columns[0] if columns.shape[0] else NULL, &units[0]
+    text.starts, text.columns = &starts[0] if starts.shape[0] else NULL, &columns[0] if columns.shape[0] else NULL
+    text.units = &units[0]
     text.places, text.tables = &places[0] if places.shape[0] else NULL, &tables[0] if places.shape[0] else NULL
     text.n_places, text.n_runs, text.n_units = places.shape[0], runs.shape[0], hashes.shape[1]
     text.hashes, text.runs = &hashes[0, 0] if text.n_units else NULL, &runs[0, 0] if text.n_runs else NULL

@@ -15,10 +15,8 @@ from gensim_mtner.text.segmentation import NO_SPACES
 
 # letters of scripts that separate words, and digits, stay together ("NBA", "1999"); others are alone, with their marks
 _LETTER = regex.compile(rf"(?:(?!{NO_SPACES})[\p{{L}}\p{{M}}\p{{N}}.\-])+|\X", regex.VERSION1)
-
-
-# Runs of letters around the one that is tagged: where they are; a run of shapes comes last.
-PLACES = (
+# where the letters of each run stand from the one that is tagged; the last is a run of shapes
+RUNS = (
     *((place,) for place in range(-3, 4)),
     *((place, place + 1) for place in range(-3, 3)),
     *((place, place + 1, place + 2) for place in range(-2, 1)),
@@ -76,11 +74,11 @@ def encode_letters(X: Sequence[Sequence[str]]) -> tuple[EncodedTokens, np.ndarra
         places=nothing,
         tables=nothing,
         hashes=np.array([_hashes(index), _hashes([shape(letter) if letter else EDGE for letter in index])]),
-        runs=np.array([(number, number == len(PLACES), len(place), *place, *[0] * (3 - len(place)))
-                       for number, place in enumerate(PLACES, 1)]),
+        runs=np.array([(number, number == len(RUNS), len(place), *place, *[0] * (3 - len(place)))
+                       for number, place in enumerate(RUNS, 1)]),
         tokens=between_edges(bounds),
         bounds=bounds,
-        widest=len(PLACES),
+        widest=len(RUNS),
     )  # fmt: skip
     return encoded, owners
 
