@@ -15,7 +15,7 @@ IN_VOCABULARY = 8 + 8 + 42 + 32 + 40  # prefix, list, dictionary, number, and te
 LABEL = 75  # of a labelled token: its place in a sentence, its tag, scores, features
 SEQUENCE_TAGGER = 16 << 20  # its weights and their sums of squares
 LETTER_TAGGER = 92 << 20  # the same of a tagger of letters
-IN_LETTERS = 80  # of a token that it learns from: its letters, their tags and places
+IN_LETTERS = 45  # of a token that it learns from: its letters, their tags and places
 SAMPLE = 10_000  # words that the mean size of a string is taken from
 
 
