@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from multiprocessing import get_all_start_methods, get_start_method
 from typing import TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+
+def forks() -> bool:
+    """Whether processes begin as copies of this one; how they begin is not settled by asking."""
+    return (get_start_method(allow_none=True) or get_all_start_methods()[0]) == "fork"
 
 
 def in_order(pool: Executor, run: Callable[..., Result], jobs: Iterable[tuple], waiting: int) -> Iterator[Result]:

@@ -21,7 +21,6 @@ FILES = {
 TESTS = {"zh": "zh_gsdsimp-ud-dev.iob2", "sw": "sw_masakhaner2-dev.iob2"}
 # functions that are a phase, or a step of one: module, name there
 PARTS = {
-    "segmenting": ("gensim_mtner.text.pairs", "PairSegmenter.__call__"),
     "silver labels": ("gensim_mtner.model.stages", "with_silver"),
     "warm-up of the tagger": ("gensim_mtner.model.callback", "NERCallback.prepare"),
     "dictionary": ("gensim_mtner.model.loop", "translations"),
@@ -91,7 +90,7 @@ class Phases:
 
 
 def whole_run(language, limit, workers, n_tokens, epochs):
-    """From JSON Lines to a saved model and tagged text; text is read and segmented by one process, so that it is seen.
+    """From JSON Lines to a saved model and tagged text.
 
     Parameters
     ----------
@@ -99,7 +98,7 @@ def whole_run(language, limit, workers, n_tokens, epochs):
     limit : int
         Document pairs of each file; 0 for all.
     workers : int
-        Threads of skip-gram.
+        Threads of skip-gram, and processes that segment.
     n_tokens : int
         Tokens of the target to tag.
     epochs : int
@@ -124,7 +123,7 @@ def whole_run(language, limit, workers, n_tokens, epochs):
     )  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
         with phases("encoding"):
-            text = corpus.encode(Path(folder) / "encoded", progress=False)
+            text = corpus.encode(Path(folder) / "encoded", workers=workers, progress=False)
         settings = {"epochs": epochs, "pretrain_epochs": epochs} if epochs else {}
         model = MTWord2Vec(seed=1, workers=workers, progress=False, **settings)
         with phases("counting"):

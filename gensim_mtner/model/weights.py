@@ -23,6 +23,7 @@ from gensim_mtner.vectors import skipgram
 from gensim_mtner.vectors.cache import on_lines, zeros_on_lines
 from gensim_mtner.vectors.rows import check_documents, check_whole
 from gensim_mtner.vectors.vocabulary import JointVocabulary
+from gensim_mtner.workers import forks
 
 logger = logging.getLogger(__name__)
 
@@ -183,7 +184,9 @@ class JointWord2Vec(BilingualModel, InheritedWord2Vec):
                 )
             return corpus
         if isinstance(corpus, ComparableCorpus):
-            return corpus.encode(progress=self.shows_progress())
+            # a process that is not forked runs the caller's script again, and a tokenizer of one's own may not bear it
+            alike = forks() and not corpus.segmenter.tokenizers
+            return corpus.encode(workers=self.workers if alike else 1, progress=self.shows_progress())
         if isinstance(corpus, (str, bytes)) or not isinstance(corpus, Iterable):
             raise TypeError(f"the corpus is {type(corpus).__name__}: expected a ComparableCorpus or token lists")
         if isinstance(corpus, Iterator):

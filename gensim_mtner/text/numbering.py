@@ -8,7 +8,6 @@ from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from itertools import chain, islice
-from multiprocessing import get_start_method
 from numbers import Integral
 from pathlib import Path
 from typing import NamedTuple
@@ -21,7 +20,7 @@ from gensim_mtner.text.encoded import CHUNK, EncodedText
 from gensim_mtner.text.pairs import PairSegmenter, RawPair
 from gensim_mtner.text.segmentation import looks_unsegmented
 from gensim_mtner.text.sides import check_tokens
-from gensim_mtner.workers import in_order
+from gensim_mtner.workers import forks, in_order
 
 BATCH = 32  # documents that a process segments at a time
 
@@ -173,19 +172,21 @@ def _ranked(
 def _batches(pairs: Iterator[RawPair], segment: PairSegmenter, workers: int) -> Iterator[Batch]:
     """Encode in other processes; few batches wait at a time, so that a stream stays a stream."""
     batches = iter(lambda: list(islice(pairs, BATCH)), [])
-    if workers == 1:
-        for batch in batches:
-            yield encode_batch(segment, batch)
-        return
     try:
-        pickle.dumps(segment)
+        pickle.dumps(segment if workers > 1 else None)
     except (pickle.PicklingError, AttributeError, TypeError) as error:
         raise ValueError(
             f"workers={workers}: the tokenizers cannot be sent to other processes ({error}); "
             "use functions of a module, or workers=1"
         ) from error
+    first = list(islice(batches, 2))
+    batches = chain(first, batches)
+    if workers == 1 or len(first) < 2:
+        for batch in batches:
+            yield encode_batch(segment, batch)
+        return
     # a process that is forked has what this one has; another one starts afresh, without the words added to jieba
-    state = None if get_start_method() == "fork" else jieba_state()
+    state = None if forks() else jieba_state()
     probes: dict[int, list[RawPair]] = {}
 
     def jobs() -> Iterator[tuple[list[RawPair]]]:

@@ -17,7 +17,6 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import nullcontext
 from itertools import islice
-from multiprocessing import get_start_method
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -40,7 +39,7 @@ from gensim_mtner.text.encoded import (
 from gensim_mtner.text.numbering import Batch, check_words, encode_batch, same_tokens
 from gensim_mtner.text.pairs import PairSegmenter, RawPair
 from gensim_mtner.text.shards import shard_of
-from gensim_mtner.workers import in_order
+from gensim_mtner.workers import forks, in_order
 
 FEW, MANY = 32, 4096  # documents of a chunk: few at first, so that little text is shared, too
 BUCKETS = 64
@@ -58,7 +57,7 @@ def encode_shards(
         work = directory / "work"
         work.mkdir()
         with _mapping(engine, workers) as there, nullcontext() if engine is None else engine.held():
-            state = None if engine is None and (workers == 1 or get_start_method() == "fork") else jieba_state()
+            state = None if engine is None and (workers == 1 or forks()) else jieba_state()
             elsewhere, chunks, documents = engine is not None or workers > 1, 0, 0
             with tqdm(desc="reading", unit=" documents", disable=not progress) as bar:
                 for found in there.map(segment_chunk, _chunks(pairs, work, shards, segment, state, elsewhere)):

@@ -3,12 +3,14 @@
 import functools
 import multiprocessing
 import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 
-from gensim_mtner import ComparableCorpus
-from gensim_mtner.text import segmentation
+from gensim_mtner import ComparableCorpus, MTWord2Vec
+from gensim_mtner.text import numbering, segmentation
 
 METHODS = multiprocessing.get_all_start_methods()
 BOTH = {"source": "en", "target": "zh"}
@@ -131,3 +133,32 @@ def test_jiebas_own_tokenizer_objects_are_refused(method):
     corpus = ComparableCorpus(PAIRS, tokenizers={"zh": jieba.Tokenizer().lcut}, **BOTH)
     with pytest.raises(ValueError, match="workers=2: the tokenizers cannot be sent to other processes"):
         corpus.encode(workers=2)
+
+
+@pytest.mark.parametrize(("own", "wanted"), [(False, True), (True, False)])
+def test_training_segments_by_its_workers_where_they_are_copies_of_this_process(method, monkeypatch, own, wanted):
+    """A process that is not forked would run the caller's script again; a tokenizer of one's own may not travel."""
+    pools = []
+    real = numbering.ProcessPoolExecutor
+    monkeypatch.setattr(
+        numbering, "ProcessPoolExecutor", lambda *args, **more: pools.append(args) or real(*args, **more)
+    )
+    corpus = ComparableCorpus(PAIRS, tokenizers={"zh": lambda text: list(text)} if own else None, **BOTH)
+    model = MTWord2Vec(workers=2, min_count=1, progress=False)
+    model.build_vocab(corpus)
+    assert bool(pools) == (wanted and method == "fork")
+    alone = MTWord2Vec(workers=1, min_count=1, progress=False)
+    alone.build_vocab(corpus)
+    assert model.wv.index_to_key == alone.wv.index_to_key
+
+
+def test_a_corpus_of_few_documents_needs_no_process(monkeypatch):
+    monkeypatch.setattr(numbering, "ProcessPoolExecutor", None)
+    few = ComparableCorpus(PAIRS[:32], **BOTH)
+    assert same(few.encode(), few.encode(workers=2))
+
+
+def test_asking_whether_processes_are_forked_does_not_settle_how_they_begin():
+    code = "import multiprocessing; from gensim_mtner.workers import forks; forks()"
+    code += "; multiprocessing.set_start_method('spawn'); assert not forks()"
+    subprocess.run([sys.executable, "-c", code], check=True)
