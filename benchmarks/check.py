@@ -21,6 +21,7 @@ import memory
 import numpy as np
 import pairs
 import peers
+import quality
 import resources
 import speed
 import transfer
@@ -223,7 +224,7 @@ def of_table2_bible():
 
 def of_table2_wikipedia():
     """Table 2 of the paper on Wikipedia and news."""
-    return _table2("wikipedia", (64, 128, 256), UNIGRAM)
+    return _table2("wikipedia", (64, 128, 256, 512), UNIGRAM)
 
 
 def _kernels():
@@ -244,6 +245,11 @@ def of_kernels_short():
             mark = " (the defaults)" if shape == "128, 16, 10" else ""
             rows.append((shape + mark, f"{rate['gensim-1']:,.0f}", f"{rate['shared-1'] / rate['gensim-1']:.1f} x"))
     return markdown(("vector_size, window, negative", "gensim, words/s", "this"), rows)
+
+
+def of_quality_large():
+    cells = read_json(RESULTS / "quality-large.json", [])
+    return markdown((", ".join(quality.SHAPE), "kernel", *cells[0]["measures"]), quality.lines(cells))
 
 
 def of_run():
