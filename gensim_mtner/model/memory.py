@@ -13,9 +13,8 @@ from gensim_mtner.vectors.vocabulary import min_count_of
 IN_TEXT = 24  # of a word in the text's lists: two references and a count
 IN_VOCABULARY = 8 + 8 + 42 + 32 + 40  # prefix, list, dictionary, number, and ten numbers a row: counts, locks, draws
 LABEL = 75  # of a labelled token: its place in a sentence, its tag, scores, features
-SEQUENCE_TAGGER = 16 << 20  # its weights and their sums of squares
-LETTER_TAGGER = 92 << 20  # the same of a tagger of letters
-IN_LETTERS = 45  # of a token that it learns from: its letters, their tags and places
+COLUMNS, LETTER_COLUMNS = 2**18, 2**20  # that features of words and of letters are hashed to
+IN_LETTERS = 60  # of a token that it learns from: its letters, their tags and places
 SAMPLE = 10_000  # words that the mean size of a string is taken from
 
 
@@ -38,9 +37,14 @@ def in_letters(text: EncodedText | None, n_tokens: int) -> int:
     return min(n_tokens, int(text.counts[1].sum()))
 
 
+def _while_it_learns(n_columns: int, n_tags: int) -> int:
+    """Of a sequence tagger: its weights, and beside each other, padded, those that move and their sums of squares."""
+    return 4 * n_columns * (n_tags + 2 * (-(-n_tags // 4) * 4))
+
+
 def estimate(
     *, vocab_size: int, vector_size: int, n_tokens: int, n_documents: int, text_words: int, word_bytes: float,
-    n_labelled: int, sequence_taggers: int, n_in_letters: int, keeps_best: bool,
+    n_labelled: int, n_tags: int, sequence_taggers: int, n_in_letters: int, keeps_best: bool,
 ) -> dict[str, int]:  # fmt: skip
     """Bytes at the peak of training; see `gensim_mtner.MTWord2Vec.estimate_memory`."""
     matrix = 4 * vector_size * vocab_size
@@ -50,8 +54,8 @@ def estimate(
         "vectors": matrix,
         "syn1neg": matrix,
         "work": LABEL * n_labelled
-        + SEQUENCE_TAGGER * sequence_taggers
+        + sequence_taggers * _while_it_learns(COLUMNS, n_tags)
         + 2 * matrix * keeps_best
-        + (LETTER_TAGGER + IN_LETTERS * n_in_letters if n_in_letters else 0),
+        + (_while_it_learns(LETTER_COLUMNS, n_tags) + IN_LETTERS * n_in_letters if n_in_letters else 0),
     }
     return {**parts, "total": sum(parts.values())}

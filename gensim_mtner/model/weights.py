@@ -282,6 +282,7 @@ class JointWord2Vec(BilingualModel, InheritedWord2Vec):
             n_documents=0 if corpus is None else len(corpus),
             text_words=vocab_size if corpus is None else len(words), word_bytes=memory.string_bytes(words) or 72,
             n_labelled=0 if ner_data is None else ner_data.n_tokens + sum(shares),
+            n_tags=0 if ner_data is None else len(ner_data.tag_names),
             sequence_taggers=0 if ner_data is None else sum(map(bool, shares)), keeps_best=early_stopping,
             n_in_letters=0 if ner_data is None else memory.in_letters(corpus, shares[1]),
         )  # fmt: skip

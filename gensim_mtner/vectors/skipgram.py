@@ -19,7 +19,7 @@ from gensim_mtner.workers import in_order
 SHARING = 24  # pairs of words that share a negative, at most; a centre word has window + 1 of them on average
 MOST_CENTRES = 4  # words of a step
 AMX = 3  # its place in `_skipgram.LEVELS`
-MATRIX_PAIRS = 256  # of inputs and outputs of a step, on average, from which the matrix unit is worth its rounding
+MATRIX_PAIRS = 270  # of inputs and outputs of a step, on average, from which the matrix unit is worth its rounding
 MAX_SENTENCE = 10_000  # what gensim's kernel takes at once; it drops the rest without a word
 
 
@@ -75,7 +75,7 @@ def level_of(window: int, negative: int, shared: bool = True) -> int:
 
     It is the fastest of this machine; but Intel's matrix unit (AMX), which rounds what it multiplies to 8 bits, is
     taken only where steps are large, such as at ``window=48, negative=25``: there it is twice as fast as AVX-512, at
-    the default shape hardly at all (`benchmarks/RESULTS.md`).
+    small windows and the default shape a tenth or not at all (`benchmarks/RESULTS.md`).
 
     Parameters
     ----------
