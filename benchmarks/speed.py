@@ -3,6 +3,7 @@
     python benchmarks/speed.py kernels --out benchmarks/results/speed-kernels.json
     python benchmarks/speed.py growth --out benchmarks/results/speed-growth.json --plot benchmarks/results/growth.png
     python benchmarks/speed.py run --out benchmarks/results/speed-run.json --plot benchmarks/results/run.png
+    python benchmarks/speed.py levels             # our kernel by instruction set, where the machine has AMX
     python benchmarks/speed.py tagger
     python benchmarks/speed.py endtoend
     python benchmarks/speed.py profile            # needs Linux's perf
@@ -20,9 +21,10 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from unittest import mock
 
 from common.phases import plot_phases, whole_run
-from common.programs import SAMPLE, missing, run_peer, sgemm_rate, trainer, write_text, zipf_text
+from common.programs import PASSES, SAMPLE, missing, run_peer, sgemm_rate, trainer, write_text, zipf_text
 from common.runs import ARGUMENTS, commit, in_process, parser, peak, print_table, write_json
 
 # isort: split
@@ -30,9 +32,10 @@ from common.runs import ARGUMENTS, commit, in_process, parser, peak, print_table
 import numpy as np
 from gensim_mtner._skipgram import BEST_LEVEL, LEVELS
 
-from gensim_mtner import MTWord2Vec, NERData
+from gensim_mtner import EncodedText, MTWord2Vec, NERData
 from gensim_mtner.taggers.sentences import EncodedSentences
 from gensim_mtner.taggers.unigram import UnigramTagger
+from gensim_mtner.vectors import skipgram
 from gensim_mtner.vectors.skipgram import centres_of
 
 KERNELS = ("vector_size, window, negative", "gensim, words/s", "fastText", "shared", "exact", "2 threads: gensim",
@@ -109,6 +112,32 @@ def kernel_line(cell):
         times.get("exact-1", ""), *(times.get(f"{program}-2", "") for program in ("gensim", "fasttext", "shared")),
         f"{operations / most:.0%} of {most / 1e9:.0f} GFLOP/s",
     )  # fmt: skip
+
+
+def levels(options):
+    """Our kernel by instruction set and shape: with the matrix unit and without, in turns, in one process."""
+    shapes = [*SHAPES, (128, 20, 10), (128, 24, 10), (128, 32, 10), (64, 24, 10), (300, 24, 25), (300, 10, 10)]
+    names = LEVELS[skipgram.AMX - 1 :]
+
+    def line(shape, text):
+        found = {name: [] for name in names}
+        for name in names * options.rounds:
+            with mock.patch.object(skipgram, "level_of", return_value=LEVELS.index(name)):
+                train = trainer("shared", text, SAMPLE["wikipedia"], shape, 1)
+                runs = []
+                for passes in (1, 1, 1 + 3 * PASSES.get(shape[1], 3)):  # the first makes ready
+                    processor = time.process_time()
+                    runs.append((train(passes), time.process_time() - processor))
+            (words, least), (more, processor) = runs[1:]
+            found[name].append((more - words) / (processor - least))
+        rates_ = [statistics.median(found[name]) for name in names]
+        return ", ".join(map(str, shape)), *(f"{rate:,.0f}" for rate in rates_), f"{rates_[-1] / rates_[0]:.2f} x"
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "text"
+        write_text("wikipedia", path, options.scale)
+        text = EncodedText.open(path)
+        print_table(("vector_size, window, negative", *names, ""), (line(shape, text) for shape in shapes))
 
 
 def growth(options):
@@ -242,7 +271,7 @@ def main():
     """Run a part."""
     arguments = parser(__doc__)
     parts = arguments.add_subparsers(dest="part", required=True)
-    for part in (kernels, growth, tagger, endtoend, profile):
+    for part in (kernels, levels, growth, tagger, endtoend, profile):
         command = parts.add_parser(part.__name__, help=part.__doc__)
         command.add_argument("--rounds", type=int, default=3, help="how often each program runs")
         command.add_argument("--scale", type=int, default=1, help="multiplies the length of the text")

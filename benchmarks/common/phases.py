@@ -154,8 +154,8 @@ def plot_phases(results, path):
     from matplotlib import pyplot
 
     figure, panel = pyplot.subplots(figsize=(10, 1.6 + 0.9 * len(results)), layout="constrained")
-    colours = dict(zip(dict.fromkeys(name for run in results for name in run["phases"]),
-                       pyplot.get_cmap("tab20").colors, strict=False))  # fmt: skip
+    palette = [colour for i, colour in enumerate(pyplot.get_cmap("tab20").colors) if i not in (14, 15)]  # without greys
+    colours = dict(zip(dict.fromkeys(name for run in results for name in run["phases"]), palette, strict=False))
     labelled, longest = set(), max(sum(part["seconds"] for part in run["phases"].values()) for run in results)
     for row, run in enumerate(results):
         total, left = sum(part["seconds"] for part in run["phases"].values()), 0.0

@@ -34,7 +34,7 @@ def in_letters(text: EncodedText | None, n_tokens: int) -> int:
     """How many of the tokens drawn a tagger of letters will learn from: none where words are separated."""
     if text is None or not len(text.words[1]) or not is_spaceless(text.words[1], text.counts[1]):
         return 0
-    return min(n_tokens, int(text.counts[1].sum()))
+    return n_tokens
 
 
 def _while_it_learns(n_columns: int, n_tags: int) -> int:

@@ -276,6 +276,8 @@ class JointWord2Vec(BilingualModel, InheritedWord2Vec):
             n_tokens = self.corpus_total_words
         words = [*corpus.words[0], *corpus.words[1]] if corpus is not None else self.wv.index_to_key
         shares = [self.tokens_to_label(n, corpus) for n in (self.silver_tokens, self.self_training_tokens)]
+        if corpus is not None:
+            shares = [min(share, int(np.sum(counts))) for share, counts in zip(shares, corpus.counts, strict=True)]
         result = memory.estimate(
             vocab_size=vocab_size, vector_size=self.vector_size,
             n_tokens=n_tokens if corpus is None else len(corpus.ids),  # type: ignore[arg-type]
