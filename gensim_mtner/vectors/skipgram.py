@@ -75,7 +75,7 @@ def level_of(window: int, negative: int, shared: bool = True) -> int:
 
     It is the fastest of this machine; but Intel's matrix unit (AMX), which rounds what it multiplies to 8 bits, is
     taken only where steps are large, such as at ``window=48, negative=25``: there it is twice as fast as AVX-512, at
-    small windows and the default shape a tenth or not at all (`benchmarks/RESULTS.md`).
+    the default shape by a fifth, at small windows not at all (`benchmarks/RESULTS.md`).
 
     Parameters
     ----------
