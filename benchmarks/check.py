@@ -248,6 +248,7 @@ def of_kernels_short():
 
 
 def of_quality_large():
+    """What rounding by the matrix unit does to vectors."""
     cells = read_json(RESULTS / "quality-large.json", [])
     return markdown((", ".join(quality.SHAPE), "kernel", *cells[0]["measures"]), quality.lines(cells))
 

@@ -24,7 +24,7 @@ from pathlib import Path
 from unittest import mock
 
 from common.phases import plot_phases, whole_run
-from common.programs import PASSES, SAMPLE, missing, run_peer, sgemm_rate, trainer, write_text, zipf_text
+from common.programs import SAMPLE, missing, run_peer, sgemm_rate, trainer, write_text, zipf_text
 from common.runs import ARGUMENTS, commit, in_process, parser, peak, print_table, write_json
 
 # isort: split
@@ -32,7 +32,7 @@ from common.runs import ARGUMENTS, commit, in_process, parser, peak, print_table
 import numpy as np
 from gensim_mtner._skipgram import BEST_LEVEL, LEVELS
 
-from gensim_mtner import EncodedText, MTWord2Vec, NERData
+from gensim_mtner import MTWord2Vec, NERData
 from gensim_mtner.taggers.sentences import EncodedSentences
 from gensim_mtner.taggers.unigram import UnigramTagger
 from gensim_mtner.vectors import skipgram
@@ -119,25 +119,19 @@ def levels(options):
     shapes = [*SHAPES, (128, 20, 10), (128, 24, 10), (128, 32, 10), (64, 24, 10), (300, 24, 25), (300, 10, 10)]
     names = LEVELS[skipgram.AMX - 1 :]
 
-    def line(shape, text):
+    def line(shape, path):
         found = {name: [] for name in names}
         for name in names * options.rounds:
             with mock.patch.object(skipgram, "level_of", return_value=LEVELS.index(name)):
-                train = trainer("shared", text, SAMPLE["wikipedia"], shape, 1)
-                runs = []
-                for passes in (1, 1, 1 + 3 * PASSES.get(shape[1], 3)):  # the first makes ready
-                    processor = time.process_time()
-                    runs.append((train(passes), time.process_time() - processor))
-            (words, least), (more, processor) = runs[1:]
-            found[name].append((more - words) / (processor - least))
-        rates_ = [statistics.median(found[name]) for name in names]
-        return ", ".join(map(str, shape)), *(f"{rate:,.0f}" for rate in rates_), f"{rates_[-1] / rates_[0]:.2f} x"
+                cell = run_peer("shared", path, SAMPLE["wikipedia"], shape, 1)
+            found[name].append(cell["words"] / cell["processor"])
+        medians = [statistics.median(found[name]) for name in names]
+        return ", ".join(map(str, shape)), *(f"{rate:,.0f}" for rate in medians), f"{medians[-1] / medians[0]:.2f} x"
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "text"
         write_text("wikipedia", path, options.scale)
-        text = EncodedText.open(path)
-        print_table(("vector_size, window, negative", *names, ""), (line(shape, text) for shape in shapes))
+        print_table(("vector_size, window, negative", *names, ""), (line(shape, path) for shape in shapes))
 
 
 def growth(options):

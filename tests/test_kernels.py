@@ -286,15 +286,15 @@ def test_skipgram_kernel_equals_numpy(level, centres, shrink, locked, shape):
 def test_skipgram_passes_in_a_row_do_not_see_what_the_last_left_in_memory(level):
     """The last step of a document has fewer centre words: their labels and counts must not outlive it."""
     vectors, context, encoded, keep, table = skipgram_problem(2, d=33)
-    vectors *= 0.3
-    lock = np.ones(1, np.float32)
+    vectors *= 0.3 if level == AMX else 1  # or some score is on two sides of 6
+    lock, alpha = np.ones(1, np.float32), 0.001 if level == AMX else 0.01
     documents = [(i, encoded.sides(i)) for i in range(len(encoded))]
     for epoch, centres in enumerate([3, 3, 0, 1, 8, 1, 0]):
         before = vectors.copy(), context.copy()
         _, expected, *twin = reference.skipgram_documents(
-            *before, lock, documents, encoded.rows, keep, table, 3, True, 4, 0.001, centres, 1, epoch
+            *before, lock, documents, encoded.rows, keep, table, 3, True, 4, alpha, centres, 1, epoch
         )
-        _, loss = run_skipgram(vectors, context, lock, encoded, keep, table, alpha=0.001, centres=centres, epoch=epoch,
+        _, loss = run_skipgram(vectors, context, lock, encoded, keep, table, alpha=alpha, centres=centres, epoch=epoch,
                                level=level)  # fmt: skip
         assert_near(level, loss, expected, (vectors, context), twin, before, 1e-5)
 

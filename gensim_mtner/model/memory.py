@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 
+from gensim_mtner.taggers.adagrad import width_of
 from gensim_mtner.text.encoded import EncodedText
 from gensim_mtner.text.segmentation import is_spaceless
 from gensim_mtner.vectors.vocabulary import min_count_of
@@ -39,7 +40,7 @@ def in_letters(text: EncodedText | None, n_tokens: int) -> int:
 
 def _while_it_learns(n_columns: int, n_tags: int) -> int:
     """Of a sequence tagger: its weights, and beside each other, padded, those that move and their sums of squares."""
-    return 4 * n_columns * (n_tags + 2 * (-(-n_tags // 4) * 4))
+    return 4 * n_columns * (n_tags + 2 * width_of(n_tags))
 
 
 def estimate(

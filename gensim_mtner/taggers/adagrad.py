@@ -9,6 +9,11 @@ from gensim_mtner.vectors.cache import zeros_on_lines
 SQUARES = 1e-2  # what the sums of Adagrad start from, so that the first steps are not the longest
 
 
+def width_of(n_tags: int) -> int:
+    """Tags, padded to a multiple of four."""
+    return -(-n_tags // 4) * 4
+
+
 class Table:
     """The weights of features as training takes them, from zero: each beside the sums of its squared gradients.
 
@@ -20,7 +25,7 @@ class Table:
     """
 
     def __init__(self, n_features: int, n_tags: int):
-        self.width = -(-n_tags // 4) * 4
+        self.width = width_of(n_tags)
         self.weights = zeros_on_lines((n_features, 2, self.width))
         self.bias = np.zeros((2, self.width), dtype=np.float32)
         self.weights[:, 1], self.bias[1] = SQUARES, SQUARES

@@ -169,16 +169,22 @@ def _ranked(
     return EncodedText(languages, (left[0], right[0]), (left[1], right[1]), store.finish(lookup), offsets)
 
 
-def _batches(pairs: Iterator[RawPair], segment: PairSegmenter, workers: int) -> Iterator[Batch]:
-    """Encode in other processes; few batches wait at a time, so that a stream stays a stream."""
-    batches = iter(lambda: list(islice(pairs, BATCH)), [])
+def _check_sent(segment: PairSegmenter, workers: int) -> None:
+    """Refuse tokenizers that other processes cannot have."""
     try:
-        pickle.dumps(segment if workers > 1 else None)
+        pickle.dumps(segment)
     except (pickle.PicklingError, AttributeError, TypeError) as error:
         raise ValueError(
             f"workers={workers}: the tokenizers cannot be sent to other processes ({error}); "
             "use functions of a module, or workers=1"
         ) from error
+
+
+def _batches(pairs: Iterator[RawPair], segment: PairSegmenter, workers: int) -> Iterator[Batch]:
+    """Encode in other processes; few batches wait at a time, so that a stream stays a stream."""
+    batches = iter(lambda: list(islice(pairs, BATCH)), [])
+    if workers > 1:
+        _check_sent(segment, workers)
     first = list(islice(batches, 2))
     batches = chain(first, batches)
     if workers == 1 or len(first) < 2:
