@@ -67,7 +67,7 @@ def dictionary(english, chinese):
 def accuracy(mapped, pairs):
     """P@1 and P@5 by CSLS, English to Chinese."""
     rows = {"en": slice(0, WORDS), "zh": slice(WORDS, len(mapped.index_to_key))}
-    model = SimpleNamespace(wv=mapped, rows_of=rows.__getitem__)
+    model = SimpleNamespace(wv=mapped, rows_of=rows.__getitem__, workers=1)
     found = translation_accuracy(model, pairs, language="en", into="zh")
     return {"p1": found.precision[1], "p5": found.precision[5], "queries": found.n_queries}
 

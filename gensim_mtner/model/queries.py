@@ -37,6 +37,8 @@ class BilingualModel:
     source_tagger, target_tagger, target_letter_tagger : SequenceTagger
         Taggers of one language each, that look at letters and neighbours; they may be absent. The last is there where
         the target does not separate words by spaces; it tags letters, and is asked together with the other.
+    workers : int
+        Threads.
     source, target : str
         Language codes.
     source_size, target_size : int
@@ -54,6 +56,7 @@ class BilingualModel:
     source_tagger: SequenceTagger
     target_tagger: SequenceTagger
     target_letter_tagger: SequenceTagger
+    workers: int
     source: str | None
     target: str | None
     source_size: int
@@ -292,7 +295,7 @@ class BilingualModel:
         index, names = self.wv.key_to_index, [key(word, language) for word in words]
         rows = [index[name] for name in names if name in index]
         check_found(rows, len(self.wv.index_to_key))
-        near = iter(neighbours_of_rows(self.wv.vectors, rows, own, others, metric, topn))
+        near = iter(neighbours_of_rows(self.wv.vectors, rows, own, others, metric, topn, workers=self.workers))
         prefix = len(f"{into}:")
         return [
             [(self.wv.index_to_key[row][prefix:], score) for row, score in next(near)] if name in index else []

@@ -162,7 +162,7 @@ def _neighbours(model: MTWord2Vec, own: str, into: str, n_words: int, topn: int)
     return {
         keys[row][prefixes[0] :]: [
             [keys[theirs.start + place][prefixes[1] :], round(float(cosine), 3)]
-            for cosine, place in sorted(zip(near, at, strict=True), reverse=True)
+            for cosine, place in zip(near, at, strict=True)
         ]
         for row, near, at in zip(rows.tolist(), cosines, places, strict=True)
     }

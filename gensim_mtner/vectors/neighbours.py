@@ -12,6 +12,7 @@ import numpy as np
 from gensim_mtner.vectors.rows import check_whole
 
 MOST_WORKERS = 4  # each holds the similarities of a chunk: 40 MB for 20,000 rows
+BLOCKS = 16  # of columns; see `highest`
 CHUNK = 512  # queries at a time, so that their similarities to all rows of a language fit in memory
 LARGEST = 1e18  # component; the square of a larger one overflows
 METRICS = ("cosine", "euclidean", "csls")
@@ -19,10 +20,10 @@ METRICS = ("cosine", "euclidean", "csls")
 
 def neighbours_of_rows(
     vectors: np.ndarray, rows: Sequence[int], own: slice, into: slice, metric: str = "cosine", topn: int = 10,
-    k: int = 10,
+    k: int = 10, workers: int = 1,
 ) -> list[list[tuple[int, float]]]:  # fmt: skip
     """The nearest rows to each of some rows, as (row, score), the nearest first; arguments as in `nearest`."""
-    places, scores = nearest(vectors, np.asarray(rows, dtype=np.int64), own, into, metric, topn, k)
+    places, scores = nearest(vectors, np.asarray(rows, dtype=np.int64), own, into, metric, topn, k, workers)
     return [
         [(int(place), float(score)) for place, score in zip(*line, strict=True) if np.isfinite(score)]
         for line in zip(places, scores, strict=True)
@@ -30,8 +31,9 @@ def neighbours_of_rows(
 
 
 def nearest(
-    vectors: np.ndarray, rows: np.ndarray, own: slice, into: slice, metric: str = "cosine", topn: int = 10, k: int = 10
-) -> tuple[np.ndarray, np.ndarray]:
+    vectors: np.ndarray, rows: np.ndarray, own: slice, into: slice, metric: str = "cosine", topn: int = 10, k: int = 10,
+    workers: int = 1,
+) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
     """The nearest rows of a slice to each of many rows.
 
     Parameters
@@ -48,6 +50,8 @@ def nearest(
         How many.
     k : int
         CSLS: how many neighbours tell how crowded a place is.
+    workers : int
+        Threads; CSLS has work for them.
 
     Returns
     -------
@@ -69,7 +73,9 @@ def nearest(
     euclidean = metric == "euclidean"
     theirs = vectors[into] if euclidean else unit_rows(vectors[into])
     # by far the most of the work of CSLS, and the same for all queries
-    crowded = crowding(theirs, unit_rows(vectors[own]), k) if metric == "csls" and len(rows) else None
+    crowded = None
+    if metric == "csls" and len(rows):
+        crowded = top_cosines(theirs, unit_rows(vectors[own]), k, workers)[0].mean(axis=1)
     lengths = (theirs**2).sum(axis=1) / 2 if euclidean else 0.0  # y . x - |y|^2 / 2 falls as the distance grows
     found, scores = np.empty((len(rows), topn), np.int64), np.empty((len(rows), topn), np.float64)
     for start in range(0, len(rows), CHUNK):
@@ -80,8 +86,9 @@ def nearest(
         near[itself, part[itself] - first] = -np.inf
         if crowded is not None:
             others = max(len(candidates) - (len(itself) > 0), 1)
-            near = csls(near, crowded, mean_of_best(near, min(k, others)))
-        best = np.argsort(-near, axis=1, kind="stable")[:, :topn]
+            own_best = np.take_along_axis(near, highest(near, min(k, others)), axis=1)
+            near = csls(near, crowded, own_best.mean(axis=1))
+        best = highest(near, topn)
         values = np.take_along_axis(near, best, axis=1)
         if euclidean:
             gone = ~np.isfinite(values)
@@ -111,20 +118,24 @@ def csls(cosines: np.ndarray, crowded: np.ndarray, own: np.ndarray | None = None
     return scaled if own is None else scaled - own[:, None]
 
 
-def mean_of_best(cosines: np.ndarray, k: int) -> np.ndarray:
-    """The mean of the `k` highest numbers of each line."""
-    return -np.partition(-cosines, k - 1, axis=1)[:, :k].mean(axis=1) if k < cosines.shape[1] else cosines.mean(axis=1)
+def highest(scores: np.ndarray, n: int) -> np.ndarray:
+    """The places of the `n` highest numbers of each line, the highest first; of equals the one that stands first.
+
+    The n highest of a line are not below the n-th highest of the best of its blocks, and few others are: these few are
+    sorted, not the line.
+    """
+    lines, width = scores.shape
+    whole = width // BLOCKS * BLOCKS
+    best = np.hstack([scores[:, :whole].reshape(lines, BLOCKS, -1).max(axis=1), scores[:, whole:]])
+    least = np.partition(best, -n, axis=1)[:, -n] if n <= best.shape[1] else np.full(lines, -np.inf)
+    line, place = np.nonzero(scores >= least[:, None])
+    order = np.lexsort((-scores[line, place], line))
+    return place[order][np.searchsorted(line, np.arange(lines))[:, None] + np.arange(n)]
 
 
 def unit_rows(vectors: np.ndarray) -> np.ndarray:
     """Rows scaled to length 1; rows of zeros stay."""
     return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
-
-
-def crowding(queries: np.ndarray, rows: np.ndarray, k: int) -> np.ndarray:
-    """The mean cosine of each query to its `k` nearest rows; both of length 1."""
-    parts = range(0, len(queries), CHUNK)
-    return np.concatenate([mean_of_best(queries[start : start + CHUNK] @ rows.T, k) for start in parts])
 
 
 def mutual_neighbours(
@@ -156,7 +167,7 @@ def mutual_neighbours(
         return source[:0], target[:0]
     left, right = unit_rows(vectors[source]), unit_rows(vectors[target])
     candidates = top_cosines(left, right, workers=workers), top_cosines(right, left, workers=workers)
-    crowded = [mean_of_best(cosines, k) for cosines, _ in candidates]
+    crowded = [cosines[:, :k].mean(axis=1) for cosines, _ in candidates]
     best = [
         np.take_along_axis(places, csls(cosines, other[places]).argmax(axis=1)[:, None], axis=1)[:, 0]
         for (cosines, places), other in zip(candidates, reversed(crowded), strict=True)
@@ -166,29 +177,20 @@ def mutual_neighbours(
 
 
 def top_cosines(queries: np.ndarray, rows: np.ndarray, n: int = 50, workers: int = 1) -> tuple[np.ndarray, np.ndarray]:
-    """The cosines and places of the n nearest rows of each query, in no order; all are of length 1.
+    """The cosines and places of the n nearest rows of each query, the nearest first; all are of length 1.
 
     The result does not depend on how many threads are at work.
     """
     n = min(n, len(rows))
     cosines, places = np.empty((len(queries), n), np.float32), np.empty((len(queries), n), np.int64)
-    # the n nearest are in the n blocks of 16 whose best are nearest: few are left to be partitioned
-    blocks = -(-len(rows) // 16)
 
     def look_up(starts: Iterable[int]) -> None:
-        padded = np.full((CHUNK, 16 * blocks), -np.inf, dtype=np.float32)
+        room = np.empty((CHUNK, len(rows)), dtype=np.float32)
         for start in starts:
             batch = queries[start : start + CHUNK]
-            part = padded[: len(batch)]
-            np.matmul(batch, rows.T, out=part[:, : len(rows)])
-            best = part.reshape(len(batch), blocks, 16).max(axis=2)
-            m = min(n, blocks)
-            chosen = np.argpartition(best, -m, axis=1)[:, -m:]
-            columns = (chosen[:, :, None] * 16 + np.arange(16)).reshape(len(batch), -1)
-            values = np.take_along_axis(part, columns, axis=1)
-            nearest = np.argpartition(values, -n, axis=1)[:, -n:]
-            places[start : start + CHUNK] = np.take_along_axis(columns, nearest, axis=1)
-            cosines[start : start + CHUNK] = np.take_along_axis(values, nearest, axis=1)
+            part = np.matmul(batch, rows.T, out=room[: len(batch)])
+            places[start : start + CHUNK] = best = highest(part, n)
+            cosines[start : start + CHUNK] = np.take_along_axis(part, best, axis=1)
 
     starts, workers = range(0, len(queries), CHUNK), min(workers, MOST_WORKERS)
     with ThreadPoolExecutor(workers) as pool:
@@ -297,7 +299,7 @@ def translation_accuracy(
         raise ValueError(f"none of the {len(wanted)} words and translations is in the vocabulary")
     own, other = model.rows_of(language), model.rows_of(into)
     rows = np.array([row for row, _ in queries])
-    found, _ = nearest(model.wv.vectors, rows, own, other, metric, max(topn))
+    found, _ = nearest(model.wv.vectors, rows, own, other, metric, max(topn), workers=model.workers)
     hits = np.array([[row in good for row in line] for line, (_, good) in zip(found, queries, strict=True)])
     return TranslationScores(
         precision={n: 100 * float(hits[:, :n].any(axis=1).mean()) for n in topn},

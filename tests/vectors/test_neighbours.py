@@ -6,7 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from gensim_mtner.vectors.neighbours import CHUNK, METRICS, mutual_neighbours, nearest, neighbours_of_rows, translations
+from gensim_mtner.vectors.neighbours import (
+    CHUNK,
+    METRICS,
+    highest,
+    mutual_neighbours,
+    nearest,
+    neighbours_of_rows,
+    translations,
+)
 
 
 def plain_csls(left, right, k):
@@ -62,6 +70,21 @@ def test_threads_change_no_bit():
     counts = np.ones(len(vectors), dtype=int)
     alone, together = (translations(vectors, counts, *sides, workers=n) for n in (1, 3))
     assert (alone >= 0).sum() > 10 and np.array_equal(alone, together)
+
+
+tables = st.tuples(st.integers(1, 4), st.integers(1, 70)).flatmap(
+    lambda shape: st.tuples(
+        # few different numbers, so that many are equal; no number where a row is not its own neighbour
+        arrays(np.float32, shape, elements=st.sampled_from([-np.inf, -2, -0.5, 0, 0.5, 1])),
+        st.integers(1, shape[1]),
+    )
+)
+
+
+@given(tables)
+def test_the_highest_are_those_of_a_stable_sort(drawn):
+    scores, n = drawn
+    assert highest(scores, n).tolist() == np.argsort(-scores, axis=1, kind="stable")[:, :n].tolist()
 
 
 def test_an_empty_side_has_no_translation():
