@@ -26,7 +26,7 @@ from common.models import SETTINGS, calibrated_f1, variant
 from common.runs import commit, parser, print_table, read_json, run_cells, spread, write_json
 from gensim_mtner._adasum import combine_rows
 from memory import random_text
-from quality import dictionary
+from quality import dictionary, held_out_loss
 
 from gensim_mtner import ComparableCorpus, EncodedText, LocalEngine, MTWord2Vec, RayEngine
 from gensim_mtner.engines import replica
@@ -34,7 +34,6 @@ from gensim_mtner.engines.adasum import adasum, default_syncs
 from gensim_mtner.engines.intervals import PIECE
 from gensim_mtner.text.datasets import bible_name_table
 from gensim_mtner.vectors.neighbours import translation_accuracy
-from gensim_mtner.vectors.skipgram import ExactKernel
 
 # shards, syncs a pass (None: the default), numbers that travel, how updates are combined
 BY_SHARDS = [
@@ -51,13 +50,6 @@ ENCODED = RESULTS / "cluster"  # Wikipedia and news, for training and held out
 def mean(blocks):
     """What many do instead of Adasum."""
     return np.mean([np.asarray(block, np.float32) for block in blocks], axis=0)
-
-
-def held_out_loss(model, text):
-    """The mean loss of a centre word on text that was not trained on: fresh negatives, a rate of 0."""
-    kernel = ExactKernel(model, text.documents(model.wv.key_to_index), "random", 10**6)
-    tally = kernel.run(np.arange(len(text)), 0.0)
-    return tally.loss / tally.words
 
 
 def on_bible(seed, engine):

@@ -26,7 +26,7 @@ from common.runs import print_table, read_json, write_json
 
 RESULTS = Path(__file__).parent / "results" / "instructions.json"
 MARGIN = 0.1
-KERNELS = ("_adasum", "_chain", "_linear", "_merge", "_skipgram", "_tagger")
+KERNELS = ("_adasum", "_chain", "_hashing", "_linear", "_merge", "_skipgram", "_tagger")
 # what runs once, when a kernel is imported, or checks arguments
 ASIDE = re.compile(r"PyInit_|__pyx_pymod|__Pyx_|_init\b|_fini\b|frame_dummy|register_tm")
 CALLS = re.compile(r"calls=")
@@ -152,6 +152,15 @@ def record(path):
         pickle.dump(recorded, stream)
 
 
+def hashing():
+    """The features of words, each for itself and for those around it."""
+    from gensim_mtner.taggers.features import encode_tokens
+    from gensim_mtner.taggers.words import number_words
+
+    words = number_words([[f"{number:x}Ann{number}" for number in range(0, 10**6, 4999)]])
+    return lambda: encode_tokens(words, 4096)
+
+
 # name of the run: kernel, what makes it ready (outside of the count), arguments
 RUNS = {
     "skip-gram, shared negatives": ("_skipgram", skipgram, (1,)),
@@ -159,6 +168,7 @@ RUNS = {
     "skip-gram, fresh negatives": ("_skipgram", skipgram, (0,)),
     "merging": ("_merge", merge, ()),
     "updates made one": ("_adasum", adasum, ()),
+    "features of words": ("_hashing", hashing, ()),
     "tagger on vectors, a pass": ("_tagger", unigram, ()),
     "sequence tagger, training": ("_chain", sequence, ("sequence", False)),
     "sequence tagger, tagging": ("_chain", sequence, ("sequence", True)),

@@ -4,6 +4,8 @@ import itertools
 
 import numpy as np
 
+from gensim_mtner.taggers.features import shape
+
 MASK = (1 << 64) - 1
 
 
@@ -259,3 +261,51 @@ def chain_steps(weights, squares, bias, bias_squares, between, between_squares, 
                 squares[column] += gradient**2
                 weights[column] -= alpha * gradient / np.sqrt(squares[column])
     return loss
+
+
+# -- features of words
+
+
+def plain(word):
+    """Features of a word for itself: the word, its ends, the letters and pairs of letters in it, length, shape."""
+    ends = [f"{kind}{word[:n] if kind == '<' else word[-n:]}" for n in (1, 2, 3) if len(word) >= n for kind in "<>"]
+    inner = {f"~{word[i : i + n]}" for n in (1, 2) for i in range(len(word) - n + 1)}
+    return [f"={word}", f"#{min(len(word), 6)}", f"/{shape(word)}", *ends, *sorted(inner)]
+
+
+def own(word):
+    """Features of a word for itself: those of `plain`, longer ends, and the word in lower case."""
+    longer = [f"<{word[:4]}", f">{word[-4:]}"] if len(word) > 3 else []
+    return [*plain(word), *longer, f"_{word.lower()}"]
+
+
+def plain_near(word):
+    """Features of a word for the token beside it."""
+    return [f"={word}", f"#{min(len(word), 4)}", f"/{shape(word)}", f"<{word[:1]}", f">{word[-1:]}", f"}}{word[-2:]}"]
+
+
+def near(word):
+    """Features of a word for the token beside it: those of `plain_near`, a longer end, and the word in lower case."""
+    return [*plain_near(word), f"){word[-3:]}", f"_{word.lower()}"]
+
+
+def plain_far(word):
+    """Features of a word for the token two places away."""
+    return [f"={word}"]
+
+
+def far(word):
+    """Features of a word for the token two places away: the word and its shape."""
+    return [f"={word}", f"/{shape(word)}"]
+
+
+def alone(run):
+    """The feature of a run of shapes: itself."""
+    return [run]
+
+
+# what a word tells the token that it is, that it stands beside, or two places away, as in `PLACES`
+WORD_FEATURES = {
+    "plain": (plain, plain_near, plain_near, plain_far, plain_far),
+    "rich": (own, near, near, far, far, alone),
+}

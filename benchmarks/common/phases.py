@@ -133,6 +133,7 @@ def whole_run(language, limit, workers, n_tokens, epochs):
             model.calibrate()
         with phases("saving"):
             model.save(Path(folder) / "model")
+        del model  # who tags has one
         with phases("loading"):
             model = MTWord2Vec.load(Path(folder) / "model")
         sentences = sample_sentences(text, 1, n_tokens, 1)

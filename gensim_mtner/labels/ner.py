@@ -101,7 +101,7 @@ class NERData:
         self.types = tuple(sorted({tag[2:] for tag in found if tag != OUTSIDE}))
 
     @classmethod
-    def _checked(cls, sentences: list[list[str]], tags: list[list[str]]) -> NERData:
+    def of_checked(cls, sentences: list[list[str]], tags: list[list[str]]) -> NERData:
         """Of sentences that were checked before."""
         data = cls.__new__(cls)
         data._set(sentences, tags)
@@ -157,7 +157,7 @@ class NERData:
             for tokens, row in read_file(one, known, convert, separator, token_column, tag_column, encoding):
                 sentences.append(tokens)
                 tags.append(row)
-        return cls._checked(sentences, tags)
+        return cls.of_checked(sentences, tags)
 
     @classmethod
     def from_gazetteer(
@@ -298,7 +298,7 @@ class NERData:
             tagger, numbered, convert, cache=cache, name=name, batch_size=batch_size, progress=progress
         )
         convert.warn_of_repairs()
-        return cls._checked([sentence for _, sentence in numbered], tags)
+        return cls.of_checked([sentence for _, sentence in numbered], tags)
 
     @classmethod
     def from_records(
@@ -348,7 +348,7 @@ class NERData:
         return zip(self.sentences, self.tags, strict=True)
 
     def __add__(self, other: NERData) -> NERData:
-        return NERData._checked(self.sentences + other.sentences, self.tags + other.tags)
+        return NERData.of_checked(self.sentences + other.sentences, self.tags + other.tags)
 
     def __repr__(self) -> str:
         return f"NERData({len(self)} sentences, {self.n_tokens} tokens, {self.entity_counts()})"
@@ -391,6 +391,6 @@ class NERData:
     def subset(self, numbers: Iterable[int]) -> NERData:
         """The sentences with these numbers, from 0."""
         numbers = list(numbers)
-        return NERData._checked(
+        return NERData.of_checked(
             [list(self.sentences[number]) for number in numbers], [list(self.tags[number]) for number in numbers]
         )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -50,7 +50,8 @@ class ProjectedNames:
     joiner: str = " "
 
     def __post_init__(self) -> None:
-        self._longest = max(map(len, self.translated), default=0)  # of many names, and asked for each sentence
+        self._translated_by_first = _by_first(self.translated)
+        self._here: tuple[int, dict[str, int]] = -1, {}  # of the document that was asked for last
         self._match = gazetteer.matcher(self.listed, self.joiner) if self.listed else None
 
     def label(self, document: int, sentence: Sequence[str]) -> tuple[list[str], np.ndarray]:
@@ -70,11 +71,14 @@ class ProjectedNames:
         """
         tags, inside = [OUTSIDE] * len(sentence), np.zeros(len(sentence), dtype=bool)
         here = self.alike[document] if self.alike else {}
-        for names, longest in ((self.translated, self._longest), (here, max(map(len, here), default=0))):
+        if self._here[0] != document:
+            self._here = document, _by_first(here)
+        for names, by_first in ((self.translated, self._translated_by_first), (here, self._here[1])):
             start = 0
             while start < len(sentence):
                 stop = start + 1
-                if not inside[start]:
+                longest = by_first.get(sentence[start], 0)
+                if longest and not inside[start]:
                     for end in range(min(start + longest, len(sentence)), start, -1):
                         kind = names.get(tuple(sentence[start:end]))
                         if kind is not None and not inside[start:end].any():
@@ -88,6 +92,14 @@ class ProjectedNames:
                 tags[start:stop] = tags_of_name(kind, stop - start)
                 inside[start:stop] = True
         return tags, inside
+
+
+def _by_first(names: Iterable[Name]) -> dict[str, int]:
+    """How long names with each first token are at most."""
+    found: dict[str, int] = {}
+    for name in names:
+        found[name[0]] = max(found.get(name[0], 0), len(name))
+    return found
 
 
 def project_names(

@@ -17,6 +17,7 @@ from gensim_mtner.taggers.pool import AGREED, ALIKE, LEARNT, VECTORS_DECIDE, tag
 from gensim_mtner.taggers.sentences import checked_sentences, labels_of
 from gensim_mtner.taggers.sequence import SequenceTagger
 from gensim_mtner.taggers.unigram import UnigramTagger
+from gensim_mtner.taggers.words import number_words
 from gensim_mtner.text.languages import key
 from gensim_mtner.text.segmentation import HowCut
 from gensim_mtner.vectors.neighbours import neighbours_of_rows
@@ -187,8 +188,8 @@ class BilingualModel:
                 "found; types= (--types) renames types", ", ".join(strange),
                 ", ".join(sorted({name[2:] for name in tagger.classes_[1:]})),
             )  # fmt: skip
-        known = [tagger.rows(sentence, language) >= 0 for sentence in ner_data.sentences]
-        return score_entities(ner_data.tags, predicted, known)
+        words = number_words(ner_data.sentences)
+        return score_entities(ner_data.tags, predicted, words.split(tagger.token_rows(words, language) >= 0))
 
     def entity_rate(self, language: str | None = None) -> float:
         """The share of the corpus's tokens of a language (default: the target) that are tagged as entities.

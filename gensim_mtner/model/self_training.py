@@ -25,6 +25,7 @@ from gensim_mtner.model.weights import JointWord2Vec
 from gensim_mtner.taggers.sequence import SequenceTagger
 from gensim_mtner.taggers.unigram import UnigramTagger
 from gensim_mtner.taggers.viterbi import FORBIDDEN, transitions, viterbi
+from gensim_mtner.taggers.words import number_words
 from gensim_mtner.text.dictionary import BilingualDictionary
 from gensim_mtner.text.encoded import EncodedText
 from gensim_mtner.text.segmentation import is_spaceless, tokenizer
@@ -146,7 +147,8 @@ def self_train(
     students = [SequenceTagger(loss=loss, alpha=alpha, transition_weight=transition_weight, random_state=random_state)]
     if letters:
         students.append(SequenceTagger(**LETTERS, transition_weight=transition_weight, random_state=random_state))
-    return each(lambda student: student.fit(sentences, tags, certain=certain), students, workers)
+    data = NERData.of_checked(list(sentences), tags)
+    return each(lambda student: student.fit_labels(data, certain=certain), students, workers)
 
 
 def _told(
@@ -154,18 +156,15 @@ def _told(
     rate: float, threshold: float, transition_weight: float,
 ) -> tuple[list[list[str]], list[np.ndarray]]:  # fmt: skip
     """What the teacher says, and which tokens it is certain of; arguments as in `self_train`."""
-    names = list(tagger.classes_)
+    names, words = list(tagger.classes_), number_words(sentences)
     with calibrated(tagger, sentences, rate, language):
-        scores = [log_softmax(part, axis=1) for part in tagger.decision_function(sentences, language=language)]
-    known = [tagger.rows(sentence, language) >= 0 for sentence in sentences]
-    finite = [np.maximum(part, FORBIDDEN / 1e3) for part in scores]
-    paths = viterbi(finite, transitions(source_tags, names), transition_weight)
-    outside = [np.exp(part[:, 0]) for part in scores]
-    certain = [
-        have & (np.where(path == 0, probability, 1 - probability) > threshold)
-        for have, path, probability in zip(known, paths, outside, strict=True)
-    ]
-    return [repair([names[i] for i in path]) for path in paths], certain
+        scores = log_softmax(tagger.token_scores(words, language=language), axis=1)
+    known = tagger.token_rows(words, language) >= 0
+    between = transitions(source_tags, names)
+    path = viterbi(np.maximum(scores, FORBIDDEN / 1e3), words.bounds, between, transition_weight)
+    outside = np.exp(scores[:, 0])
+    certain = known & (np.where(path == 0, outside, 1 - outside) > threshold)
+    return [repair(tags) for tags in words.lists(tagger.classes_[path])], words.split(certain)
 
 
 def overrule(

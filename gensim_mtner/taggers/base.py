@@ -15,6 +15,7 @@ from gensim_mtner.labels.ner import NERData
 from gensim_mtner.labels.schemes import check_tag_names
 from gensim_mtner.labels.scores import EntityScores, score_entities
 from gensim_mtner.taggers.sentences import EncodedSentences, labels_of
+from gensim_mtner.taggers.words import Words, number_words
 from gensim_mtner.vectors.rows import check_matrix, check_rows, check_whole, is_number, is_truth
 from gensim_mtner.vectors.vocabulary import OOV_KEY
 
@@ -217,18 +218,22 @@ class VectorTagger(TaggerEstimator):
         prefix = f"{language or self.language}:" if language or self.language else ""
         return np.array([index.get(prefix + word, -1) for word in sentence], dtype=np.int64)
 
-    def _all_rows(self, X: Sequence[list[str]], language: str | None, unknown: str | None) -> np.ndarray:
-        """The rows of all words of all sentences; -1 where there is none, or the OOV row, if `unknown` says so."""
-        unknown = unknown or self.unknown
+    def token_rows(self, words: Words, language: str | None = None) -> np.ndarray:
+        """The rows of the tokens of sentences, or -1."""
+        return self.word_rows(words, language)[words.numbers]
+
+    def word_rows(self, words: Words, language: str | None = None, unknown: str = "O") -> np.ndarray:
+        """The rows of words; -1 where there is none, or the OOV row, if `unknown` says so."""
         if unknown not in UNKNOWN:
             raise ValueError(f"unknown={unknown!r}: expected one of {', '.join(map(repr, UNKNOWN))}")
-        index = self._checked_vectors().key_to_index
-        rows = np.concatenate([np.empty(0, np.int64), *(self.rows(sentence, language) for sentence in X)])
-        if unknown == "oov" and OOV_KEY in index:
-            rows[rows < 0] = index[OOV_KEY]
-        if rows.max(initial=-1) >= len(self._checked_vectors().vectors):
+        vectors = self._checked_vectors()
+        rows = self.rows(words.names, language)
+        rows[0] = -1  # the edge is no word
+        if unknown == "oov" and OOV_KEY in vectors.key_to_index:
+            rows[rows < 0] = vectors.key_to_index[OOV_KEY]
+        if rows.max(initial=-1) >= len(vectors.vectors):
             raise ValueError(
-                f"the vectors have {len(index)} keys, but {len(self._checked_vectors().vectors)} rows: "
+                f"the vectors have {len(vectors.key_to_index)} keys, but {len(vectors.vectors)} rows: "
                 "expected one for each key"
             )
         return rows
@@ -241,5 +246,5 @@ class VectorTagger(TaggerEstimator):
         """Entity precision, recall and F1 on labelled sentences; see `gensim_mtner.labels.scores.score_entities`."""
         labels_of(data)
         predicted = self.predict(data.sentences, language=language)
-        known = [self.rows(sentence, language) >= 0 for sentence in data.sentences]
-        return score_entities(data.tags, predicted, known)
+        words = number_words(data.sentences)
+        return score_entities(data.tags, predicted, words.split(self.token_rows(words, language) >= 0))

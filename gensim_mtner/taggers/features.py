@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import product
 from typing import NamedTuple
 
 import numpy as np
-from sklearn.feature_extraction import FeatureHasher
 
-EDGE = ""  # stands beyond both ends of a sentence
+from gensim_mtner._hashing import KINDS, hash_words
+from gensim_mtner.taggers.words import EDGE, Words
+
 RUN = 6  # numbers that say what a run is; see `gensim_mtner._linear.scores`
 
 
@@ -31,51 +31,56 @@ def shape(word: str) -> str:
     return "letters" if word.isalpha() else "other"
 
 
-def plain(word: str) -> list[str]:
-    """Features of a word for itself: the word, its ends, the letters and pairs of letters in it, length, shape."""
-    ends = [f"{kind}{word[:n] if kind == '<' else word[-n:]}" for n in (1, 2, 3) if len(word) >= n for kind in "<>"]
-    inner = {f"~{word[i : i + n]}" for n in (1, 2) for i in range(len(word) - n + 1)}
-    return [f"={word}", f"#{min(len(word), 6)}", f"/{shape(word)}", *ends, *sorted(inner)]
+class Feature(NamedTuple):
+    """A feature of a word: what stands after a mark, which keeps features of one kind from being taken for another's.
+
+    Attributes
+    ----------
+    kind : str
+        One of `gensim_mtner._hashing.KINDS`: all letters, how many there are, the first, the last, or each run of some.
+    mark : str
+        One character of ASCII, or none.
+    n : int
+        How many letters; of "length", up to how many are counted.
+    least : int
+        How many letters a word has to have.
+    form : int
+        0: the word as it is; 1: in lower case; 2: its `shape`.
+    """
+
+    kind: str
+    mark: str = ""
+    n: int = 0
+    least: int = 0
+    form: int = 0
 
 
-def own(word: str) -> list[str]:
-    """Features of a word for itself: those of `plain`, longer ends, and the word in lower case."""
-    longer = [f"<{word[:4]}", f">{word[-4:]}"] if len(word) > 3 else []
-    return [*plain(word), *longer, f"_{word.lower()}"]
-
-
-def plain_near(word: str) -> list[str]:
-    """Features of a word for the token beside it."""
-    return [f"={word}", f"#{min(len(word), 4)}", f"/{shape(word)}", f"<{word[:1]}", f">{word[-1:]}", f"}}{word[-2:]}"]
-
-
-def near(word: str) -> list[str]:
-    """Features of a word for the token beside it: those of `plain_near`, a longer end, and the word in lower case."""
-    return [*plain_near(word), f"){word[-3:]}", f"_{word.lower()}"]
-
-
-def plain_far(word: str) -> list[str]:
-    """Features of a word for the token two places away."""
-    return [f"={word}"]
-
-
-def far(word: str) -> list[str]:
-    """Features of a word for the token two places away: the word and its shape."""
-    return [f"={word}", f"/{shape(word)}"]
-
-
-def alone(run: str) -> list[str]:
-    """The feature of a run of shapes: itself."""
-    return [run]
-
+_WORD, _SHAPE, _LOWER = Feature("whole", "="), Feature("whole", "/", form=2), Feature("whole", "_", form=1)
+# of a word for itself: the word, its length and shape, its ends, the letters and pairs of letters in it
+PLAIN = [
+    _WORD, Feature("length", "#", 6), _SHAPE,
+    *(Feature(kind, mark, n, n) for n in (1, 2, 3) for kind, mark in (("start", "<"), ("end", ">"))),
+    Feature("inner", "~", 1), Feature("inner", "~", 2),
+]  # fmt: skip
+# ... longer ends, and the word in lower case
+OWN = [*PLAIN, Feature("start", "<", 4, 4), Feature("end", ">", 4, 4), _LOWER]
+# of a word for the token beside it: short ends, which are whole words if these are shorter
+PLAIN_NEAR = [
+    _WORD, Feature("length", "#", 4), _SHAPE, Feature("start", "<", 1), Feature("end", ">", 1), Feature("end", "}", 2),
+]  # fmt: skip
+NEAR = [*PLAIN_NEAR, Feature("end", ")", 3), _LOWER]
+# of a word for the token two places away
+PLAIN_FAR = [_WORD]
+FAR = [_WORD, _SHAPE]
+RUN_OF_SHAPES = [Feature("whole")]
 
 # what a token has features of: words or runs, where they begin from it, and which features; "plain" is what taggers of
 # layout version 2 and before were trained with
 PLACES = {
-    "plain": (("words", 0, plain), ("words", -1, plain_near), ("words", 1, plain_near), ("words", -2, plain_far),
-              ("words", 2, plain_far)),
-    "rich": (("words", 0, own), ("words", -1, near), ("words", 1, near), ("words", -2, far), ("words", 2, far),
-             ("shapes", -1, alone)),
+    "plain": (("words", 0, PLAIN), ("words", -1, PLAIN_NEAR), ("words", 1, PLAIN_NEAR), ("words", -2, PLAIN_FAR),
+              ("words", 2, PLAIN_FAR)),
+    "rich": (("words", 0, OWN), ("words", -1, NEAR), ("words", 1, NEAR), ("words", -2, FAR), ("words", 2, FAR),
+             ("shapes", -1, RUN_OF_SHAPES)),
 }  # fmt: skip
 
 
@@ -107,44 +112,40 @@ class EncodedTokens(NamedTuple):
         return (*self[:7], np.empty(2 * self.widest, dtype=np.int32))
 
 
-def encode_tokens(X: Sequence[Sequence[str]], n_features: int, kind: str = "rich") -> EncodedTokens:
-    """Number the words of sentences, and hash the features of each word once (Weinberger et al. 2009).
+def encode_tokens(words: Words, n_features: int, kind: str = "rich") -> EncodedTokens:
+    """Hash the features of each word of sentences once.
 
     Parameters
     ----------
-    X : sequence of sequence of str
-        Tokens.
+    words : Words
+        Of the sentences.
     n_features : int
         The number of columns that features are hashed to.
     kind : {"rich", "plain"}
         Which features; a key of `PLACES`.
     """
-    index: dict[str, int] = {EDGE: 0}
+    tokens, places = between_edges(words.bounds), PLACES[kind]
     # edges between sentences, so that no token sees beyond its own sentence
-    edge = array("i", [0] * REACH)
-    numbers = array("i", edge)
-    for sentence in X:
-        numbers.extend(index.setdefault(word, len(index)) for word in sentence)
-        numbers.extend(edge)
-    words = np.frombuffer(numbers, dtype=np.intc).astype(np.int32)
-    bounds = np.cumsum([0, *map(len, X)]).astype(np.int64)
-    names, places = list(index), PLACES[kind]
-    units = {"words": (words, names)}
+    padded = np.zeros(len(tokens) + REACH * len(words.bounds), dtype=np.int32)
+    padded[tokens] = words.numbers
+    units, looks = {"words": padded}, [shape(name) for name in words.names]
+    forms = {"words": _forms(words.names, [name.lower() for name in words.names], looks)}
     if any(unit == "shapes" for unit, _, _ in places):
-        units["shapes"] = _runs_of_shapes(words, names)
-    first = dict(zip(units, (0, len(words)), strict=False))
-    parts = [_hashed(units[unit][1], f"{PREFIXES[unit]}{place}", of, n_features) for unit, place, of in places]
+        units["shapes"], runs = _runs_of_shapes(padded, [EDGE, *looks[1:]])
+        forms["shapes"] = _forms(runs)
+    first = dict(zip(units, (0, len(padded)), strict=False))
+    parts = [_hashed(*forms[unit], f"{PREFIXES[unit]}{place}", of, n_features) for unit, place, of in places]
     starts, columns = _joined(parts)
     return EncodedTokens(
         starts=starts,
         columns=columns,
-        units=np.concatenate([numbers for numbers, _ in units.values()]),
+        units=np.concatenate(list(units.values())),
         places=np.array([first[unit] + place for unit, place, _ in places], dtype=np.int64),
         tables=np.cumsum([0, *(len(starts) - 1 for starts, _ in parts)])[:-1].astype(np.int64),
         hashes=np.zeros((2, 0), dtype=np.uint64),
         runs=np.zeros((0, RUN), dtype=np.int64),
-        tokens=between_edges(bounds),
-        bounds=bounds,
+        tokens=tokens,
+        bounds=words.bounds,
         widest=sum(int(np.diff(starts).max(initial=0)) for starts, _ in parts),
     )
 
@@ -161,19 +162,30 @@ def _joined(parts: Sequence[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray,
     return np.concatenate(starts, dtype=np.int64), np.concatenate([columns for _, columns in parts], dtype=np.int32)
 
 
+def _forms(*forms: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Forms of words as `hash_words` takes them: all letters in UTF-8, and where each form of each word ends."""
+    parts = [text.encode() for word in zip(*forms, strict=True) for text in word]
+    ends = np.cumsum(np.fromiter(map(len, parts), np.int64, len(parts)))
+    return np.frombuffer(b"".join(parts) + b"\0", dtype=np.uint8), ends.reshape(-1, len(forms))
+
+
 def _hashed(
-    names: list[str], prefix: str, features: Callable[[str], list[str]], n_features: int
+    text: np.ndarray, ends: np.ndarray, prefix: str, features: Sequence[Feature], n_features: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Where the features of each name begin, and their columns, those of scikit-learn's FeatureHasher."""
-    hasher = FeatureHasher(n_features, input_type="string", alternate_sign=False, dtype=np.float32)
-    table = hasher.transform([f"{prefix}{feature}" for feature in features(name)] for name in names)
-    return table.indptr, table.indices
+    """Where the features of each word begin, and their columns, those of scikit-learn's FeatureHasher."""
+    rows = [(of.form, KINDS.index(of.kind), ord(of.mark or "\0"), of.n, of.least) for of in features]
+    inner, longest = sum(of.kind == "inner" for of in features), int(np.diff(ends.ravel(), prepend=0).max())
+    before, starts = np.frombuffer(prefix.encode(), dtype=np.uint8), np.empty(len(ends) + 1, dtype=np.int64)
+    columns = np.empty(len(features) * len(ends) + inner * len(text), dtype=np.int32)
+    work, letters = np.empty(len(before) + 2 + longest, dtype=np.uint8), np.empty(longest + 1, dtype=np.int32)
+    hash_words(text, ends, before, np.array(rows, np.int32), n_features, work, letters, starts, columns)
+    return starts, columns[: starts[-1]].copy()
 
 
-def _runs_of_shapes(words: np.ndarray, names: list[str]) -> tuple[np.ndarray, list[str]]:
+def _runs_of_shapes(words: np.ndarray, looks: list[str]) -> tuple[np.ndarray, list[str]]:
     """The shapes of a word and the two after it as one number, and what each number stands for."""
     number = {name: i for i, name in enumerate(SHAPES)}
-    shapes = np.array([number[shape(name) if name else EDGE] for name in names], dtype=np.int32)[words]
+    shapes = np.array([number[look] for look in looks], dtype=np.int32)[words]
     padded = np.append(shapes, [0, 0])  # edges: no token has them
     runs = (padded[:-2] * len(SHAPES) + padded[1:-1]) * len(SHAPES) + padded[2:]
     return runs.astype(np.int32), ["|".join(run) for run in product(SHAPES, repeat=3)]

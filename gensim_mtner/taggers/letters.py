@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
 import numpy as np
 import regex
 from sklearn.utils import murmurhash3_32
 
 from gensim_mtner.labels.schemes import OUTSIDE, parts
-from gensim_mtner.taggers.features import EDGE, REACH, EncodedTokens, between_edges, shape
+from gensim_mtner.taggers.features import REACH, EncodedTokens, between_edges, shape
+from gensim_mtner.taggers.words import EDGE, Words
 from gensim_mtner.text.segmentation import NO_SPACES
 
 # letters of scripts that separate words, and digits, stay together ("NBA", "1999"); others are alone, with their marks
@@ -36,13 +37,13 @@ def split_letters(token: str) -> list[str]:
     return _LETTER.findall(token)
 
 
-def encode_letters(X: Sequence[Sequence[str]]) -> tuple[EncodedTokens, np.ndarray]:
+def encode_letters(words: Words) -> tuple[EncodedTokens, np.ndarray]:
     """Number the letters of sentences, and hash them; kernels make the columns of their runs of these hashes.
 
     Parameters
     ----------
-    X : sequence of sequence of str
-        Tokens.
+    words : Words
+        Of the sentences.
 
     Returns
     -------
@@ -52,31 +53,28 @@ def encode_letters(X: Sequence[Sequence[str]]) -> tuple[EncodedTokens, np.ndarra
         The token of each, counted over all sentences.
     """
     index: dict[str, int] = {EDGE: 0}
-    known: dict[str, array[int]] = {}
-    edge = array("i", [0] * REACH)
-    numbers, lengths = array("i", edge), array("i")
-    for sentence in X:
-        for token in sentence:
-            part = known.get(token)
-            if part is None:
-                part = known[token] = array("i", [index.setdefault(x, len(index)) for x in split_letters(token)])
-            numbers.extend(part)
-            lengths.append(len(part))
-        numbers.extend(edge)
-    owners = np.repeat(np.arange(len(lengths)), np.frombuffer(lengths, dtype=np.intc))
-    ends = np.cumsum([0, *map(len, X)])
-    bounds = np.cumsum([0, *lengths], dtype=np.int64)[ends]
+    parts = [[index.setdefault(letter, len(index)) for letter in split_letters(name)] for name in words.names]
+    sizes = np.fromiter(map(len, parts), np.int64, len(parts))
+    letters = np.fromiter(chain.from_iterable(parts), np.int32, int(sizes.sum()))
+    lengths = sizes[words.numbers]
+    owners, ends = np.repeat(np.arange(len(lengths)), lengths), np.append(0, np.cumsum(lengths))
+    # how far the letters of a word are in `letters` from where they are in the text
+    away = (np.cumsum(sizes) - sizes)[words.numbers] - ends[:-1]
+    bounds = ends[words.bounds]
+    tokens = between_edges(bounds)
+    padded = np.zeros(len(tokens) + REACH * len(bounds), dtype=np.int32)
+    padded[tokens] = letters[np.arange(len(owners)) + away[owners]]
     nothing = np.zeros(0, dtype=np.int64)
     encoded = EncodedTokens(
         starts=nothing,
         columns=nothing.astype(np.int32),
-        units=np.frombuffer(numbers, dtype=np.intc).astype(np.int32),
+        units=padded,
         places=nothing,
         tables=nothing,
         hashes=np.array([_hashes(index), _hashes([shape(letter) if letter else EDGE for letter in index])]),
         runs=np.array([(number, number == len(RUNS), len(place), *place, *[0] * (3 - len(place)))
                        for number, place in enumerate(RUNS, 1)]),
-        tokens=between_edges(bounds),
+        tokens=tokens,
         bounds=bounds,
         widest=len(RUNS),
     )  # fmt: skip

@@ -12,6 +12,7 @@ from torch import nn
 from gensim_mtner._tagger import SHORTEST
 from gensim_mtner.taggers.base import VectorTagger
 from gensim_mtner.taggers.sentences import EncodedSentences, checked_sentences
+from gensim_mtner.taggers.words import number_words
 from gensim_mtner.vectors.vocabulary import OOV_KEY
 
 IMPOSSIBLE = -1e4  # a score that no path survives; finite, so that gradients stay so
@@ -269,10 +270,11 @@ class LSTMCRFTagger(VectorTagger):
         vectors = self._checked_vectors()
         X = checked_sentences(X, language or self.language)
         self.check_state(vectors.vectors.shape[1])
-        rows = self._all_rows(X, language, unknown)
+        words = number_words(X)
+        rows = self.word_rows(words, language, unknown or self.unknown)[words.numbers]
         oov = vectors.key_to_index.get(OOV_KEY, 0)
         result: list[list[str]] = []
-        for part in np.split(rows, np.cumsum([len(sentence) for sentence in X])[:-1]) if len(X) else []:
+        for part in words.split(rows):
             if not len(part):
                 result.append([])
                 continue

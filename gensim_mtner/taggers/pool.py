@@ -11,6 +11,7 @@ from scipy.special import softmax
 from gensim_mtner.labels.schemes import OUTSIDE
 from gensim_mtner.taggers.sequence import SequenceTagger
 from gensim_mtner.taggers.unigram import UnigramTagger
+from gensim_mtner.taggers.words import number_words
 
 CHUNK = 20_000  # sentences at a time
 AGREED = 90.0  # F1 of taggers against each other, from which on the vectors tell names by themselves
@@ -62,23 +63,21 @@ def tag_together(
     """
     tagged: list[list[str]] = []
     for start in range(0, len(X), CHUNK):
-        sentences = X[start : start + CHUNK]
-        pooled = [np.exp(logs) / len(own) for logs in own[0].predict_log_proba(sentences)]
+        words = number_words(X[start : start + CHUNK])
+        pooled = np.exp(own[0].log_probabilities(words)) / len(own)
         names = own[0].classes_.tolist()  # of which asking has seen that they are an array of tags
-        factors = np.where(np.array(names) == OUTSIDE, weights.outside, 1)
         for other in own[1:]:
-            asked = other.predict_log_proba(sentences)
+            asked = other.log_probabilities(words)
             mine, theirs = _shared(names, other.classes_.tolist())
-            for sums, logs in zip(pooled, asked, strict=True):
-                sums[:, mine] += np.exp(logs[:, theirs]) / len(own)
+            pooled[:, mine] += np.exp(asked[:, theirs]) / len(own)
         if tagger is not None:
             mine, theirs = _shared(names, list(tagger.classes_))
-            scores = tagger.decision_function(sentences, language=language, unknown="O")
-            for sums, rows in zip(pooled, scores, strict=True):
-                known = np.flatnonzero(np.isfinite(rows).all(axis=1))  # words without a vector can be nothing but O
-                sums[known] *= 1 - weights.share
-                sums[known[:, None], mine] += weights.share * softmax(rows[known], axis=1)[:, theirs]
-        tagged += own[0].decode([np.log(np.maximum(factors * sums, np.finfo(np.float32).tiny)) for sums in pooled])
+            scores = tagger.token_scores(words, language=language, unknown="O")
+            known = np.flatnonzero(np.isfinite(scores).all(axis=1))  # words without a vector can be nothing but O
+            pooled[known] *= 1 - weights.share
+            pooled[known[:, None], mine] += weights.share * softmax(scores[known], axis=1)[:, theirs]
+        pooled *= np.where(np.array(names) == OUTSIDE, np.float32(weights.outside), np.float32(1))
+        tagged += own[0].decode(words, np.log(np.maximum(pooled, np.finfo(np.float32).tiny)))
     return tagged
 
 

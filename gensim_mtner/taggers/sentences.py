@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from array import array
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
 
 from gensim_mtner.labels.ner import NERData
+from gensim_mtner.taggers.words import number_words
 from gensim_mtner.vectors.rows import check_array, check_offsets, check_range
 
 
@@ -106,28 +106,21 @@ class EncodedSentences:
     ):
         prefix = f"{language}:" if language else ""
         index = {name: number for number, name in enumerate(tag_names)}
-        counts = Counter(word for sentence in sentences for word in sentence)
-        rows, numbers, rare, offsets = array("i"), array("i"), array("B"), array("q", [0])
-        for sentence, names in zip(sentences, tags, strict=True):
-            for word, name in zip(sentence, names, strict=True):
-                row = key_to_index.get(prefix + word, -1)
-                once = oov_row >= 0 and counts[word] == 1
-                if row < 0:
-                    row, once = oov_row, False
-                if row >= 0:
-                    rows.append(row)
-                    numbers.append(index[name])
-                    rare.append(once)
-            offsets.append(len(rows))
-        if not rows:
+        words = number_words(sentences)
+        known = np.array([key_to_index.get(prefix + word, -1) for word in words.names], dtype=np.int32)
+        once = (np.bincount(words.numbers, minlength=len(known)) == 1) & (known >= 0) & (oov_row >= 0)
+        rows = np.where(known < 0, oov_row, known)[words.numbers]
+        kept = rows >= 0
+        if not kept.any():
             raise ValueError(
-                f"the vocabulary holds none of the {sum(counts.values())} labelled tokens (looked up with the prefix "
-                f"{prefix!r}, e.g. {prefix + next(iter(counts), '')!r}): check the language and the segmentation"
+                f"the vocabulary holds none of the {len(rows)} labelled tokens (looked up with the prefix "
+                f"{prefix!r}, e.g. {prefix + ''.join(words.names[1:2])!r}): check the language and the segmentation"
             )
-        self.rows = np.array(rows, dtype=np.int32)
-        self.tags = np.array(numbers, dtype=np.int32)
-        self.rare = np.array(rare, dtype=np.uint8)
-        self.offsets = np.array(offsets, dtype=np.int64)
+        numbers = np.fromiter(map(index.__getitem__, chain.from_iterable(tags)), np.int32, len(rows))
+        self.rows = rows[kept].astype(np.int32)
+        self.tags = numbers[kept]
+        self.rare = once[words.numbers][kept].astype(np.uint8)
+        self.offsets = np.append(0, np.cumsum(kept, dtype=np.int64))[words.bounds]
         self.oov_row = oov_row
         self.translations = np.full(len(key_to_index), -1, dtype=np.int32)
 

@@ -19,6 +19,7 @@ from gensim_mtner.taggers.features import PLACES, EncodedTokens, encode_tokens
 from gensim_mtner.taggers.letters import encode_letters, gather_tokens, spread_tags
 from gensim_mtner.taggers.sentences import checked_sentences, labels_of
 from gensim_mtner.taggers.viterbi import FORBIDDEN, allowed, transitions, viterbi
+from gensim_mtner.taggers.words import Words, number_words
 from gensim_mtner.vectors.rows import check_array, check_choice, check_whole, is_number
 
 logger = logging.getLogger(__name__)
@@ -118,7 +119,10 @@ class SequenceTagger(TaggerEstimator):
             Which tags are known; by default all. The other tokens may have any (Tsuboi et al. 2008); with `loss`
             "token" they are context only.
         """
-        data = NERData(X, y)
+        return self.fit_labels(NERData(X, y), certain=certain)
+
+    def fit_labels(self, data: NERData, *, certain: Sequence[np.ndarray] | None = None) -> SequenceTagger:
+        """As `fit`, for sentences and tags that were checked before."""
         self.check_arguments()
         self.start(data.tag_names)
         index = {name: number for number, name in enumerate(data.tag_names)}
@@ -130,7 +134,7 @@ class SequenceTagger(TaggerEstimator):
             raise ValueError("certain does not fit the sentences: expected an array of bool for each, as long as it")
         tags = np.array([index[name] for row in data.tags for name in row], dtype=np.int32)
         known = np.concatenate([np.zeros(0, dtype=bool), *certain])
-        encoded, owners = self._encode(data.sentences)
+        encoded, owners = self._encode(number_words(data.sentences))
         if owners is not None:
             tags, known = spread_tags(tags, owners, data.tag_names).astype(np.int32), known[owners]
         tags[~known] = -1
@@ -142,16 +146,16 @@ class SequenceTagger(TaggerEstimator):
             self._train(tags, np.flatnonzero(tags >= 0), self._token_steps(encoded, tags, table))
         else:
             self.transitions_[...] = np.where(allowed(data.tag_names), 0, FORBIDDEN)
-            some = np.diff(np.cumsum([0, *(tags >= 0)])[encoded.bounds])
+            some = np.diff(np.append(0, np.cumsum(tags >= 0))[encoded.bounds])
             self._train(tags, np.flatnonzero(some), self._sequence_steps(encoded, tags, table))
         table.write_to(self.coef_, self.intercept_)
         return self
 
-    def _encode(self, X: Sequence[list[str]]) -> tuple[EncodedTokens, np.ndarray | None]:
+    def _encode(self, words: Words) -> tuple[EncodedTokens, np.ndarray | None]:
         """Sentences as kernels take them; and where letters are tagged, the token of each."""
         if self.features == "letters":
-            return encode_letters(X)
-        return encode_tokens(X, self.n_features, self.features), None
+            return encode_letters(words)
+        return encode_tokens(words, self.n_features, self.features), None
 
     def _train(self, tags: np.ndarray, items: np.ndarray, steps: Steps) -> None:
         """Take a step for each item of each pass, in random order."""
@@ -225,14 +229,19 @@ class SequenceTagger(TaggerEstimator):
         With `loss` "sequence" a tag's probability is that of all sequences that have it (the marginal); with "token"
         the token is asked by itself.
         """
+        words = self._words(X)
+        return words.split(self.log_probabilities(words))
+
+    def _words(self, X: Sequence[list[str]]) -> Words:
         self._check_fitted()
+        return number_words(checked_sentences(X))
+
+    def log_probabilities(self, words: Words) -> np.ndarray:
+        """As `predict_log_proba`, for the tokens of all sentences, shape (n_tokens, n_tags)."""
         self.check_arguments()
         self.check_state()
-        X = checked_sentences(X)
-        if not len(X):
-            return []
         self._check_transitions()
-        encoded, owners = self._encode(X)
+        encoded, owners = self._encode(words)
         bounds, out = encoded.bounds, np.empty((len(encoded.tokens), len(self.classes_)), dtype=np.float32)
         if self.loss == "token":
             scores(self.coef_, self.intercept_, *encoded.text(), encoded.tokens, out)
@@ -246,23 +255,23 @@ class SequenceTagger(TaggerEstimator):
             _check_told(out)
             np.log(np.maximum(out, LEAST, out=out), out=out)
         if owners is not None:
-            bounds = np.cumsum([0, *map(len, X)])
             out = gather_tokens(np.exp(out, out=out), owners, self.classes_.tolist())
             np.log(np.maximum(out, LEAST, out=out), out=out)
-        return np.split(out, bounds[1:-1])
+        return out
 
     def predict(self, X: Sequence[list[str]]) -> list[list[str]]:
         """The best sequence of tags of each sentence, as valid IOB2."""
-        return self.decode(self.predict_log_proba(X))
+        words = self._words(X)
+        return self.decode(words, self.log_probabilities(words))
 
-    def decode(self, log_probabilities: Sequence[np.ndarray]) -> list[list[str]]:
-        """The best sequence of tags for logarithms of probabilities, shape (n_tokens, n_tags), a sentence each."""
+    def decode(self, words: Words, log_probabilities: np.ndarray) -> list[list[str]]:
+        """The best sequence of tags of each sentence for logarithms of probabilities, as `log_probabilities` has."""
         self._check_transitions()
         if self.loss == "token":
-            paths = viterbi(log_probabilities, self.transitions_, self.transition_weight)
+            path = viterbi(log_probabilities, words.bounds, self.transitions_, self.transition_weight)
         else:  # marginals know of the order of tags already: what is left is that it has to be allowed
-            paths = viterbi(log_probabilities, np.where(allowed(self.classes_.tolist()), 0, FORBIDDEN))
-        return [self.classes_[path].tolist() for path in paths]
+            path = viterbi(log_probabilities, words.bounds, np.where(allowed(self.classes_.tolist()), 0, FORBIDDEN))
+        return words.lists(self.classes_[path])
 
     def evaluate(self, data: NERData) -> EntityScores:
         """Entity precision, recall and F1 on labelled sentences."""

@@ -12,9 +12,10 @@ from gensim_mtner._tagger import SHORTEST, train_batches
 from gensim_mtner.labels.schemes import repair
 from gensim_mtner.taggers.base import VectorTagger
 from gensim_mtner.taggers.sentences import EncodedSentences, checked_sentences
+from gensim_mtner.taggers.words import Words, number_words
 from gensim_mtner.vectors.rows import check_array, is_number
 
-CHUNK = 1 << 16  # tokens whose vectors are gathered at a time
+CHUNK = 1 << 16  # words whose vectors are gathered at a time
 
 
 class UnigramTagger(VectorTagger):
@@ -186,16 +187,22 @@ class UnigramTagger(VectorTagger):
 
         Words without a vector get 0 for O and minus infinity elsewhere, or, if ``unknown="oov"``, the OOV row's.
         """
+        words = self._words(X, language)
+        return words.split(self.token_scores(words, language=language, unknown=unknown))
+
+    def _words(self, X: Sequence[list[str]], language: str | None) -> Words:
         self._check_fitted()
-        X = checked_sentences(X, language or self.language)
-        lengths = [len(sentence) for sentence in X]
-        rows = self._all_rows(X, language, unknown)
+        return number_words(checked_sentences(X, language or self.language))
+
+    def token_scores(self, words: Words, *, language: str | None = None, unknown: str | None = None) -> np.ndarray:
+        """As `decision_function`, for the tokens of all sentences, shape (n_tokens, n_tags)."""
+        rows = self.word_rows(words, language, unknown or self.unknown)
         vectors = self._checked_vectors().vectors
         self.check_state(vectors.shape[1])
         parts = [self.scores(vectors[rows[start : start + CHUNK]]) for start in range(0, len(rows), CHUNK)]
         scores = np.concatenate(parts) if parts else np.empty((0, len(self.classes_)), np.float32)
         scores[rows < 0] = [0, *[-np.inf] * (len(self.classes_) - 1)]
-        return np.split(scores, np.cumsum(lengths)[:-1]) if lengths else []
+        return scores[words.numbers]
 
     def predict(
         self, X: Sequence[list[str]], *, language: str | None = None, unknown: str | None = None
@@ -211,10 +218,9 @@ class UnigramTagger(VectorTagger):
         unknown : {"O", "oov"}, optional
             In place of the parameter, for this call.
         """
-        return [
-            repair(self.classes_[scores.argmax(axis=1)].tolist())
-            for scores in self.decision_function(X, language=language, unknown=unknown)
-        ]
+        words = self._words(X, language)
+        best = self.token_scores(words, language=language, unknown=unknown).argmax(axis=1)
+        return [repair(tags) for tags in words.lists(self.classes_[best])]
 
     def calibrate(self, X: Sequence[list[str]], rate: float, *, language: str | None = None) -> float:
         """Shift the score of O so that a given share of the tokens of unlabelled text are entity tokens.
@@ -239,7 +245,7 @@ class UnigramTagger(VectorTagger):
         X = checked_sentences(X, language or self.language)
         if not any(X):
             raise ValueError("no token to calibrate on: expected unlabelled sentences")
-        scores = np.concatenate(self.decision_function(X, language=language))
+        scores = self.token_scores(number_words(X), language=language)
         return self.shift_outside(scores, np.ones(len(scores)), rate)
 
     def shift_outside(self, scores: np.ndarray, counts: np.ndarray, rate: float) -> float:

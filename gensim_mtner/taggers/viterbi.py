@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
+from itertools import chain
 
 import numpy as np
 
@@ -33,12 +33,13 @@ def transitions(tags: Sequence[Sequence[str]], names: Sequence[str], *, smoothin
         Row i: after tag i; the last row: at the start of a sentence. What IOB2 does not allow is `FORBIDDEN`.
     """
     index = {name: number for number, name in enumerate(names)}
+    starts = np.cumsum([0, *map(len, tags)], dtype=np.int64)
+    after = np.fromiter(map(index.__getitem__, chain.from_iterable(tags)), np.int64, int(starts[-1]))
+    before = np.concatenate([[len(names)], after])[: len(after)]
+    before[starts[:-1][np.diff(starts) > 0]] = len(names)
     counts = np.full((len(names) + 1, len(names)), smoothing)
-    for sentence in tags:
-        row = np.array([len(names), *(index[name] for name in sentence)])
-        np.add.at(counts, (row[:-1], row[1:]), 1)
-    after = counts / counts.sum(axis=1, keepdims=True)
-    result = np.log(after) - np.log(counts.sum(axis=0) / counts.sum())
+    np.add.at(counts, (before, after), 1)
+    result = np.log(counts / counts.sum(axis=1, keepdims=True)) - np.log(counts.sum(axis=0) / counts.sum())
     return np.where(allowed(names), result, FORBIDDEN)
 
 
@@ -48,13 +49,15 @@ def allowed(names: Sequence[str]) -> np.ndarray:
     return np.array([[parts(name)[0] != "I" or kind == parts(name)[1] for name in names] for kind in kinds])
 
 
-def viterbi(scores: Sequence[np.ndarray], between: np.ndarray, weight: float = 1.0) -> list[np.ndarray]:
+def viterbi(scores: np.ndarray, bounds: np.ndarray, between: np.ndarray, weight: float = 1.0) -> np.ndarray:
     """The tags of each sentence whose scores and transitions have the highest sum.
 
     Parameters
     ----------
-    scores : sequence of ndarray, shape (n_tokens, n_tags)
-        Finite scores, a sentence each.
+    scores : ndarray, shape (n_tokens, n_tags)
+        Finite scores, all sentences one after the other.
+    bounds : ndarray of int64, shape (n_sentences + 1,)
+        Which tokens are of which sentence.
     between : ndarray, shape (n_tags + 1, n_tags)
         From `transitions`.
     weight : float
@@ -62,12 +65,11 @@ def viterbi(scores: Sequence[np.ndarray], between: np.ndarray, weight: float = 1
 
     Returns
     -------
-    list of ndarray of int, shape (n_tokens,)
+    ndarray of int, shape (n_tokens,)
     """
     between = np.where(between > FORBIDDEN / 2, weight * between, FORBIDDEN).astype(np.float32)
-    n_tags, lengths = between.shape[1], [len(part) for part in scores]
-    bounds = np.cumsum([0, *lengths])
-    flat = np.concatenate([np.empty((0, n_tags)), *scores]).astype(np.float32)
-    paths, longest = np.empty(len(flat), dtype=np.int32), max(lengths, default=0)
-    best_paths(flat, bounds, between, np.empty(2 * n_tags, np.float32), np.empty((longest, n_tags), np.int32), paths)
-    return [paths[start:stop] for start, stop in itertools.pairwise(bounds.tolist())]
+    n_tags, longest = between.shape[1], int(np.diff(bounds).max(initial=0))
+    path = np.empty(len(scores), dtype=np.int32)
+    scores = np.ascontiguousarray(scores, dtype=np.float32)
+    best_paths(scores, bounds, between, np.empty(2 * n_tags, np.float32), np.empty((longest, n_tags), np.int32), path)
+    return path

@@ -12,6 +12,7 @@ from gensim_mtner.model.arguments import OWN_TAGGERS
 from gensim_mtner.model.samples import sample_sentences
 from gensim_mtner.model.self_training import self_train
 from gensim_mtner.taggers.pool import Weights, tag_together
+from gensim_mtner.taggers.words import number_words
 from gensim_mtner.text.encoded import LONGEST
 
 SMALL = {"vector_size": 24, "window": 4, "workers": 1, "sample": 0, "pretrain_epochs": 6, "epochs": 2}
@@ -183,7 +184,7 @@ def test_all_taggers_are_asked_and_words_without_a_vector_are_left_to_some(model
     model.target_agreement = 89.9
     outside = np.where(own.classes_ == "O", 0.5, 1)  # names are found that are likelier than a third
     for sentence, half in zip(sentences, halves, strict=True):
-        alone += own.decode([np.log(half * outside)])
+        alone += own.decode(number_words([sentence]), np.log(half * outside))
         for place, word in enumerate(sentence):
             if f"zh:{word}" in model.wv.key_to_index:
                 scores = vectors.decision_function([[word]], language="zh")[0][0]
@@ -191,7 +192,7 @@ def test_all_taggers_are_asked_and_words_without_a_vector_are_left_to_some(model
                 for column, name in enumerate(own.classes_):
                     share = theirs[list(vectors.classes_).index(name)]
                     half[place, column] = half[place, column] * 2 / 3 + share / 3
-        wanted += own.decode([np.log(half * outside)])
+        wanted += own.decode(number_words([sentence]), np.log(half * outside))
     assert model.tag(sentences, language="zh") == model.tag(sentences, language="zh", by="both") == wanted
     assert model.tag(sentences, language="zh", by="sequence") == alone
     assert model.tag([], language="zh") == [] and model.tag([[]], language="zh") == [[]]

@@ -11,6 +11,7 @@ from reference import token_features
 from gensim_mtner import SequenceTagger
 from gensim_mtner.labels.schemes import check_iob2, repair
 from gensim_mtner.taggers.letters import RUNS, encode_letters, gather_tokens, split_letters, spread_tags
+from gensim_mtner.taggers.words import number_words
 
 TAGS = ["O", "B-LOC", "I-LOC", "B-PER", "I-PER"]
 tokens = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=5)
@@ -20,7 +21,7 @@ tagged = st.lists(st.tuples(tokens, st.sampled_from(TAGS)), min_size=1, max_size
 
 @given(st.lists(st.lists(tokens, max_size=6), max_size=4))
 def test_letters_are_all_of_the_text_each_in_its_token(sentences):
-    encoded, owners = encode_letters(sentences)
+    encoded, owners = encode_letters(number_words(sentences))
     split = [[split_letters(token) for token in sentence] for sentence in sentences]
     letters = [letter for sentence in split for part in sentence for letter in part]
     assert "".join(letters) == "".join(itertools.chain(*sentences))
@@ -39,11 +40,11 @@ def test_what_is_written_without_spaces_is_cut_and_what_is_not_stays_whole():
 
 def test_runs_of_letters_have_columns_by_what_they_are_and_where_and_seldom_the_same():
     text = [[chr(0x4E00 + i) for i in np.random.default_rng(0).permutation(3000)]]
-    encoded, _ = encode_letters(text)
+    encoded, _ = encode_letters(number_words(text))
     found = [token_features(encoded, token, 1 << 20) for token in encoded.tokens]
     # 17 runs a letter, all different but at the ends, and one of shapes: 5% of 51,000 in 2^20 columns meet
     assert len(RUNS) == 18 and 0.93 < len({column for row in found for column in row}) / (17 * 3000) < 1
-    other, _ = encode_letters([["别"], text[0][100:200]])
+    other, _ = encode_letters(number_words([["别"], text[0][100:200]]))
     again = [token_features(other, token, 1 << 20) for token in other.tokens[1:]]
     assert again[3:-3] == found[103:197]  # whatever else the text has; the ends see others
     assert again[0] != found[100]
@@ -52,7 +53,7 @@ def test_runs_of_letters_have_columns_by_what_they_are_and_where_and_seldom_the_
 @given(tagged)
 def test_tags_that_are_spread_are_gathered_again(pairs):
     sentence, tags = [token for token, _ in pairs], repair([tag for _, tag in pairs])
-    encoded, owner = encode_letters([sentence])
+    encoded, owner = encode_letters(number_words([sentence]))
     spread = spread_tags(np.array([TAGS.index(tag) for tag in tags]), owner, TAGS)
     check_iob2([TAGS[tag] for tag in spread])
     assert len(spread) == len(encoded.tokens)

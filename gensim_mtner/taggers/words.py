@@ -1,0 +1,54 @@
+"""Sentences as numbers of their words, so that what is asked of a word is asked once for all its places."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import chain, pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+
+EDGE = ""  # stands beyond both ends of a sentence
+
+
+class Words(NamedTuple):
+    """The words of sentences.
+
+    Attributes
+    ----------
+    names : list of str
+        Each word once; the first is `EDGE`.
+    numbers : ndarray of int64, shape (n_tokens,)
+        The word of each token, all sentences one after the other.
+    bounds : ndarray of int64, shape (n_sentences + 1,)
+        Which tokens are of which sentence: ``numbers[bounds[s]:bounds[s + 1]]``.
+    """
+
+    names: list[str]
+    numbers: np.ndarray
+    bounds: np.ndarray
+
+    def split(self, of_tokens: np.ndarray) -> list[np.ndarray]:
+        """What there is of each token, by sentence."""
+        return [of_tokens[start:stop] for start, stop in pairwise(self.bounds.tolist())]
+
+    def lists(self, of_tokens: np.ndarray) -> list[list[Any]]:
+        """As `split`, in lists."""
+        whole = of_tokens.tolist()
+        return [whole[start:stop] for start, stop in pairwise(self.bounds.tolist())]
+
+
+def number_words(X: Sequence[Sequence[str]]) -> Words:
+    """Number the words of sentences in the order in which they come.
+
+    Examples
+    --------
+    >>> number_words([["a", "b"], ["b"]]).numbers.tolist()
+    [1, 2, 2]
+    """
+    bounds = np.cumsum([0, *map(len, X)], dtype=np.int64)
+    index = dict.fromkeys(chain([EDGE], chain.from_iterable(X)))
+    for number, name in enumerate(index):
+        index[name] = number  # type: ignore[assignment]
+    numbers = np.fromiter(map(index.__getitem__, chain.from_iterable(X)), np.int64, int(bounds[-1]))  # type: ignore[arg-type]
+    return Words(list(index), numbers, bounds)
