@@ -158,11 +158,11 @@ def _told(
     """What the teacher says, and which tokens it is certain of; arguments as in `self_train`."""
     names, words = list(tagger.classes_), number_words(sentences)
     with calibrated(tagger, sentences, rate, language):
-        scores = log_softmax(tagger.token_scores(words, language=language), axis=1)
-    known = tagger.token_rows(words, language) >= 0
+        scores = log_softmax(tagger.word_scores(words, language=language), axis=1)
+    known = (tagger.word_rows(words, language) >= 0)[words.numbers]
     between = transitions(source_tags, names)
-    path = viterbi(np.maximum(scores, FORBIDDEN / 1e3), words.bounds, between, transition_weight)
-    outside = np.exp(scores[:, 0])
+    path = viterbi(np.maximum(scores, FORBIDDEN / 1e3)[words.numbers], words.bounds, between, transition_weight)
+    outside = np.exp(scores[:, 0])[words.numbers]
     certain = known & (np.where(path == 0, outside, 1 - outside) > threshold)
     return [repair(tags) for tags in words.lists(tagger.classes_[path])], words.split(certain)
 

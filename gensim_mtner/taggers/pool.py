@@ -72,10 +72,12 @@ def tag_together(
             pooled[:, mine] += np.exp(asked[:, theirs]) / len(own)
         if tagger is not None:
             mine, theirs = _shared(names, list(tagger.classes_))
-            scores = tagger.token_scores(words, language=language, unknown="O")
-            known = np.flatnonzero(np.isfinite(scores).all(axis=1))  # words without a vector can be nothing but O
-            pooled[known] *= 1 - weights.share
-            pooled[known[:, None], mine] += weights.share * softmax(scores[known], axis=1)[:, theirs]
+            scores = tagger.word_scores(words, language=language, unknown="O")
+            known = np.isfinite(scores).all(axis=1)  # words without a vector can be nothing but O
+            told = np.zeros((len(scores), len(names)), dtype=np.float32)
+            told[np.ix_(known, mine)] = weights.share * softmax(scores[known], axis=1)[:, theirs]
+            pooled *= np.where(known, np.float32(1 - weights.share), np.float32(1))[words.numbers, None]
+            pooled += told[words.numbers]
         pooled *= np.where(np.array(names) == OUTSIDE, np.float32(weights.outside), np.float32(1))
         tagged += own[0].decode(words, np.log(np.maximum(pooled, np.finfo(np.float32).tiny)))
     return tagged

@@ -188,21 +188,21 @@ class UnigramTagger(VectorTagger):
         Words without a vector get 0 for O and minus infinity elsewhere, or, if ``unknown="oov"``, the OOV row's.
         """
         words = self._words(X, language)
-        return words.split(self.token_scores(words, language=language, unknown=unknown))
+        return words.split(self.word_scores(words, language=language, unknown=unknown)[words.numbers])
 
     def _words(self, X: Sequence[list[str]], language: str | None) -> Words:
         self._check_fitted()
         return number_words(checked_sentences(X, language or self.language))
 
-    def token_scores(self, words: Words, *, language: str | None = None, unknown: str | None = None) -> np.ndarray:
-        """As `decision_function`, for the tokens of all sentences, shape (n_tokens, n_tags)."""
+    def word_scores(self, words: Words, *, language: str | None = None, unknown: str | None = None) -> np.ndarray:
+        """As `decision_function`, for each word of sentences, shape (n_words, n_tags)."""
         rows = self.word_rows(words, language, unknown or self.unknown)
         vectors = self._checked_vectors().vectors
         self.check_state(vectors.shape[1])
         parts = [self.scores(vectors[rows[start : start + CHUNK]]) for start in range(0, len(rows), CHUNK)]
         scores = np.concatenate(parts) if parts else np.empty((0, len(self.classes_)), np.float32)
         scores[rows < 0] = [0, *[-np.inf] * (len(self.classes_) - 1)]
-        return scores[words.numbers]
+        return scores
 
     def predict(
         self, X: Sequence[list[str]], *, language: str | None = None, unknown: str | None = None
@@ -219,8 +219,8 @@ class UnigramTagger(VectorTagger):
             In place of the parameter, for this call.
         """
         words = self._words(X, language)
-        best = self.token_scores(words, language=language, unknown=unknown).argmax(axis=1)
-        return [repair(tags) for tags in words.lists(self.classes_[best])]
+        best = self.classes_[self.word_scores(words, language=language, unknown=unknown).argmax(axis=1)]
+        return [repair(tags) for tags in words.lists(best[words.numbers])]
 
     def calibrate(self, X: Sequence[list[str]], rate: float, *, language: str | None = None) -> float:
         """Shift the score of O so that a given share of the tokens of unlabelled text are entity tokens.
@@ -245,8 +245,9 @@ class UnigramTagger(VectorTagger):
         X = checked_sentences(X, language or self.language)
         if not any(X):
             raise ValueError("no token to calibrate on: expected unlabelled sentences")
-        scores = self.token_scores(number_words(X), language=language)
-        return self.shift_outside(scores, np.ones(len(scores)), rate)
+        words = number_words(X)
+        scores = self.word_scores(words, language=language)
+        return self.shift_outside(scores, np.bincount(words.numbers, minlength=len(scores)), rate)
 
     def shift_outside(self, scores: np.ndarray, counts: np.ndarray, rate: float) -> float:
         """Set `outside_shift_` so that a share `rate` of the counted scores have another best tag than O.
@@ -268,9 +269,8 @@ class UnigramTagger(VectorTagger):
         last = int(np.abs(share - rate).argmin())  # the last row that is to be an entity
         below = order[min(last + 1, len(order) - 1)]
         if not np.isfinite(margins[order[last]]):
-            raise ValueError(
-                f"too few words are known to reach rate={rate}: {np.isfinite(margins).mean():.4f} of them are"
-            )
+            known = counts[np.isfinite(margins)].sum() / max(counts.sum(), 1)
+            raise ValueError(f"too few words are known to reach rate={rate}: {known:.4f} of them are")
         bottom = margins[below] if np.isfinite(margins[below]) else margins[order[last]] - 1
         self.outside_shift_ = float(margins[order[last]] + bottom) / 2
         return self.outside_shift_
