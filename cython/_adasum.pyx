@@ -19,7 +19,13 @@ def combine_rows(float[:, ::1] a, const float[:, ::1] b):
         for i in range(n):
             for lane in range(4):
                 dot[lane] = left[lane] = right[lane] = 0
-            for j in range(d):
+            for j in range(0, d - 3, 4):
+                for lane in range(4):
+                    x, y = a[i, j + lane], b[i, j + lane]
+                    dot[lane] += x * y
+                    left[lane] += x * x
+                    right[lane] += y * y
+            for j in range(d - d % 4, d):
                 x, y = a[i, j], b[i, j]
                 dot[j & 3] += x * y
                 left[j & 3] += x * x

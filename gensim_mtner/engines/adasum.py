@@ -32,7 +32,10 @@ def adasum(deltas: Sequence[np.ndarray]) -> np.ndarray:
     agree, averaged ones fall short where they do not; here the part of two updates that is parallel is averaged, and
     the rest is added.
     """
-    level = [np.array(delta, dtype=np.float32, order="C") for delta in deltas]
+    level = [
+        np.array(delta, dtype=np.float32, order="C", copy=True if place % 2 == 0 else None)  # others are only read
+        for place, delta in enumerate(deltas)
+    ]
     while len(level) > 1:
         for left, right in zip(level[::2], level[1::2], strict=False):
             combine_rows(left, right)

@@ -188,7 +188,9 @@ class Replica:
         if attempt != self.attempt:
             return
         rows = self._rows(piece)
-        self.arrays[piece.matrix][rows] = self.base[piece.matrix][rows] + np.concatenate(blocks).astype(np.float32)
+        update = np.concatenate(blocks).astype(np.float32, copy=False)
+        update += self.base[piece.matrix][rows]
+        self.arrays[piece.matrix][rows] = update
 
     def settle(self, attempt: int) -> None:
         """What it has now is what all have."""
