@@ -272,8 +272,13 @@ def of_memory():
 
 
 def of_shards():
-    """What shards do to quality."""
+    """What shards do to quality on the Bible pair."""
     return markdown(cluster.COLUMNS, cluster.lines(read_json(RESULTS / "cluster.json", [])))
+
+
+def of_shards_wikipedia():
+    """What shards do to quality on Wikipedia and news."""
+    return markdown(cluster.COLUMNS, cluster.lines(read_json(RESULTS / "cluster-wikipedia.json", [])))
 
 
 MAKERS = {
