@@ -140,6 +140,7 @@ def self_train(
             "not tell names from other words yet; more text or more passes may help", 100 * inside.mean(), 100 * rate,
         )  # fmt: skip
     if labelled is not None:
+        labelled = NERData(labelled.sentences, labelled.tags)  # its lists may have been changed since it was made
         sentences = [*sentences, *REPEATS * labelled.sentences]
         tags += REPEATS * labelled.tags
         certain += [np.ones(len(sentence), dtype=bool) for sentence in REPEATS * labelled.sentences]
@@ -159,7 +160,7 @@ def _told(
     names, words = list(tagger.classes_), number_words(sentences)
     with calibrated(tagger, sentences, rate, language):
         scores = log_softmax(tagger.word_scores(words, language=language), axis=1)
-    known = (tagger.word_rows(words, language) >= 0)[words.numbers]
+    known = tagger.token_rows(words, language) >= 0
     between = transitions(source_tags, names)
     path = viterbi(np.maximum(scores, FORBIDDEN / 1e3)[words.numbers], words.bounds, between, transition_weight)
     outside = np.exp(scores[:, 0])[words.numbers]

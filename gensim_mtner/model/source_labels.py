@@ -37,12 +37,12 @@ def with_silver(
     """
     start = time.perf_counter()
     both = [SequenceTagger(random_state=model.seed), SequenceTagger(**LABELLER, random_state=model.seed)]
-    gold = ner_data
+    gold = NERData(ner_data.sentences, ner_data.tags)  # its lists may have been changed since it was made
     model.source_tagger, labeller = each(lambda tagger: tagger.fit_labels(gold), both, model.workers)
     assert model.source is not None
     tag = with_gazetteer(shared(engine, labeller.predict), gazetteers.get(model.source), joiner(model.source))
     sentences = sample_sentences(text, 0, model.tokens_to_label(model.silver_tokens, text), model.seed)
     if sentences:
-        ner_data = ner_data + NERData.of_checked(sentences, tag(sentences))
+        ner_data = gold + NERData.of_checked(sentences, tag(sentences))
     logger.info("labelled %i source sentences in %.1f s", len(sentences), time.perf_counter() - start)
     return ner_data, tag

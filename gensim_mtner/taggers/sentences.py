@@ -106,6 +106,8 @@ class EncodedSentences:
     ):
         prefix = f"{language}:" if language else ""
         index = {name: number for number, name in enumerate(tag_names)}
+        if [len(sentence) for sentence in sentences] != [len(names) for names in tags]:
+            raise ValueError("sentences and tags differ in length: expected a tag for each token")
         words = number_words(sentences)
         known = np.array([key_to_index.get(prefix + word, -1) for word in words.names], dtype=np.int32)
         once = (np.bincount(words.numbers, minlength=len(known)) == 1) & (known >= 0) & (oov_row >= 0)

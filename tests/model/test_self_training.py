@@ -198,6 +198,14 @@ def test_all_taggers_are_asked_and_words_without_a_vector_are_left_to_some(model
     assert model.tag([], language="zh") == [] and model.tag([[]], language="zh") == [[]]
 
 
+def test_target_labels_that_were_changed_since_they_were_checked_are_refused(small):
+    corpus, labels = small
+    changed = NERData([["安", "访问", "罗马"]] * 3, [["B-PER", "O", "B-LOC"]] * 3)
+    changed.tags[1] = ["B-PER", "I-LOC", "O"]
+    with pytest.raises(ValueError, match="sentence 2, token 2"):
+        MTWord2Vec(corpus, ner_data=labels, target_ner_data=changed, **SMALL)
+
+
 def test_letters_are_tagged_where_words_are_not_separated_only(model, small):
     assert hasattr(model, "target_letter_tagger")
     _, labels = small

@@ -86,6 +86,14 @@ def test_unknown_words(problem):
     assert tagger.decision_function([["never seen"]])[0] == pytest.approx(tagger.scores(row))
 
 
+def test_labels_that_were_changed_since_they_were_checked_are_refused(problem):
+    vectors, X, y, *_ = problem
+    tagger, data = UnigramTagger(vectors, max_iter=3).fit(X, y), NERData(X[:2], y[:2])
+    data.tags = [[*data.tags[0], "O"], data.tags[1][:-1]]  # as many in all
+    with pytest.raises(ValueError, match="sentences and tags differ in length"):
+        tagger.encode(data, vectors)
+
+
 def test_rare_words_train_the_oov_row():
     vectors = KeyedVectors(4)
     vectors.add_vectors(["a", "b", OOV_KEY], np.eye(4, dtype=np.float32)[:3])
