@@ -139,6 +139,11 @@ def optional_labels(dictionary: Any = None, gazetteer: Any = None, **given: Any)
     for name, data in given.items():
         if data is not None and not isinstance(data, NERData):
             raise TypeError(f"{name} is {type(data).__name__}: expected NERData, e.g. NERData.from_iob2(path)")
+        if data is not None and list(map(len, data.sentences)) != list(map(len, data.tags)):
+            try:
+                NERData(data.sentences, data.tags)
+            except ValueError as error:
+                raise ValueError(f"{name} has been changed since it was made: {error}") from None
         if data is not None and name == "ner_data" and not data.types:
             raise ValueError(
                 f"{name} has no entity in {len(data)} sentences, all tags are O: is it the right file, the right "

@@ -206,6 +206,16 @@ def test_target_labels_that_were_changed_since_they_were_checked_are_refused(sma
         MTWord2Vec(corpus, ner_data=labels, target_ner_data=changed, **SMALL)
 
 
+@pytest.mark.parametrize("name", ["ner_data", "target_ner_data", "dev_data"])
+@pytest.mark.parametrize("what, message", [("tags", "3 tokens, but 2 tags"), ("sentences", "2 tokens, but 3 tags")])
+def test_labels_whose_lengths_were_changed_are_refused_with_their_place(small, name, what, message):
+    corpus, labels = small
+    changed = NERData([["安", "访问", "罗马"]] * 3, [["B-PER", "O", "B-LOC"]] * 3)
+    getattr(changed, what)[1] = getattr(changed, what)[1][:2]
+    with pytest.raises(ValueError, match=f"^{name} has been changed since it was made: sentence 2 has {message}"):
+        MTWord2Vec(corpus, **{"ner_data": labels, name: changed}, **SMALL)
+
+
 def test_letters_are_tagged_where_words_are_not_separated_only(model, small):
     assert hasattr(model, "target_letter_tagger")
     _, labels = small
