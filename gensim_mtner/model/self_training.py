@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -19,6 +18,7 @@ from gensim_mtner.labels.projection import ProjectedNames, project_names, source
 from gensim_mtner.labels.schemes import OUTSIDE, entities, repair
 from gensim_mtner.labels.scores import score_entities
 from gensim_mtner.model.arguments import OWN_TAGGERS
+from gensim_mtner.model.rates import outside_shifts
 from gensim_mtner.model.samples import sample_places
 from gensim_mtner.model.source_labels import Tag
 from gensim_mtner.model.weights import JointWord2Vec
@@ -40,30 +40,12 @@ COMPARED = 5_000  # sentences that the target's taggers are compared on
 REPEATS = 30  # of labelled target sentences among those that the teacher labelled: few against a million tokens
 
 
-@contextmanager
-def calibrated(tagger: UnigramTagger, sentences: Sequence[list[str]], rate: float, language: str) -> Iterator[None]:
-    """Within it, `tagger` finds a share of at least `rate` of entity tokens in the sentences, if that can be reached.
-
-    A tagger that finds more is left alone: texts differ in how many names they have.
-    """
-    before = tagger.outside_shift_
-    try:
-        tagger.outside_shift_ = min(before, tagger.calibrate(sentences, rate, language=language))
-    except ValueError as error:
-        logger.warning("the share of names cannot be set: %s", error)
-    try:
-        yield
-    finally:
-        tagger.outside_shift_ = before
-
-
 def self_train(
     tagger: UnigramTagger,
     sentences: Sequence[list[str]],
     *,
     language: str,
-    source_tags: Sequence[Sequence[str]],
-    rate: float,
+    source: NERData,
     threshold: float = 0.7,
     transition_weight: float = 0.5,
     random_state: int = 1,
@@ -87,11 +69,10 @@ def self_train(
         Unlabelled target text.
     language : str
         Its language.
-    source_tags : sequence of sequence of str
-        Tags of source sentences; the order of tags is learnt from them.
-    rate : float
-        The least share of tokens in names that `tagger` is to find, usually that of the source: its score of O is
-        lowered for it (and put back).
+    source : NERData
+        Labelled sentences of the source. The order of tags is learnt from them, and the least share of tokens in names
+        that `tagger` is to find, of rare words and of frequent ones: its score of O is lowered for it
+        (`gensim_mtner.model.rates`).
     threshold : float
         Tokens are trained on if the probability that they are in a name, or that they are not, is higher; words
         without a vector never are.
@@ -121,7 +102,7 @@ def self_train(
         One of words, and perhaps one of letters; none, and a warning, if no name is certain: there is nothing to learn
         then.
     """
-    tags, certain = _told(tagger, sentences, language, source_tags, rate, threshold, transition_weight)
+    tags, certain = _told(tagger, sentences, language, source, threshold, transition_weight)
     for number, sentence in enumerate(sentences):
         found = projected[number] if projected is not None else None
         tags[number] = overrule(sentence, tags[number], certain[number], found, common)
@@ -134,6 +115,7 @@ def self_train(
         len(inside),
         100 * inside.mean() if len(inside) else 0,
     )
+    rate = source.entity_rate()
     if len(inside) and inside.mean() > 3 * rate + 0.1:
         logger.warning(
             "%.0f%% of the target tokens that are certain are in names, where the labels have %.0f%%: the vectors do "
@@ -153,15 +135,16 @@ def self_train(
 
 
 def _told(
-    tagger: UnigramTagger, sentences: Sequence[list[str]], language: str, source_tags: Sequence[Sequence[str]],
-    rate: float, threshold: float, transition_weight: float,
+    tagger: UnigramTagger, sentences: Sequence[list[str]], language: str, source: NERData, threshold: float,
+    transition_weight: float,
 ) -> tuple[list[list[str]], list[np.ndarray]]:  # fmt: skip
     """What the teacher says, and which tokens it is certain of; arguments as in `self_train`."""
     names, words = list(tagger.classes_), number_words(sentences)
-    with calibrated(tagger, sentences, rate, language):
-        scores = log_softmax(tagger.word_scores(words, language=language), axis=1)
+    scores = tagger.word_scores(words, language=language)
+    scores[:, 0] += outside_shifts(tagger, words, scores, language, source)
+    scores = log_softmax(scores, axis=1)
     known = tagger.token_rows(words, language) >= 0
-    between = transitions(source_tags, names)
+    between = transitions(source.tags, names)
     path = viterbi(np.maximum(scores, FORBIDDEN / 1e3)[words.numbers], words.bounds, between, transition_weight)
     outside = np.exp(scores[:, 0])[words.numbers]
     certain = known & (np.where(path == 0, outside, 1 - outside) > threshold)
@@ -207,8 +190,8 @@ def add_target_tagger(
         assert isinstance(model.tagger, UnigramTagger) and model.target is not None
         names = _projected(model, text, tag, dictionary, gazetteer)
         found = self_train(
-            model.tagger, [sentence for _, sentence in drawn], language=model.target, source_tags=ner_data.tags,
-            rate=model.source_rate, random_state=model.seed, labelled=labelled,
+            model.tagger, [sentence for _, sentence in drawn], language=model.target, source=ner_data,
+            random_state=model.seed, labelled=labelled,
             projected=[names.label(*place) for place in drawn] if names is not None else None,
             common=common_words(text, 1), loss="sequence" if names is not None and names.alike else "token",
             letters=is_spaceless(text.words[1], text.counts[1]), workers=model.workers,

@@ -238,6 +238,12 @@ class VectorTagger(TaggerEstimator):
             )
         return rows
 
+    def word_frequencies(self, words: Words, language: str | None = None) -> np.ndarray:
+        """How often words are in the corpus of the vectors: 0 without a vector, and 1 if the vectors have no counts."""
+        rows, vectors = self.word_rows(words, language), self._checked_vectors()
+        counts = vectors.expandos.get("count", np.ones(len(vectors.vectors), int))
+        return np.where(rows >= 0, counts[rows], 0)
+
     def score(self, X: Sequence[list[str]], y: Sequence[list[str]]) -> float:
         """Entity F1 (strict, between 0 and 1)."""
         return self.evaluate(NERData(X, y)).f1 / 100

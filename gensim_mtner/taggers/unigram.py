@@ -261,19 +261,36 @@ class UnigramTagger(VectorTagger):
         rate : float
             Between 0 and 1.
         """
-        if not is_number(rate) or not 0 < rate < 1:
-            raise ValueError(f"rate={rate!r}: expected a share between 0 and 1")
-        margins = scores[:, 1:].max(axis=1) - scores[:, 0] + self.outside_shift_
-        order = np.argsort(-margins, kind="stable")
-        share = np.cumsum(counts[order]) / max(counts.sum(), 1)
-        last = int(np.abs(share - rate).argmin())  # the last row that is to be an entity
-        below = order[min(last + 1, len(order) - 1)]
-        if not np.isfinite(margins[order[last]]):
-            known = counts[np.isfinite(margins)].sum() / max(counts.sum(), 1)
-            raise ValueError(f"too few words are known to reach rate={rate}: {known:.4f} of them are")
-        bottom = margins[below] if np.isfinite(margins[below]) else margins[order[last]] - 1
-        self.outside_shift_ = float(margins[order[last]] + bottom) / 2
+        self.outside_shift_ = outside_shift(scores, counts, rate, self.outside_shift_)
         return self.outside_shift_
+
+
+def outside_shift(scores: np.ndarray, counts: np.ndarray, rate: float, before: float = 0.0) -> float:
+    """The shift of the score of O by which a share `rate` of counted scores have another best tag than O.
+
+    Parameters
+    ----------
+    scores : ndarray, shape (n, n_tags)
+        O first.
+    counts : ndarray, shape (n,)
+        How many tokens have each row of scores.
+    rate : float
+        Between 0 and 1.
+    before : float
+        The shift that the scores have already.
+    """
+    if not is_number(rate) or not 0 < rate < 1:
+        raise ValueError(f"rate={rate!r}: expected a share between 0 and 1")
+    margins = scores[:, 1:].max(axis=1) - scores[:, 0] + before
+    order = np.argsort(-margins, kind="stable")
+    share = np.cumsum(counts[order]) / max(counts.sum(), 1)
+    last = int(np.abs(share - rate).argmin())  # the last row that is to be an entity
+    below = order[min(last + 1, len(order) - 1)]
+    if not np.isfinite(margins[order[last]]):
+        known = counts[np.isfinite(margins)].sum() / max(counts.sum(), 1)
+        raise ValueError(f"too few words are known to reach rate={rate}: {known:.4f} of them are")
+    bottom = margins[below] if np.isfinite(margins[below]) else margins[order[last]] - 1
+    return float(margins[order[last]] + bottom) / 2
 
 
 TAGGERS = ("unigram", "lstm-crf")

@@ -28,6 +28,11 @@ class Words(NamedTuple):
     numbers: np.ndarray
     bounds: np.ndarray
 
+    @property
+    def tokens(self) -> np.ndarray:
+        """How many tokens each word is."""
+        return np.bincount(self.numbers, minlength=len(self.names))
+
     def split(self, of_tokens: np.ndarray) -> list[np.ndarray]:
         """What there is of each token, by sentence."""
         return [of_tokens[start:stop] for start, stop in pairwise(self.bounds.tolist())]

@@ -17,6 +17,8 @@ from gensim_mtner.text.encoded import LONGEST
 
 SMALL = {"vector_size": 24, "window": 4, "workers": 1, "sample": 0, "pretrain_epochs": 6, "epochs": 2}
 
+HALF = NERData([["Ann", "saw", "Rome", "."]], [["B-PER", "O", "B-LOC", "O"]])  # of its tokens are in names
+
 
 @pytest.fixture(scope="module")
 def small():
@@ -81,7 +83,7 @@ def test_self_training_leaves_the_teacher_as_it_was_and_needs_a_certain_name(mod
     state = {name: array.copy() for name, array in model.tagger.state().items()}
     shift = model.tagger.outside_shift_
     sentences = [pair[2][:4] for pair in make_pairs(20)]
-    arguments = {"language": "zh", "source_tags": [["B-PER", "O", "B-LOC", "O"]], "rate": 0.5}
+    arguments = {"language": "zh", "source": HALF}
     model.tagger.unknown = "O"
     assert len(self_train(model.tagger, sentences, **arguments)) == 1
     assert [tagger.features for tagger in self_train(model.tagger, sentences, letters=True, **arguments)][
@@ -95,7 +97,7 @@ def test_self_training_leaves_the_teacher_as_it_was_and_needs_a_certain_name(mod
 
 def test_taggers_that_are_trained_at_the_same_time_have_the_bits_of_one_after_the_other(model):
     sentences = [pair[2][:4] for pair in make_pairs(20)]
-    arguments = {"language": "zh", "source_tags": [["B-PER", "O", "B-LOC", "O"]], "rate": 0.5, "letters": True}
+    arguments = {"language": "zh", "source": HALF, "letters": True}
     alone, together = (self_train(model.tagger, sentences, workers=n, **arguments) for n in (1, 2))
     for one, other in zip(alone, together, strict=True):
         for name, array in one.state().items():
@@ -105,8 +107,8 @@ def test_taggers_that_are_trained_at_the_same_time_have_the_bits_of_one_after_th
 def test_names_beyond_the_sources_share_are_not_taken_back(model, small):
     # half of the words are names, whatever the rate asks for
     sentences = [pair[2][:4] for pair in make_pairs(50)]
-    arguments = {"language": "zh", "source_tags": [["B-PER", "O", "B-LOC", "O"]]}
-    (low,), (high,) = (self_train(model.tagger, sentences, rate=rate, **arguments) for rate in (0.01, 0.5))
+    few = NERData([["Ann", "saw", "Rome", ".", *["saw"] * 196]], [["B-PER", "O", "B-LOC", *["O"] * 197]])
+    (low,), (high,) = (self_train(model.tagger, sentences, language="zh", source=source) for source in (few, HALF))
     assert low.predict(sentences) == high.predict(sentences)
     assert any(tag != "O" for row in low.predict(sentences) for tag in row)
 
