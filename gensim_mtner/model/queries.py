@@ -214,7 +214,8 @@ class BilingualModel:
     ) -> float:
         """Shift the score of O so that the share of entity tokens on unlabelled text meets a given one.
 
-        This is about the tagger on vectors; a target tagger was trained on labels that were calibrated so.
+        This is about the tagger on vectors; the labels that a target tagger learnt from were held to the
+        source's share of names already (`gensim_mtner.model.rates`).
 
         Parameters
         ----------

@@ -43,7 +43,7 @@ def bands(frequencies: np.ndarray, tokens: np.ndarray, most: int = BANDS) -> np.
     found = np.full(len(frequencies), -1)
     total = int(tokens[known].sum())
     if total:
-        most = max(1, min(most, int(np.log2(total / LEAST)) + 1 if total >= LEAST else 1))
+        most = min(most, int(np.log2(max(total / LEAST, 1))) + 1)
         _, group = np.unique(frequencies[known], return_inverse=True)
         mass = np.bincount(group, weights=tokens[known])
         middle = (np.cumsum(mass) - mass / 2) / total
@@ -103,12 +103,13 @@ def outside_shifts(
     ndarray, shape (n_words,)
         0 for words without a vector.
     """
-    frequencies = tagger.word_frequencies(words, language)
-    rates = name_rates(tagger, source, int(bands(frequencies, words.tokens).max(initial=0)) + 1)
-    band = bands(frequencies, words.tokens, len(rates))
+    tokens = words.tokens
+    band = bands(tagger.word_frequencies(words, language), tokens)
+    rates = name_rates(tagger, source, int(band.max(initial=0)) + 1)
+    band = np.minimum(band, len(rates) - 1)  # the source may have less text
     shifts = np.zeros(len(band))
     for number, rate in enumerate(rates.tolist()):
         mine = np.flatnonzero(band == number)
         if 0 < rate < 1 and len(mine):
-            shifts[mine] = min(0.0, outside_shift(scores[mine], words.tokens[mine], rate))
+            shifts[mine] = min(0.0, outside_shift(scores[mine], tokens[mine], rate))
     return shifts

@@ -110,7 +110,7 @@ class EncodedSentences:
             raise ValueError("sentences and tags differ in length: expected a tag for each token")
         words = number_words(sentences)
         known = np.array([key_to_index.get(prefix + word, -1) for word in words.names], dtype=np.int32)
-        once = (np.bincount(words.numbers, minlength=len(known)) == 1) & (known >= 0) & (oov_row >= 0)
+        once = (words.tokens == 1) & (known >= 0) & (oov_row >= 0)
         rows = np.where(known < 0, oov_row, known)[words.numbers]
         kept = rows >= 0
         if not kept.any():

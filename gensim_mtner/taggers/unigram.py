@@ -247,7 +247,7 @@ class UnigramTagger(VectorTagger):
             raise ValueError("no token to calibrate on: expected unlabelled sentences")
         words = number_words(X)
         scores = self.word_scores(words, language=language)
-        return self.shift_outside(scores, np.bincount(words.numbers, minlength=len(scores)), rate)
+        return self.shift_outside(scores, words.tokens, rate)
 
     def shift_outside(self, scores: np.ndarray, counts: np.ndarray, rate: float) -> float:
         """Set `outside_shift_` so that a share `rate` of the counted scores have another best tag than O.

@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gensim_mtner import NERData, UnigramTagger
-from gensim_mtner.model import rates
 from gensim_mtner.model.rates import BANDS, LEAST, bands, name_rates, outside_shifts
 from gensim_mtner.taggers.words import number_words
 
@@ -111,5 +110,5 @@ def test_words_that_nothing_is_known_of_are_not_shifted(case):
     assert (outside_shifts(tagger, words, scores, "zh", source) == 0).all()
     unknown = NERData([["no", "such", "words"]], [["B-PER", "O", "O"]])
     known = number_words([["w1", "w2", "w3"]])
-    assert rates.name_rates(tagger, unknown, BANDS).tolist() == [pytest.approx(1 / 3)]
+    assert name_rates(tagger, unknown, BANDS).tolist() == [pytest.approx(1 / 3)]
     assert (outside_shifts(tagger, known, tagger.word_scores(known, language="zh"), "zh", unknown)[1:] < 0).all()
