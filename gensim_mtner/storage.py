@@ -8,12 +8,13 @@ import hashlib
 import json
 import math
 import os
+import re
 import shutil
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -23,6 +24,8 @@ MANIFEST = "manifest.json"
 AT_FDCWD, EXCHANGE = -100, 2  # of Linux; RENAME_SWAP of macOS is 2 as well
 MAX_MANIFEST = 1 << 26  # bytes; a manifest is small
 BLOCK = 1 << 18  # bytes that are read at a time; they stay in a processor's cache until they are hashed
+ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")  # Path has made one slash of two; a letter alone is a drive
+LEFT = re.compile(r"\.DS_Store|\.nfs[0-9a-f]+|\.~lock\..*")  # by systems, and lost without harm
 
 
 @contextmanager
@@ -51,6 +54,7 @@ def new_directory(path: str | os.PathLike, kind: str, version: int, *, overwrite
     path = Path(path)
     check_destination(path, kind, version, overwrite=overwrite)
     path = Path(os.path.realpath(path))  # where a link points is where the directory will be
+    made = [folder for folder in path.parents if not folder.exists()]
     path.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=_hidden(path), dir=path.parent))
     try:
@@ -70,11 +74,19 @@ def new_directory(path: str | os.PathLike, kind: str, version: int, *, overwrite
         elif not _exchange(work, path):  # else `work` holds what was there, and goes below
             old = Path(tempfile.mkdtemp(prefix=_hidden(path), dir=path.parent))
             os.replace(path, old / path.name)
-            os.replace(work, path)
+            try:
+                os.replace(work, path)
+            except BaseException:
+                os.replace(old / path.name, path)
+                old.rmdir()
+                raise
             shutil.rmtree(old)
         _flush(path.parent)
     finally:
         shutil.rmtree(work, ignore_errors=True)
+        with suppress(OSError):  # what was made for it goes if it is empty
+            for folder in made:
+                folder.rmdir()
 
 
 @contextmanager
@@ -125,10 +137,13 @@ def check_destination(
         If the system would not let it be written: there is no such folder, no permission, the disk is read-only, the
         name is too long.
     ValueError
-        If a directory of the same kind is there, but damaged, or of a later version.
+        If it is no path, or an address such as ``s3://bucket/model``; if a directory of the same kind is there, but
+        damaged, or of a later version.
     """
     if not isinstance(path, (str, os.PathLike)) or not os.fspath(path) or "\0" in str(path):
         raise ValueError(f"{path!r} is not a path to write to")
+    if ADDRESS.match(str(path)) and not Path(Path(path).parts[0]).is_dir():
+        raise ValueError(f"{path} is an address; results are written to this machine: name a file or folder here")
     path = Path(path)
     try:
         path.stat()
@@ -172,7 +187,7 @@ def _check_replaced(path: Path, kind: str, version: int, overwrite: bool) -> Non
     if not overwrite:
         raise FileExistsError(f"{path} exists; pass overwrite=True to replace it")
     known = {MANIFEST, *read_manifest(path, kind, version)["files"]}
-    others = [name for name in names if name not in known and not name.startswith(".")]
+    others = [name for name in names if name not in known and not LEFT.fullmatch(name)]
     if others:
         raise FileExistsError(
             f"{path} has other files than those of {kind} ({', '.join(map(repr, others[:3]))}), which would be lost: "
@@ -224,7 +239,7 @@ def read_manifest(path: str | os.PathLike, kind: str, version: int, *, verify: b
         manifest = json.loads(file.read_text(encoding="utf-8"))
         stated, parts = (manifest["kind"], manifest["version"]), manifest["files"]
         sizes = {name: (int(part["bytes"]), str(part["sha256"])) for name, part in parts.items()}
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
         raise ValueError(f"{file} is damaged: {type(error).__name__}: {error}") from error
     if stated[0] != kind:
         raise ValueError(f"{file} is of {stated[0]!r}; {kind!r} was expected")
@@ -234,7 +249,7 @@ def read_manifest(path: str | os.PathLike, kind: str, version: int, *, verify: b
         raise ValueError(f"{file} is damaged: its checksum is not the one of its text")
     for name, (size, _) in sizes.items():
         part = path / name
-        if Path(name).name != name or part.is_symlink() or not part.is_file():
+        if len(name) > 255 or Path(name).name != name or part.is_symlink() or not part.is_file():
             raise ValueError(f"{path}: the part {name!r} is missing, or not a plain file of this directory")
         if part.stat().st_size != size:
             raise ValueError(

@@ -105,7 +105,7 @@ def train(options: argparse.Namespace) -> None:
         )  # fmt: skip
     if options.calibrate:
         model.calibrate()
-    save_model(model, options.out)
+    save_model(model, options.out, overwrite=options.overwrite)
     print(f"saved {options.out}: {model.source_size} + {model.target_size} words of {model.vector_size} components")
 
 

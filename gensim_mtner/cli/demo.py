@@ -38,5 +38,5 @@ def demo(options: argparse.Namespace) -> None:
         if key(word, "en") in model.wv.key_to_index:
             print(f"  {word}: {', '.join(name for name, _ in model.neighbours(word, language='en', topn=5))}")
     if options.out:
-        save_model(model, options.out)
+        save_model(model, options.out, overwrite=False)
         print(f"\nsaved {options.out}; for all about it: gensim-mtner report {options.out}")

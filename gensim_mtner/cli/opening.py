@@ -61,10 +61,10 @@ def check_model_path(out: Path, checkpoint: Path | None = None, *, overwrite: bo
             raise ValueError(f"--checkpoint {checkpoint} is inside of --out {out}, which is written as a whole")
 
 
-def save_model(model: MTWord2Vec, out: Path) -> None:
+def save_model(model: MTWord2Vec, out: Path, *, overwrite: bool) -> None:
     """Save a model where it is to be; if that has become impossible, where it can be, and say so."""
     try:
-        model.save(out)
+        model.save(out, overwrite=overwrite)
         return
     except (OSError, ValueError) as error:
         reason = error

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from gensim_mtner.storage import json_lines, kind_of, load_array, new_directory, read_manifest
+from gensim_mtner.storage import MANIFEST, json_lines, kind_of, load_array, new_directory, read_manifest
 from gensim_mtner.text.documents import EncodedCorpus, ShardedCorpus
 from gensim_mtner.text.languages import key
 from gensim_mtner.text.segmentation import HowCut, check_how_cut, ends_sentence
@@ -183,7 +183,7 @@ class EncodedText:
         manifest = read_manifest(path, KIND, VERSION, verify=verify)
         words, counts = read_words(path / WORDS)
         ids, offsets = load_documents(path / "ids.npy", path / "offsets.npy", sum(map(len, words)), mmap=mmap)
-        text = cls((manifest.get("source"), manifest.get("target")), words, counts, ids, offsets)
+        text = cls(_languages(manifest, path), words, counts, ids, offsets)
         text.segmented = check_how_cut(manifest.get("segmented", {}))
         return text
 
@@ -217,7 +217,8 @@ class ShardedText(EncodedText):
         words, counts = read_words(self.path / WORDS)
         self.digest = str(manifest.get("digest"))
         self.shards, documents = manifest.get("shards", 0), manifest.get("documents", 0)
-        if not all(isinstance(number, int) and 0 < number < 1 << 40 for number in (self.shards, documents)):
+        most = sum(int(file["bytes"]) for file in manifest["files"].values()) // 16  # each document has two offsets
+        if not all(isinstance(number, int) and 0 < number <= most for number in (self.shards, documents)):
             raise ValueError(f"{self.path / 'manifest.json'} does not say how many shards there are: damaged")
         homes = shard_of(np.arange(documents), self.shards)
         self.numbers, self.arrays = [], []
@@ -231,7 +232,7 @@ class ShardedText(EncodedText):
                 )
         starts = np.cumsum([0, *(len(ids) for ids, _ in self.arrays)])
         ends = [offsets[1:] + start for start, (_, offsets) in zip(starts, self.arrays, strict=False)]
-        languages = manifest.get("source"), manifest.get("target")
+        languages = _languages(manifest, self.path)
         ids = Chained([ids for ids, _ in self.arrays])
         super().__init__(languages, words, counts, ids, np.concatenate([[0], *ends]))  # type: ignore[arg-type]
         self.segmented = check_how_cut(manifest.get("segmented", {}))
@@ -267,6 +268,14 @@ def read_words(path: Path) -> tuple[tuple[list[str], list[str]], tuple[np.ndarra
         except (ValueError, TypeError, OverflowError) as error:
             raise ValueError(f"{path}, line {number}: damaged ({error})") from error
     return words, (np.array(counts[0], dtype=np.int64), np.array(counts[1], dtype=np.int64))
+
+
+def _languages(manifest: Mapping[str, Any], path: Path) -> tuple[str, str]:
+    """What a manifest says that the two sides are."""
+    source, target = manifest.get("source"), manifest.get("target")
+    if not isinstance(source, str) or not isinstance(target, str):
+        raise ValueError(f"{path / MANIFEST} says that its languages are {source!r} and {target!r}: damaged")
+    return source, target
 
 
 def load_documents(ids_path: Path, offsets_path: Path, n_words: int, *, mmap: bool) -> tuple[np.ndarray, np.ndarray]:

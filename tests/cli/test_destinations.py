@@ -53,6 +53,7 @@ def bad_places(folder):
         folder / "file": (None, "file is a file; a directory is made there"),
         folder / "missing" / "x": ("missing does not exist: make it first", None),
         folder / "a\0b": ("is not a path to write to",) * 2,
+        Path("s3://bucket/x"): ("is an address; results are written to this machine",) * 2,
     }  # fmt: skip
 
 
@@ -125,12 +126,51 @@ def test_what_may_be_replaced(tmp_path):
         check_destination(place, "kind", 1)
     with pytest.raises(ValueError, match="is of 'kind'; 'other' was expected"):
         check_destination(place, "other", 1, overwrite=True)
-    (place / "notes.txt").write_text("dear")
-    with pytest.raises(
-        FileExistsError, match=r"has other files than those of kind \('notes\.txt'\), which would be lost"
-    ):
-        check_destination(place, "kind", 1, overwrite=True)
-    assert sorted(os.listdir(place)) == ["manifest.json", "notes.txt", "part"]
+    (place / ".DS_Store").touch()  # which nobody would miss
+    check_destination(place, "kind", 1, overwrite=True)
+    (place / ".DS_Store").unlink()
+    for name in ("notes.txt", ".git"):
+        (place / name).mkdir()
+        with pytest.raises(
+            FileExistsError, match=rf"has other files than those of kind \('{name}'\), which would be lost"
+        ):
+            check_destination(place, "kind", 1, overwrite=True)
+        assert sorted(os.listdir(place)) == sorted(["manifest.json", name, "part"])
+        (place / name).rmdir()
+
+
+def test_where_names_cannot_be_exchanged_the_old_one_stays_if_the_new_one_fails(tmp_path, monkeypatch):
+    place, replace = tmp_path / "x", os.replace
+    monkeypatch.setattr(storage, "_exchange", lambda one, other: False)
+
+    def write(content):
+        with new_directory(place, "kind", 1, overwrite=True) as facts:
+            (facts["directory"] / "part").write_text(content)
+
+    write("1")
+    write("2")
+    assert (place / "part").read_text() == "2"
+    calls = []
+
+    def fails(*names):
+        calls.append(names)
+        if len(calls) == 2:
+            raise OSError(errno.EIO, "input/output error")
+        replace(*names)
+
+    monkeypatch.setattr(os, "replace", fails)
+    with pytest.raises(OSError, match="input/output error"):
+        write("3")
+    assert (place / "part").read_text() == "2"
+    assert os.listdir(tmp_path) == ["x"]
+
+
+def test_folders_that_were_made_for_what_failed_go_again(tmp_path):
+    (tmp_path / "there").mkdir()
+    for place in (tmp_path / "there" / "x", tmp_path / "new" / "newer" / "x"):
+        with pytest.raises(ZeroDivisionError), new_directory(place, "kind", 1):
+            raise ZeroDivisionError
+    assert os.listdir(tmp_path) == ["there"]
 
 
 def test_long_names_and_names_of_many_bytes_are_written(tmp_path):
@@ -256,11 +296,31 @@ def test_the_next_place_is_tried_and_nothing_empty_is_left(files, tmp_path, monk
 
     monkeypatch.setattr(MTWord2Vec, "save", fails)
     with pytest.raises(OSError, match=r"could not be written .*full.*; the model is kept in .*second"):
-        opening.save_model(model, tmp_path / "out")
+        opening.save_model(model, tmp_path / "out", overwrite=True)
     assert not os.listdir(first)
-    monkeypatch.setattr(MTWord2Vec, "save", lambda self, path: fails(self, tmp_path))
+    monkeypatch.setattr(MTWord2Vec, "save", lambda self, path, **kwargs: fails(self, tmp_path))
     with pytest.raises(OSError, match="and neither could any other place"):
-        opening.save_model(model, tmp_path / "out")
+        opening.save_model(model, tmp_path / "out", overwrite=True)
+
+
+def test_a_model_that_appeared_in_the_meantime_is_not_replaced(files, tmp_path, monkeypatch, capsys):
+    out, spare, train = tmp_path / "model", tmp_path / "spare", MTWord2Vec.train
+    spare.mkdir()
+    monkeypatch.setattr(opening.tempfile, "gettempdir", lambda: str(spare))
+    other = MTWord2Vec.load(files / "model")
+
+    def meanwhile(self, *args, **kwargs):
+        other.save(out)
+        return train(self, *args, **kwargs)
+
+    monkeypatch.setattr(MTWord2Vec, "train", meanwhile)
+    code = main(["train", "--corpus", f"{files}/pairs.jsonl", *BOTH, "--epochs", "1", "--vector-size", "8", "--min-count",
+                 "1", "--mode", "baseline", "--quiet", "--out", str(out)])  # fmt: skip
+    shown = capsys.readouterr().err
+    assert code == 1 and "model exists; pass --overwrite to replace it" in shown
+    assert MTWord2Vec.load(out).vector_size == other.vector_size
+    (kept,) = spare.glob("gensim-mtner-*/model")
+    assert f"the model is kept in {kept}" in shown and MTWord2Vec.load(kept).vector_size == 8
 
 
 def test_a_checkpoint_within_the_model_is_refused(files, tmp_path, capsys):

@@ -114,6 +114,9 @@ def test_a_flipped_byte_or_a_cut_off_part_is_found(directory, name):
         ({"version": 99}, "layout version 99; this release reads 1 to 2: upgrade"),
         ({"files": {"../ids.npy": {"bytes": 1, "sha256": ""}}}, "not a plain file of this directory"),
         ({"files": 3}, "damaged"),
+        ({"files": {"ids.npy": {"bytes": 1e999, "sha256": ""}}}, "damaged: OverflowError"),
+        ({"files": {"x" * 300: {"bytes": 1, "sha256": ""}}}, "not a plain file of this directory"),
+        ({"source": 5}, "languages are 5 and 'zh': damaged"),
     ],
 )
 def test_manifests_that_do_not_fit_are_refused(directory, change, message):

@@ -171,6 +171,7 @@ def test_damage_is_told_by_its_file(tmp_path):
         ("swapped", swap, {}, r"shard 1 has 29 documents, not 30"),
         ("strange", strange, {}, r"ids-0002\.npy has ids without a word"),
         ("none", lambda path: None, {"shards": 0}, "does not say how many shards"),
+        ("too many", lambda path: None, {"documents": 1 << 39}, "does not say how many shards"),
         ("fewer", lambda path: None, {"shards": 2}, r"shard 0 has 30 documents, not 45"),
         ("gone", lambda path: (path / "ids-0000.npy").unlink(), {}, r"the part 'ids-0000\.npy' is missing"),
         ("later", lambda path: None, {"version": 99}, "upgrade"),
