@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from multiprocessing import get_all_start_methods, get_start_method
+from threading import Lock
 from typing import TypeVar
+
+from threadpoolctl import ThreadpoolController
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -34,6 +38,38 @@ def in_order(pool: Executor, run: Callable[..., Result], jobs: Iterable[tuple], 
         if pending:
             # not by cancelling each: a pool of processes of Python 3.11.2, and of others, then waits for ever
             pool.shutdown(cancel_futures=True)
+
+
+_lock = Lock()
+_before: list[list[int]] = []  # threads of each library, as those found them who hold them at one now
+
+
+@contextmanager
+def one_blas_thread() -> Iterator[None]:
+    """Within it BLAS takes one thread, whose sums are the same on any machine.
+
+    Most libraries have one number for the whole process: what the first of several that run at once has found comes
+    back when the last is done.
+    """
+    with _lock:
+        libraries = ThreadpoolController().select(user_api="blas").lib_controllers
+        found = [library.num_threads for library in libraries]
+        _before.append(found)
+        for library in libraries:
+            library.set_num_threads(1)
+    try:
+        yield
+    finally:
+        with _lock:
+            first = _before[0]
+            _before.pop()
+            for library, mine, theirs in zip(libraries, found, first, strict=False):
+                if getattr(library, "threading_layer", "") == "openmp":  # which has a number for each thread
+                    library.set_num_threads(mine)
+                elif not _before:
+                    # newer ones do not listen but to the thread that spoke first
+                    getattr(library, "clear_controlling_thread", lambda force: None)(force=True)
+                    library.set_num_threads(theirs)
 
 
 def each(run: Callable[[Item], Result], items: Sequence[Item], workers: int) -> list[Result]:

@@ -71,7 +71,8 @@ def encode(options: argparse.Namespace) -> None:
 
 def train(options: argparse.Namespace) -> None:
     """See --help."""
-    check_model_path(options.out, options.checkpoint, overwrite=options.overwrite)
+    check_model_path(options.out, options.checkpoint, every=options.checkpoint_every, overwrite=options.overwrite,
+                     resume=options.resume)  # fmt: skip
     if options.resume and options.checkpoint is None:
         raise ValueError("--resume needs --checkpoint, the directory to go on from")
     if options.calibrate and not options.ner:

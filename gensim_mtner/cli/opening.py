@@ -18,6 +18,7 @@ import regex
 from gensim_mtner import ComparableCorpus, EncodedText, LocalEngine, MTWord2Vec, NERData, RayEngine
 from gensim_mtner.engines.engine import Engine
 from gensim_mtner.model import saving
+from gensim_mtner.model.checkpoint import check_new
 from gensim_mtner.storage import MANIFEST, check_destination, new_file
 from gensim_mtner.text.languages import key
 from gensim_mtner.text.lines import is_blank, read_lines, stream_lines
@@ -51,11 +52,16 @@ def check_language(model: MTWord2Vec, language: str | None, option: str) -> None
         raise ValueError(f"{option} {language}: this model has {model.source!r} and {model.target!r}")
 
 
-def check_model_path(out: Path, checkpoint: Path | None = None, *, overwrite: bool = False) -> None:
+def check_model_path(
+    out: Path, checkpoint: Path | None = None, *, every: int = 1, overwrite: bool = False, resume: bool = False
+) -> None:
     """Refuse a place for a model that it could not be written to, or that has one, while nothing is lost yet."""
     check_destination(out, saving.KIND, saving.VERSION, overwrite=overwrite)
     if checkpoint is not None:
-        check_destination(checkpoint, "a folder")
+        if resume:
+            check_destination(checkpoint, "a folder")
+        else:
+            check_new(checkpoint, every)
         place = Path(os.path.realpath(out))
         if place in (Path(os.path.realpath(checkpoint)), *Path(os.path.realpath(checkpoint)).parents):
             raise ValueError(f"--checkpoint {checkpoint} is inside of --out {out}, which is written as a whole")

@@ -155,14 +155,32 @@ class NERCallback(CallbackAny2Vec):
         self.losses.append(loss)
         return loss
 
-    def go_on(self, model: Word2Vec, passes: int, rounds: int, taken: int) -> None:
-        """Be where another callback was after `passes` passes, `taken` of the `rounds` parts of the last one."""
+    @property
+    def pending(self) -> int:
+        """How many parts of the last pass are still to be taken."""
+        return len(self._pending)
+
+    def go_on(self, model: Word2Vec, passes: int, rounds: int, pending: int) -> None:
+        """Be where another callback was after `passes` passes in `rounds` parts, with `pending` of the last one."""
         self.prepare(model)
         assert self._encoded is not None
         self.passes = passes
-        if taken:
+        if pending:
             order = self.tagger.order(len(self._encoded), passes - 1)
-            self._pending = [part for part in np.array_split(order, rounds) if len(part)][taken:]
+            self._pending = [part for part in np.array_split(order, rounds) if len(part)][-pending:]
 
     def __getstate__(self) -> dict:
         return {**self.__dict__, "_encoded": None, "_pending": []}
+
+
+def own_turns_refused(callbacks: list[CallbackAny2Vec]) -> list[CallbackAny2Vec]:
+    """The callbacks of one who calls MTWord2Vec, which makes its own NERCallback and would give this one no turn.
+
+    Raises
+    ------
+    TypeError
+        If there is one.
+    """
+    if any(isinstance(callback, NERCallback) for callback in callbacks):
+        raise TypeError("callbacks has a NERCallback, which is for gensim's Word2Vec: pass ner_data= instead")
+    return callbacks

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import logging
 import os
@@ -72,6 +73,7 @@ class Resumed:
     phases: list[Phase]
     position: Position
     passes: int
+    pending: int  # parts of the tagger's last pass
     translations: np.ndarray | None
     stopping: dict[str, Any] | None
     best_state: list[np.ndarray]
@@ -91,9 +93,11 @@ class Labels(NamedTuple):
 
 def checksums(text: EncodedText, labels: Labels) -> dict[str, int]:
     """What tells whether a corpus and labels are the same as before."""
-    found = {"corpus": 0}
-    for start in range(0, len(text.ids), CHUNK):
-        found["corpus"] = zlib.crc32(np.ascontiguousarray(text.ids[start : start + CHUNK]).tobytes(), found["corpus"])
+    found = {"corpus": zlib.crc32("\n".join(itertools.chain(*text.words)).encode("utf-8", "surrogatepass"))}
+    for array in (text.ids, text.offsets):
+        for start in range(0, len(array), CHUNK):
+            part = np.ascontiguousarray(array[start : start + CHUNK])
+            found["corpus"] = zlib.crc32(part.tobytes(), found["corpus"])
     for name, data in labels._asdict().items():
         found[name] = 0
         rows: Iterable[Any] = data or ()
@@ -133,13 +137,11 @@ class Checkpoints:
         facts: dict[str, int],
         engine: dict[str, Any] | None = None,
     ):
-        if not isinstance(every, (int, np.integer)) or every < 1:
-            raise ValueError(f"checkpoint_every={every!r}: expected a whole number of epochs from 1")
         self.path, self.every, self.phases, self.facts = Path(path), every, list(phases), facts
         self.engine = engine or {}
-        check_destination(self.path, "a folder")
         self.path.mkdir(parents=True, exist_ok=True)
         self.signal = 0  # the number of the one that came
+        self.done = False  # whether the state after all passes is written
         self._handlers: dict[int, Any] = {}
 
     # -- signals
@@ -154,10 +156,16 @@ class Checkpoints:
         for number, handler in self._handlers.items():
             signal.signal(number, handler)
 
+    def all_passes_done(self) -> None:
+        """From now on a signal stops at once: what is left begins anew when training goes on."""
+        self.done = True
+
     def _asked(self, number: int, frame: FrameType | None) -> None:
         if self.signal:  # the second time it is meant
             raise KeyboardInterrupt
         self.signal = number
+        if self.done:
+            raise self.interrupted()
         logger.warning("%s: the batch is finished and a checkpoint written", signal.Signals(number).name)
 
     def interrupted(self) -> TrainingInterrupted:
@@ -179,7 +187,8 @@ class Checkpoints:
         arrays: dict[str, np.ndarray] = {}
         facts: dict[str, Any] = {
             "phases": [asdict(phase) for phase in self.phases], "position": asdict(position),
-            "passes": ner.passes if ner else 0, "checksums": self.facts, "engine": self.engine,
+            "passes": ner.passes if ner else 0, "pending": ner.pending if ner else 0, "checksums": self.facts,
+            "engine": self.engine,
         }  # fmt: skip
         if ner is not None and ner.translations is not None:
             arrays["resume.translations"] = ner.translations
@@ -197,6 +206,34 @@ class Checkpoints:
         """Training is done: remove the states, and what a kill left half-written."""
         for state in [*states_in(self.path), *self.path.glob(".state-*")]:
             _remove(state)
+
+
+def check_every(every: Any) -> None:
+    """Refuse what is no number of epochs from one checkpoint to the next."""
+    if not isinstance(every, (int, np.integer)) or every < 1:
+        raise ValueError(f"checkpoint_every={every!r}: expected a whole number of epochs from 1")
+
+
+def check_new(path: str | os.PathLike, every: Any = 1) -> None:
+    """Refuse a directory for checkpoints that cannot be written to, or has the state of another training.
+
+    Raises
+    ------
+    ValueError
+        If `every` is no number of epochs.
+    FileExistsError
+        If there is a state: it would be lost.
+    OSError
+        See `gensim_mtner.storage.check_destination`.
+    """
+    check_every(every)
+    check_destination(path, "a folder")
+    states = states_in(Path(path))
+    if states:
+        raise FileExistsError(
+            f"{path} has the state of a training that was not finished ({states[-1].name}): go on with it "
+            "(MTWord2Vec.resume, or the command train with --resume), name another directory, or remove the state"
+        )
 
 
 def _remove(state: Path) -> None:
@@ -235,7 +272,8 @@ def read(cls: type[StoredWord2Vec], path: str | os.PathLike) -> Resumed:
             model=model,
             phases=[Phase(**phase) for phase in facts["phases"]],
             position=Position(**facts["position"]),
-            passes=int(facts["passes"]),
+            passes=facts["passes"],
+            pending=facts["pending"],
             translations=None,
             stopping=stopping,
             best_state=[],
@@ -243,7 +281,8 @@ def read(cls: type[StoredWord2Vec], path: str | os.PathLike) -> Resumed:
             engine=dict(facts.get("engine", {})),
         )
         best = int(stopping["arrays"]) if stopping else 0
-        counted = [resumed.passes, *list(asdict(resumed.position).values())[:4], *resumed.checksums.values()]
+        counted = [resumed.passes, resumed.pending, *resumed.checksums.values()]
+        counted += list(asdict(resumed.position).values())[:4]
         counted += [phase.epochs for phase in resumed.phases]
         if not all(isinstance(number, int) and number >= 0 for number in counted):
             raise ValueError("a number is missing, negative or not whole")

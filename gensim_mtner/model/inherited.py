@@ -20,6 +20,9 @@ class InheritedWord2Vec(Word2Vec):
     target: str | None
     source_size: int
     target_size: int
+    history: list[dict[str, Any]]
+    passes: int
+    updates: int
     _text: Any
 
     def _refuse(self, method: str, instead: str) -> NoReturn:
@@ -64,13 +67,18 @@ class InheritedWord2Vec(Word2Vec):
             )
         check_sizes(other_model)
         super().reset_from(other_model)
-        for name in ("source", "target", "source_size", "target_size", "corpus_total_words"):
+        for name in ("source", "target", "source_size", "target_size", "corpus_total_words", "segmented"):
             setattr(self, name, getattr(other_model, name))
-        for name in ("tagger", *OWN_TAGGERS, "source_rate", "target_agreement"):
-            self.__dict__.pop(name, None)  # they belong to the vectors that are gone
-        self.train_count = 0
-        self._text = None
+        self.begin_anew()
         self.wv.vectors_lockf = np.ones(len(self.wv), dtype=np.float32)
+
+    def begin_anew(self) -> None:
+        """Forget what was learnt, and how: it belongs to vectors that are gone."""
+        for name in ("tagger", *OWN_TAGGERS, "source_rate", "target_agreement"):
+            self.__dict__.pop(name, None)
+        self.train_count = self.passes = self.updates = 0
+        self.history = []
+        self._text = None
 
     def predict_output_word(self, context_words_list: Any, topn: int = 10) -> list[tuple[str, float]] | None:
         """The likeliest centre words of either language for some words around them, as in gensim.

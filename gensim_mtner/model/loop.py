@@ -83,6 +83,9 @@ class Trainer:
             else:
                 self._run_phase(phase, number, resumed if number == at.phase else None)
             self._checkpoint(Position(number + 1))
+        self.model.running_training_loss = self.loss  # as gensim has it: what the epochs of this call sum up to
+        if self.checkpoints is not None:
+            self.checkpoints.all_passes_done()
 
     @contextmanager
     def _locked(self, phase: Phase) -> Iterator[None]:
@@ -103,13 +106,16 @@ class Trainer:
             assert self.ner is not None
             self.ner.translations = resumed.translations if resumed and begun else self._translations()
             if resumed and begun:
-                self.ner.go_on(model, resumed.passes, self._rounds(phase), at.turns)
+                self.ner.go_on(model, resumed.passes, self._rounds(phase), resumed.pending)
             else:
                 self.ner.prepare(model)
         self.stopping = EarlyStopping(model.patience) if phase.joint and self.dev_data is not None else None
         if self.stopping is not None and resumed and resumed.stopping:
             self.stopping.go_on(resumed.stopping, resumed.best_state)
         for epoch in range(at.epoch, phase.epochs):
+            if phase.joint and self._updates_used_up():
+                logger.info("max_updates=%i reached: stopping", model.max_updates)
+                break
             inside = at if epoch == at.epoch and (at.turns or at.jobs) else Position(number, epoch)
             if inside is not at:
                 for callback in self.callbacks:
@@ -125,9 +131,6 @@ class Trainer:
                 callback.on_epoch_end(model)
             if self.stopping is not None and self.stopping(entry["dev_f1"], self._state()):
                 logger.info("no better F1 on dev_data for %i epochs: stopping", model.patience)
-                break
-            if phase.joint and self._updates_used_up():
-                logger.info("max_updates=%i reached: stopping", model.max_updates)
                 break
             if epoch + 1 < phase.epochs:
                 self._checkpoint(Position(number, epoch + 1))
@@ -235,10 +238,12 @@ class Trainer:
                 if self.checkpoints is not None and self.checkpoints.signal:
                     tallies["running"] = float(model.running_training_loss)
                     tallies["seconds"] += time.perf_counter() - start
+                    if not phase.joint and not run:
+                        model.passes -= 1  # it is as if it had not begun
                     self._checkpoint(Position(at.phase, epoch, turn if phase.joint else 0, run, tallies))
         if model.compute_loss:
             self.loss += tallies["loss"]
-        model.running_training_loss = self.loss  # as gensim has it: what the epochs of this call sum up to
+        model.running_training_loss = self.loss
         model.wv.norms = None  # rows have moved; gensim caches their norms
         model.min_alpha_yet_reached = phase.rate(epoch, 1.0)
         seconds = tallies["seconds"] + time.perf_counter() - start

@@ -18,11 +18,13 @@ from gensim_mtner.model.arguments import (
     checked_callbacks,
     checked_engine,
 )  # fmt: skip
+from gensim_mtner.model.callback import own_turns_refused
+from gensim_mtner.model.checkpoint import check_new
 from gensim_mtner.model.training import TrainedWord2Vec
-from gensim_mtner.storage import check_destination
 from gensim_mtner.text.corpus import ComparableCorpus
 from gensim_mtner.text.dictionary import BilingualDictionary
 from gensim_mtner.text.encoded import EncodedText
+from gensim_mtner.text.segmentation import HowCut
 
 logger = logging.getLogger(__name__)
 
@@ -103,7 +105,7 @@ class MTWord2Vec(TrainedWord2Vec):
         Names with types, of the target, of the source, or of both. Target names teach the target's own tagger wherever
         they stand in the text; source names overrule the tagger that labels the source side.
     dev_data : NERData, optional
-        Labelled sentences of the source language to stop early by.
+        Labelled sentences of the source language to stop joint phases early by; it has no say where there is none.
     patience : int
         How many joint epochs without a better F1 on `dev_data` end the training; the best state is kept.
     init_vectors : KeyedVectors or sequence of KeyedVectors, optional
@@ -194,7 +196,7 @@ class MTWord2Vec(TrainedWord2Vec):
         engine: Engine | None = None,
         **kwargs: Any,
     ):
-        callbacks = checked_callbacks(callbacks)
+        callbacks = own_turns_refused(checked_callbacks(callbacks))
         checked_engine(engine)
         if "sentences" in kwargs:  # gensim's name
             sentences = kwargs.pop("sentences")
@@ -216,10 +218,8 @@ class MTWord2Vec(TrainedWord2Vec):
             more=kwargs,
         )  # fmt: skip
         if checkpoint is not None:
-            check_destination(checkpoint, "a folder")
+            check_new(checkpoint, checkpoint_every)
         self.source, self.target = source, target
-        if isinstance(corpus, (ComparableCorpus, EncodedText)):
-            self.source, self.target = corpus.source, corpus.target
         self.source_size = self.target_size = 0
         self.mode, self.ner_weight, self.tagger_kind = mode, ner_weight, tagger
         self.pretrain_epochs = pretrain_epochs
@@ -235,6 +235,7 @@ class MTWord2Vec(TrainedWord2Vec):
         self.history = []
         self.passes = 0  # skip-gram passes so far: decides the draws of the next one
         self.updates = 0  # rounds of the joint phase so far
+        self.segmented: HowCut = {}
         self._text: EncodedText | None = None  # what build_vocab read
         super().__init__(
             vector_size=vector_size, window=window, negative=negative, sample=sample, min_count=min_count,

@@ -9,6 +9,7 @@ import numpy as np
 from gensim.models import KeyedVectors
 
 from gensim_mtner.labels.ner import NERData
+from gensim_mtner.labels.schemes import OUTSIDE
 from gensim_mtner.labels.scores import EntityScores, score_entities
 from gensim_mtner.model import coverage
 from gensim_mtner.model.arguments import OWN_TAGGERS, check_found, check_sizes, check_word, checked_words
@@ -69,7 +70,7 @@ class BilingualModel:
     # -- the tagger
 
     def _check_tagger(self) -> VectorTagger:
-        if not hasattr(self, "tagger"):
+        if not hasattr(self, "tagger") or not hasattr(self.tagger, "classes_"):  # training may have failed before
             raise RuntimeError("this model has no tagger: train it with ner_data=NERData(...)")
         return self.tagger
 
@@ -99,9 +100,10 @@ class BilingualModel:
             languages, or both together (see `gensim_mtner.taggers.pool.tag_together`); by default both where there
             are both.
         unknown : {"O", "oov"}, optional
-            How the tagger on vectors tags words without one: O, or as the OOV row. By default "oov" in the source
-            language and "O" in the target: the OOV row is trained on rare source words, which are mostly names, and
-            would turn most unknown target words into names.
+            How the tagger on vectors, where it is asked alone, tags words without one: O, or as the OOV row. By
+            default "oov" in the source language and "O" in the target: the OOV row is trained on rare source words,
+            which are mostly names, and would turn most unknown target words into names. Taggers of a language need
+            no vectors, and decide about such words where they are asked.
 
         Returns
         -------
@@ -114,7 +116,7 @@ class BilingualModel:
             If the model was trained without labels, or has no such tagger.
         ValueError, TypeError
             If the language is neither of the two, or a sentence is no list of tokens, or a token no text; the error
-            names sentence and token.
+            names sentence and token. If `unknown` is given where it decides nothing.
         """
         rows = self.rows_of(language)
         tagger = self._check_tagger()
@@ -133,6 +135,11 @@ class BilingualModel:
         self, tagger: VectorTagger, sentences: list[list[str]], language: str, by: str | None, unknown: str | None
     ) -> list[list[str]]:
         own = self._own_taggers(language, by)
+        if own and unknown is not None:
+            raise ValueError(
+                f"unknown={unknown!r} is for the tagger on vectors alone: words without a vector are tagged by this "
+                f"model's own tagger of {language!r}; pass by='vectors', too"
+            )
         pooled = tagger if by != "sequence" and isinstance(tagger, UnigramTagger) else None
         if own and (pooled or len(own) > 1):
             learnt = VECTORS_DECIDE if self.target_agreement >= AGREED else LEARNT
@@ -181,12 +188,14 @@ class BilingualModel:
     def score_tags(self, ner_data: NERData, predicted: Sequence[list[str]], *, language: str) -> EntityScores:
         """As `evaluate`, for sentences that are tagged already."""
         tagger, ner_data = self._check_tagger(), labels_of(ner_data)
-        strange = sorted(set(ner_data.types) - {name[2:] for name in tagger.classes_})
+        taggers = tagger, *self._own_taggers(language, None)
+        known = {name[2:] for one in taggers for name in one.classes_ if name != OUTSIDE}
+        strange = sorted(set(ner_data.types) - known)
         if strange:
             logger.warning(
                 "the gold labels have the types %s, which the tagger does not know (it has %s): none of them can be "
                 "found; types= (--types) renames types", ", ".join(strange),
-                ", ".join(sorted({name[2:] for name in tagger.classes_[1:]})),
+                ", ".join(sorted(known)),
             )  # fmt: skip
         words = number_words(ner_data.sentences)
         return score_entities(ner_data.tags, predicted, words.split(tagger.token_rows(words, language) >= 0))

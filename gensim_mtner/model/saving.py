@@ -17,7 +17,7 @@ from gensim.models import KeyedVectors
 from gensim_mtner.labels.schemes import check_tag_names
 from gensim_mtner.model.arguments import DIVERGED, OWN_TAGGERS, check_settings, diverged
 from gensim_mtner.model.arrays import check_arrays, lock_of
-from gensim_mtner.model.weights import JointWord2Vec
+from gensim_mtner.model.weights import Held, JointWord2Vec
 from gensim_mtner.storage import json_texts, load_array, new_directory, read_manifest
 from gensim_mtner.taggers.base import VectorTagger
 from gensim_mtner.taggers.sequence import SequenceTagger
@@ -43,7 +43,7 @@ ARGUMENTS = (
     "translate_probability", "unit_length", "silver_tokens", "self_training_tokens", "project_names",
     "patience", "merge", "kernel", "progress", "vector_size", "window",
     "negative", "sample", "min_count", "compute_loss", "alpha", "min_alpha", "workers", "seed", "ns_exponent",
-    "shrink_windows", "batch_words", "comment",
+    "shrink_windows", "batch_words", "cbow_mean", "comment",
 )  # fmt: skip
 # where training stands
 STATE = (
@@ -109,12 +109,12 @@ class StoredWord2Vec(JointWord2Vec):
         return super().load(str(path), *args, **kwargs)
 
     def _save_specials(self, fname, separately, sep_limit, ignore, pickle_protocol, compress, subname):
-        ignore = {*ignore, "_text"}
+        ignore = {*ignore, "_text", "_read_from"}
         return super()._save_specials(fname, separately, sep_limit, ignore, pickle_protocol, compress, subname)
 
     def _load_specials(self, *args: Any, **kwargs: Any) -> None:
         super()._load_specials(*args, **kwargs)
-        self._text = None
+        self._text, self._read_from = None, Held()
         self.segmented = getattr(self, "segmented", {})  # older ones do not know
         if hasattr(self, "tagger"):
             self.tagger.vectors = self.wv

@@ -102,6 +102,8 @@ def self_train(
         One of words, and perhaps one of letters; none, and a warning, if no name is certain: there is nothing to learn
         then.
     """
+    if not any(map(len, sentences)):
+        raise ValueError("no token of the target to train on: expected sentences")
     tags, certain = _told(tagger, sentences, language, source, threshold, transition_weight)
     for number, sentence in enumerate(sentences):
         found = projected[number] if projected is not None else None

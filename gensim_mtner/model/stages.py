@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from gensim_mtner.engines.engine import Engine, ThisProcess
 from gensim_mtner.labels.ner import NERData
@@ -26,6 +25,7 @@ from gensim_mtner.text.encoded import EncodedText
 from gensim_mtner.text.known_pairs import pair_documents, word_translations
 from gensim_mtner.text.segmentation import tokenizer
 from gensim_mtner.vectors.cache import on_lines
+from gensim_mtner.workers import one_blas_thread
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ def run_training(
         if ner_data is not None and model.tokens_to_label(model.silver_tokens, text):
             ner_data, tag = with_silver(model, ner_data, text, gazetteers, engine)
         ner = None if ner_data is None else _ner_callback(model, ner_data)
-        with threadpool_limits(1, "blas"), checkpoints or nullcontext():
+        with one_blas_thread(), checkpoints or nullcontext():
             if trains:
                 # new weights are so already, those of a file are not
                 model.wv.vectors = on_lines(model.wv.vectors)

@@ -20,7 +20,8 @@ from gensim_mtner.model.arguments import (
     optional_labels,
 )
 from gensim_mtner.model.arrays import check_arrays
-from gensim_mtner.model.checkpoint import Checkpoints, Labels, checksums
+from gensim_mtner.model.callback import own_turns_refused
+from gensim_mtner.model.checkpoint import Checkpoints, Labels, check_every, check_new, checksums
 from gensim_mtner.model.checkpoint import read as read_checkpoint
 from gensim_mtner.model.saving import StoredWord2Vec
 from gensim_mtner.model.stages import run_training
@@ -82,9 +83,9 @@ class TrainedWord2Vec(StoredWord2Vec):
         callbacks : iterable of CallbackAny2Vec
             Called at the begin and end of training and of each epoch, in both phases.
         checkpoint : path-like, optional
-            A directory for the state of training: after a kill, `resume` goes on from there. SIGINT and SIGTERM
-            then finish the batch, write the state, and end training with TrainingInterrupted. It is empty again when
-            training is done.
+            A directory for the state of training, without one of another: after a kill, `resume` goes on from there.
+            SIGINT and SIGTERM then finish the batch, write the state, and end training with TrainingInterrupted. It
+            is empty again when training is done.
         checkpoint_every : int
             Epochs from one checkpoint to the next.
         engine : LocalEngine or RayEngine, optional
@@ -111,7 +112,9 @@ class TrainedWord2Vec(StoredWord2Vec):
             raise ValueError(f"train does not take {', '.join([*(['corpus_file'] if corpus_file else []), *kwargs])}")
         if not len(self.wv):
             raise RuntimeError("there is no vocabulary yet: call build_vocab(corpus, ner_data=...) first")
-        callbacks = checked_callbacks(callbacks)
+        callbacks = own_turns_refused(checked_callbacks(callbacks))
+        if checkpoint is not None:
+            check_new(checkpoint, checkpoint_every)
         optional_labels(dictionary, gazetteer, ner_data=ner_data, target_ner_data=target_ner_data, dev_data=dev_data)
         given = {
             "epochs": epochs, "pretrain_epochs": pretrain_epochs, "alpha": start_alpha or None,
@@ -125,8 +128,9 @@ class TrainedWord2Vec(StoredWord2Vec):
         check_finite({"wv.vectors": self.wv.vectors, "syn1neg": self.syn1neg})
         if compute_loss is not None:
             self.compute_loss = compute_loss
-        compared, self._compared = self._compared if self._text is not None else None, None
+        self._check_languages(corpus_iterable, ner_data)
         text, encoded = self._corpus(corpus_iterable)
+        compared, self._compared = self._compared, None
         for name, data, side in (("ner_data", ner_data, 0), ("dev_data", dev_data, 0),
                                  ("target_ner_data", target_ner_data, 1)):  # fmt: skip
             if data is not None and text.source is not None and not (name == "ner_data" and id(data) == compared):
@@ -185,8 +189,9 @@ class TrainedWord2Vec(StoredWord2Vec):
         ValueError
             If it is damaged, or the corpus or the labels are others.
         """
-        callbacks = checked_callbacks(callbacks)
+        callbacks = own_turns_refused(checked_callbacks(callbacks))
         optional_labels(dictionary, gazetteer, ner_data=ner_data, target_ner_data=target_ner_data, dev_data=dev_data)
+        check_every(checkpoint_every)
         resumed = read_checkpoint(cls, checkpoint)
         model = resumed.model
         model._check_languages(corpus, ner_data)

@@ -31,6 +31,21 @@ VOCABULARY = {"keep_raw_vocab": False, "trim_rule": None, "workers": None}  # de
 DEFAULT_TOKENS = 1_000_000  # of each side of the corpus, that are labelled in the joint modes
 
 
+class Held:
+    """Holds an object for its owner, whose copies and pickles do not get it: it may be one that neither can be made of.
+
+    Parameters
+    ----------
+    value : object
+    """
+
+    def __init__(self, value: Any = None):
+        self.value = value
+
+    def __reduce__(self) -> tuple:
+        return Held, ()
+
+
 class JointWord2Vec(BilingualModel, InheritedWord2Vec):
     """Word2Vec over the words of two languages; the part of `MTWord2Vec` before training, and after it.
 
@@ -71,6 +86,7 @@ class JointWord2Vec(BilingualModel, InheritedWord2Vec):
     passes: int
     updates: int
     _text: EncodedText | None  # what build_vocab read
+    _read_from = Held()  # of what it was made
     _compared: int | None = None  # the id of the labels that build_vocab compared with it
 
     # -- vocabulary
@@ -88,7 +104,7 @@ class JointWord2Vec(BilingualModel, InheritedWord2Vec):
         """Read the corpus once: choose the vocabulary, encode the text, make the weights.
 
         Rows are source words, then target words, each by descending frequency, then the OOV row. All words of
-        `ner_data` get a row.
+        `ner_data` get a row. A model that was trained begins anew: its vectors, taggers and history go.
 
         Parameters
         ----------
@@ -119,6 +135,12 @@ class JointWord2Vec(BilingualModel, InheritedWord2Vec):
         if corpus_iterable is None:
             raise TypeError("build_vocab needs a corpus: a ComparableCorpus, or an iterable of token lists")
         self._check_languages(corpus_iterable, ner_data)
+        strange = set(self.min_count if isinstance(self.min_count, Mapping) else ()) - {self.source, self.target}
+        if strange:
+            raise ValueError(
+                f"min_count={self.min_count!r} has {', '.join(map(repr, sorted(strange)))}: the languages are "
+                f"{self.source!r} and {self.target!r}"
+            )
         start = None if init_vectors is None else checked_vectors(init_vectors, self.vector_size)
         text = self._read(corpus_iterable)
         if ner_data is not None:
@@ -131,11 +153,13 @@ class JointWord2Vec(BilingualModel, InheritedWord2Vec):
         )
         if not vocabulary.counts.any():
             raise ValueError(f"min_count={self.min_count} leaves no token of the corpus: lower min_count")
-        lock = getattr(self.wv, "vectors_lockf", None)
+        lock = None if len(self.wv) else getattr(self.wv, "vectors_lockf", None)  # factors of rows that go, go, too
         self.wv = KeyedVectors(self.vector_size)
         self.source_size, self.target_size = vocabulary.source_size, vocabulary.target_size
         self.set_keys(vocabulary.keys, vocabulary.counts)
-        self._text, self._compared, self.segmented = text, id(ner_data), text.segmented
+        self.begin_anew()
+        self._text, self._read_from, self._compared = text, Held(corpus_iterable), id(ner_data)
+        self.segmented = text.segmented
         self.corpus_count = skipgram.pieces(self._documents(text).lengths) if self.kernel == "gensim" else len(text)
         self.corpus_total_words = len(text.ids)
         self.init_weights()
@@ -148,6 +172,7 @@ class JointWord2Vec(BilingualModel, InheritedWord2Vec):
 
     def init_weights(self) -> None:
         """Make the weights anew, as gensim does; rows begin where lines of the cache do."""
+        self.wv.vectors = np.zeros((0, self.vector_size), np.float32)  # gensim leaves rows as they are if all are there
         super().init_weights()
         if self.negative:
             del self.syn1neg  # so that there are never three matrices
@@ -196,12 +221,13 @@ class JointWord2Vec(BilingualModel, InheritedWord2Vec):
 
     def _corpus(self, corpus: Any) -> tuple[EncodedText, EncodedCorpus]:
         """The corpus as text and as rows; what build_vocab read is used once without a second reading."""
-        if self._text is not None:
-            text, self._text = self._text, None
+        text, read_from = self._text, self._read_from.value
+        self._text, self._read_from = None, Held()
+        if text is not None and (corpus is None or corpus is read_from or corpus is text):
             return text, self._documents(text)
         if corpus is None:
             raise TypeError("train needs the corpus: pass it again, the model does not keep text")
-        self._check_languages(corpus, None)
+        self._compared = None
         text = self._read(corpus)
         encoded = self._documents(text)
         if (encoded.rows < 0).all():
@@ -266,6 +292,8 @@ class JointWord2Vec(BilingualModel, InheritedWord2Vec):
             if value is not None:
                 check_whole(name, value, 0)
         optional_labels(ner_data=ner_data)
+        if corpus is not None and not isinstance(corpus, EncodedText):
+            raise TypeError(f"corpus is {type(corpus).__name__}: expected EncodedText, which corpus.encode() makes")
         if vocab_size is None:
             if corpus is None and not len(self.wv):
                 raise ValueError("pass corpus=, or vocab_size= and n_tokens=: there is no vocabulary yet")
@@ -349,7 +377,9 @@ class JointWord2Vec(BilingualModel, InheritedWord2Vec):
         counts = self.wv.expandos["count"]
         sides = [dict(zip(self.wv.index_to_key[rows], counts[rows].tolist(), strict=True)) for rows in slices]
         for given in start:
-            pairs = [(row, given.key_to_index[name]) for name, row in self.wv.key_to_index.items() if name in given]
+            # not `in given`: FastText's vectors say that of any word
+            index = given.key_to_index
+            pairs = [(row, index[name]) for name, row in self.wv.key_to_index.items() if name in index]
             if not pairs:
                 raise ValueError(
                     f"init_vectors hold none of the {len(self.wv)} keys (such as {self.wv.index_to_key[0]!r}; theirs "

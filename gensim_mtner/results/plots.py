@@ -39,6 +39,7 @@ logger = logging.getLogger(__name__)
 
 METHODS = ("pca", "tsne", "umap")
 COLOURS = ("tab:gray", "tab:blue", "tab:orange", "tab:green", "tab:red", "tab:purple", "tab:brown")
+LEAST = 3  # words that can be drawn in two dimensions
 MARKERS = ("o", "^")
 FONT_PACKAGE = "pylopdf_fonts_zh_cn"  # Noto Sans SC as Noto publishes it; the package is data alone
 LAST_RESORT = "Last Resort High-Efficiency"  # comes with matplotlib from 3.11
@@ -185,8 +186,8 @@ def plot_vectors(
     pairs = [pair for pair in itertools.pairwise(words) if [item[0] for item in pair] == [model.source, model.target]]
     wv = model.wv if vectors is None else vectors
     words = [item for item in dict.fromkeys(words) if key(item[1], item[0]) in wv.key_to_index]
-    if len(words) < 3:
-        raise ValueError(f"{len(words)} of the words are in the vocabulary: expected at least 3")
+    if len(words) < LEAST:
+        raise ValueError(f"{len(words)} of the words are in the vocabulary: expected at least {LEAST}")
     rows = np.array([wv.vectors[wv.key_to_index[key(word, language)]] for language, word in words])
     points = _project(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12), method, random_state)
     place = dict(zip(words, points, strict=True))
@@ -198,7 +199,9 @@ def plot_vectors(
             if left in place and right in place:
                 ax.plot(*np.array([place[left], place[right]]).T, color="0.8", linewidth=0.8, zorder=0)
         for marker, language in zip(MARKERS, (model.source, model.target), strict=True):
-            for colour, kind in zip(COLOURS, ["O", *(kind for kind in legend if kind != "O")], strict=False):
+            for colour, kind in zip(
+                itertools.cycle(COLOURS), ["O", *(kind for kind in legend if kind != "O")], strict=False
+            ):
                 chosen = [item for item in words if item[0] == language and kinds[item] == kind]
                 if chosen:
                     x, y = np.array([place[item] for item in chosen]).T

@@ -84,6 +84,7 @@ def write_report(
         left: _neighbours(model, left, right, n_words, n_neighbours)
         for left, right in ((model.source, model.target), (model.target, model.source))
     }
+    words = plots.typical_words(model)
     page = environment.from_string(template).render(
         title=title,
         version=__version__,
@@ -93,7 +94,7 @@ def write_report(
         settings=[(name, getattr(model, name)) for name in ARGUMENTS if name not in ("source", "target", "comment")],
         history=model.history,
         losses=_svg(plots.plot_losses(model)) if model.history else "",
-        vectors=_svg(plots.plot_vectors(model, method="tsne", font=font)),
+        vectors=_svg(plots.plot_vectors(model, words, method="tsne", font=font)) if len(words) >= plots.LEAST else "",
         # no tag may end early inside the page's data
         neighbours=json.dumps(neighbours, ensure_ascii=False).replace("<", "\\u003c"),
         scored=scored,

@@ -10,6 +10,7 @@ import numpy as np
 
 from gensim_mtner.labels.ner import NERData
 from gensim_mtner.taggers.words import number_words
+from gensim_mtner.text.sides import half_a_character
 from gensim_mtner.vectors.rows import check_array, check_offsets, check_range
 
 
@@ -28,7 +29,7 @@ def checked_sentences(X: Any, language: str | None = None) -> list[list[str]]:
     TypeError
         If sentences or tokens are of another kind; the error names sentence and token.
     ValueError
-        If a token is empty.
+        If a token is empty, or has half of a surrogate pair, which is no character.
     """
     if isinstance(X, (str, bytes, Mapping, NERData)) or not isinstance(X, Iterable):
         more = ": pass its .sentences" if isinstance(X, NERData) else ""
@@ -48,13 +49,15 @@ def _checked_sentence(number: int, sentence: Any, language: str | None) -> list[
     if isinstance(sentence, np.ndarray) and sentence.ndim != 1:
         raise TypeError(f"sentence {number} is an array of {sentence.ndim} dimensions: expected a list of tokens")
     tokens = sentence if type(sentence) is list else list(sentence)
-    if set(map(type, tokens)) <= {str} and "" not in tokens:
+    if set(map(type, tokens)) <= {str} and "" not in tokens and not half_a_character("".join(tokens)):
         return tokens
     for place, token in enumerate(tokens, 1):
         if not isinstance(token, str):
             raise TypeError(f"sentence {number}, token {place} is {token!r} ({type(token).__name__}): expected text")
         if not token:
             raise ValueError(f"sentence {number}, token {place} is empty: expected text")
+        if wrong := half_a_character(token):
+            raise ValueError(f"sentence {number}, token {place}: {wrong}; was the text read with the right encoding?")
     return tokens
 
 

@@ -150,7 +150,7 @@ class UnigramTagger(VectorTagger):
 
         def run(share: np.ndarray) -> float:
             n_tags, size = self.coef_.shape
-            batch_tokens = self.batch_size * data.longest
+            batch_tokens = min(self.batch_size, len(order)) * data.longest
             return train_batches(
                 vectors, self.coef_, self.intercept_, *self._squares,
                 data.rows, data.tags, data.rare, data.offsets, share,
@@ -281,15 +281,19 @@ def outside_shift(scores: np.ndarray, counts: np.ndarray, rate: float, before: f
     """
     if not is_number(rate) or not 0 < rate < 1:
         raise ValueError(f"rate={rate!r}: expected a share between 0 and 1")
+    if scores.shape[1] < 2:
+        raise ValueError("the tagger has no tag but O: it was trained without a name")
     margins = scores[:, 1:].max(axis=1) - scores[:, 0] + before
     order = np.argsort(-margins, kind="stable")
     share = np.cumsum(counts[order]) / max(counts.sum(), 1)
     last = int(np.abs(share - rate).argmin())  # the last row that is to be an entity
-    below = order[min(last + 1, len(order) - 1)]
+    if rate < share[0] - rate and np.isfinite(margins[order[0]]):  # none is nearer than the first
+        return float(margins[order[0]]) + 1
     if not np.isfinite(margins[order[last]]):
         known = counts[np.isfinite(margins)].sum() / max(counts.sum(), 1)
         raise ValueError(f"too few words are known to reach rate={rate}: {known:.4f} of them are")
-    bottom = margins[below] if np.isfinite(margins[below]) else margins[order[last]] - 1
+    below = margins[order[last + 1 : last + 2]]  # the first that is not to be one, if there is any
+    bottom = below[0] if np.isfinite(below).any() else margins[order[last]] - 1
     return float(margins[order[last]] + bottom) / 2
 
 

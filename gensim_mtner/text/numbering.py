@@ -305,7 +305,7 @@ def encode_merged(sentences: Iterable[list[str]], languages: tuple[str, str] | N
             raise TypeError(f"document {number} is {type(sentence).__name__}: expected a list of tokens")
         sentence = list(sentence)
         check_tokens(sentence, f"document {number}")
-        for token in sentence:
+        for token in map(str, sentence):  # numpy has a kind of text of its own, which no file knows
             if token in prefixes_alone:
                 raise ValueError(f"document {number}: the token {token!r} has no word after its language")
             if prefixes is None or token.startswith(prefixes[0]):

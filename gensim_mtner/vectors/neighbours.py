@@ -75,7 +75,9 @@ def nearest(
     # by far the most of the work of CSLS, and the same for all queries
     crowded = None
     if metric == "csls" and len(rows):
-        crowded = top_cosines(theirs, unit_rows(vectors[own]), k, workers)[0].mean(axis=1)
+        alone = int(own == into)  # within a language a row's nearest is itself, which does not count
+        crowded = top_cosines(theirs, unit_rows(vectors[own]), k + alone, workers)[0][:, alone:]
+        crowded = crowded.mean(axis=1) if crowded.size else np.zeros(len(theirs), np.float32)
     lengths = (theirs**2).sum(axis=1) / 2 if euclidean else 0.0  # y . x - |y|^2 / 2 falls as the distance grows
     found, scores = np.empty((len(rows), topn), np.int64), np.empty((len(rows), topn), np.float64)
     for start in range(0, len(rows), CHUNK):

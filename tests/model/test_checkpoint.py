@@ -14,6 +14,7 @@ from gensim.models.callbacks import CallbackAny2Vec
 
 from gensim_mtner import BilingualDictionary, ComparableCorpus, MTWord2Vec, NERData
 from gensim_mtner.cli.main import main
+from gensim_mtner.model import stages
 from gensim_mtner.model.checkpoint import TrainingInterrupted, states_in
 from gensim_mtner.vectors import skipgram
 
@@ -57,6 +58,61 @@ def test_a_signal_between_two_batches_loses_nothing(tmp_path, monkeypatch, mode,
         assert count[0] < at  # training was over
     assert_same_model(model, whole)
     assert list((tmp_path / "state").iterdir()) == []
+
+
+class Killer(CallbackAny2Vec):
+    """Sends a signal where its method of this name is called for the nth time."""
+
+    def __init__(self, hook, n=1):
+        self.hook, self.left = hook, n
+
+    def called(self, hook):
+        self.left -= hook == self.hook
+        if hook == self.hook and self.left == 0:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    def on_epoch_begin(self, model):
+        self.called("begin")
+
+    def on_epoch_end(self, model):
+        self.called("end")
+
+
+@pytest.mark.parametrize("hook", ["begin", "end"])
+@pytest.mark.parametrize("n", [1, 2, 4, 5])
+@pytest.mark.parametrize("mode", ["hfj", "baseline"])
+def test_a_signal_before_the_first_batch_of_a_pass_or_after_its_last_loses_nothing(tmp_path, hook, n, mode):
+    corpus, labels = data()
+    # more turns of the tagger than there are labelled sentences: what is left of a pass is for the next epoch
+    settings = {**SMALL, "mode": mode, "rounds_per_epoch": 5, "silver_tokens": 0, "self_training_tokens": 0}
+    few = labels.subset(range(3))
+    whole = MTWord2Vec(corpus, ner_data=few, **settings)
+    state = tmp_path / "state"
+    try:
+        model = MTWord2Vec(corpus, ner_data=few, checkpoint=state, callbacks=[Killer(hook, n)], **settings)
+    except TrainingInterrupted:
+        model = MTWord2Vec.resume(state, corpus, few)
+    else:
+        assert mode == "baseline" and n > 3
+    assert model.passes == whole.passes
+    assert_same_model(model, whole)
+
+
+def test_a_signal_in_self_training_stops_it_and_training_goes_on_from_the_last_pass(tmp_path, monkeypatch):
+    corpus, labels = data()
+    whole, work = MTWord2Vec(corpus, ner_data=labels, **SMALL), stages.add_target_tagger
+
+    def stopped(*given):
+        os.kill(os.getpid(), signal.SIGTERM)
+        return work(*given)
+
+    monkeypatch.setattr(stages, "add_target_tagger", stopped)
+    with pytest.raises(TrainingInterrupted):
+        MTWord2Vec(corpus, ner_data=labels, checkpoint=tmp_path / "state", **SMALL)
+    monkeypatch.undo()
+    model = MTWord2Vec.resume(tmp_path / "state", corpus, labels)
+    assert_same_model(model, whole)
+    assert model.get_latest_training_loss() == whole.get_latest_training_loss()
 
 
 SCRIPT = """
@@ -128,14 +184,22 @@ def test_harm_under_right_checksums_is_refused(tmp_path, part, array, message):
         MTWord2Vec.resume(tmp_path / "state", corpus, labels, dev_data=labels)
 
 
-def test_what_does_not_fit_is_refused(tmp_path):
+def test_what_does_not_fit_is_refused(tmp_path, capsys):
     corpus, labels = data()
     path = tmp_path / "state"
     with pytest.raises(FileNotFoundError, match="no checkpoint"):
         MTWord2Vec.resume(path, corpus, labels)
 
     stop_in_the_fifth_epoch(path, corpus, labels)
+    model = MTWord2Vec.load(states_in(path)[0])
     other = ComparableCorpus(make_pairs(seed=9), source="en", target="zh")
+    pairs = make_pairs()
+    first = pairs[0][1][0]
+    renamed = [(name, ["Zoe" if word == first else word for word in source], target) for name, source, target in pairs]
+    joined = [("1", pairs[0][1] + pairs[1][1], pairs[0][2] + pairs[1][2]), *pairs[2:]]
+    for rows in (renamed, joined):  # the same numbers of words, but others, or in other documents
+        with pytest.raises(ValueError, match="corpus is not what training was begun with"):
+            MTWord2Vec.resume(path, ComparableCorpus(rows, source="en", target="zh"), labels, dev_data=labels)
     with pytest.raises(ValueError, match="corpus is not what training was begun with"):
         MTWord2Vec.resume(path, other, labels, dev_data=labels)
     with pytest.raises(ValueError, match="ner_data is not what"):
@@ -151,8 +215,17 @@ def test_what_does_not_fit_is_refused(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(FileExistsError, match="is a file"):
         MTWord2Vec(corpus, checkpoint=tmp_path / "file", **SMALL)
+    never = ComparableCorpus(lambda: pytest.fail("the corpus was read"), source="en", target="zh")
     with pytest.raises(ValueError, match="checkpoint_every=0"):
-        MTWord2Vec(corpus, checkpoint=path, checkpoint_every=0, **SMALL)
+        MTWord2Vec(never, checkpoint=tmp_path / "new", checkpoint_every=0, **SMALL)
+    with pytest.raises(ValueError, match="checkpoint_every=0"):
+        MTWord2Vec.resume(path, corpus, labels, dev_data=labels, checkpoint_every=0)
+    for begin in (lambda: MTWord2Vec(never, checkpoint=path, **SMALL), lambda: model.train(never, checkpoint=path)):
+        with pytest.raises(FileExistsError, match=r"state of a training that was not finished \(state-0+4\): go on"):
+            begin()
+    command = ["train", "--corpus", "x.jsonl", "--source", "en", "--target", "zh", "--out", str(tmp_path / "out")]
+    assert main([*command, "--checkpoint", str(path)]) == 1
+    assert "was not finished" in capsys.readouterr().err
 
 
 def test_divergence_names_the_last_good_state(tmp_path):
