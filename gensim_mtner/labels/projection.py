@@ -253,8 +253,10 @@ def _mutual_best(
         order = np.lexsort((columns, -score, rows))
         firsts = order[np.unique(rows[order], return_index=True)[1]]
         best_phrase[rows[firsts]] = columns[firsts]
+        before = best_score[columns]
         np.maximum.at(best_score, columns, score)
-        wins = np.flatnonzero(score == best_score[columns])[::-1]  # of equals, the first name stays
+        # of equals, the first name stays, also where it is of rows before
+        wins = np.flatnonzero((score == best_score[columns]) & (score > before))[::-1]
         best_name[columns[wins]] = rows[wins]
     for name in np.flatnonzero(best_phrase >= 0):
         if best_name[best_phrase[name]] == name:

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.sparse import csr_array
 
 from gensim_mtner import ComparableCorpus, NERData
+from gensim_mtner.labels import projection
 from gensim_mtner.labels.casing import common_words, has_capitals
 from gensim_mtner.labels.projection import ProjectedNames, project_names
 from gensim_mtner.labels.schemes import check_iob2
@@ -92,6 +94,19 @@ def test_pairs_are_the_mutual_best_of_plain_counting(pairs, least, threshold):
         if all(s > other + 1e-9 for (n, r), other in score.items() if (n == name) != (r == run))
     ]  # fmt: skip
     assert {run for _, run in sure} <= set(found.translated)
+
+
+@given(st.integers(1, 9), st.integers(1, 9), st.integers(1, 12), st.integers(0, 1 << 30))
+def test_names_that_are_looked_at_apart_have_the_same_phrases_as_together(n_names, n_phrases, n_documents, seed):
+    draws = np.random.default_rng(seed)
+    names, phrases = (csr_array(draws.random((n_documents, n)) < 0.5, dtype=np.float32) for n in (n_names, n_phrases))
+    lengths = draws.integers(1, 3, n_phrases)
+    found = []
+    for rows in (1, 2, 256):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(projection, "ROWS", rows)
+            found.append(list(projection._mutual_best(names, phrases, lengths, 1, n_documents, 0.3)))
+    assert found[0] == found[1] == found[2]
 
 
 def test_capitals_tell_which_words_are_common():
