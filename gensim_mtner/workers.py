@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from multiprocessing import get_all_start_methods, get_start_method
-from threading import Lock
+from multiprocessing import get_all_start_methods, get_start_method, parent_process
+from multiprocessing.connection import wait
 from typing import TypeVar
 
 from threadpoolctl import ThreadpoolController
@@ -19,6 +22,20 @@ Result = TypeVar("Result")
 def forks() -> bool:
     """Whether processes begin as copies of this one; how they begin is not settled by asking."""
     return (get_start_method(allow_none=True) or get_all_start_methods()[0]) == "fork"
+
+
+def begin_worker() -> None:
+    """Make a process of a pool end with the one that began it, also if that is killed; SIGTERM ends it at once."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    parent = parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+
+
+def _end_with(sentinel: int) -> None:
+    wait([sentinel])
+    os._exit(1)
 
 
 def in_order(pool: Executor, run: Callable[..., Result], jobs: Iterable[tuple], waiting: int) -> Iterator[Result]:
@@ -40,7 +57,7 @@ def in_order(pool: Executor, run: Callable[..., Result], jobs: Iterable[tuple], 
             pool.shutdown(cancel_futures=True)
 
 
-_lock = Lock()
+_lock = threading.Lock()
 _before: list[list[int]] = []  # threads of each library, as those found them who hold them at one now
 
 

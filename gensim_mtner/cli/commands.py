@@ -5,16 +5,19 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
+import os
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from tqdm.auto import tqdm
 
 from gensim_mtner import BilingualDictionary, ComparableCorpus, EncodedText, Gazetteer, MTWord2Vec, load_vec
 from gensim_mtner.cli.opening import (
+    WholeText,
     check_language,
     check_model_path,
     check_output,
@@ -123,14 +126,16 @@ def tag(options: argparse.Namespace) -> None:
     split = tokenizer(options.language, segmenter=options.segmenter) if options.raw else words_of
     convert = converter(options)
     shown = options.out is not None and sys.stderr.isatty() and not options.quiet
-    kept: list[str] = []  # brat's offsets are those of the whole text
+    # brat's offsets are those of the whole text, as it is in the file
+    whole = WholeText(options) if options.format == "brat" else None
 
     def parts() -> Iterator[tuple[list[str], list[str]]]:
         """Tokens as they are written, and as they are looked up."""
-        for line in tqdm(input_lines(options, blank=True), desc="tagging", unit=" lines", disable=not shown):
+        lines = input_lines(options, blank=True) if whole is None else whole.lines
+        for line in tqdm(lines, desc="tagging", unit=" lines", disable=not shown):
             text = convert(line) if options.raw else line
-            if options.format == "brat":
-                kept.append(text)
+            if whole is not None:
+                whole.append(text)
             for sentence in sentences(text) if options.raw else [text]:
                 tokens = split(sentence)
                 if tokens:
@@ -158,9 +163,9 @@ def tag(options: argparse.Namespace) -> None:
             yield from zip((tokens for tokens, _ in batch), tags, strict=True)
 
     with open_output(options.out) as out:
-        if options.format == "brat":
+        if whole is not None:
             found = list(tagged())
-            out.writelines(formats.write(found, "brat", text="\n".join(kept)))
+            out.writelines(formats.write(found, "brat", text=whole.cut, shown=whole.text))
         else:
             out.writelines(formats.write(tagged(), options.format))
 
@@ -268,12 +273,13 @@ def report(options: argparse.Namespace) -> None:
 
     if options.model is None:
         raise ValueError("report needs a model: gensim-mtner report MODEL")
-    out = options.out or options.model.with_name(options.model.name + ".html")
+    model_path = Path(os.path.abspath(options.model))  # for what has no name of its own, such as the folder here
+    out = options.out or model_path.with_name(model_path.name + ".html")
     check_destination(out)
     model = open_model(options.model, options)
     gold = labels_of(options.gold, options) if options.gold else None
     write_report(model, out, gold=gold, language=options.language, n_words=options.words, font=options.font,
-                 title=options.model.name)  # fmt: skip
+                 title=model_path.name)  # fmt: skip
     print(f"wrote {out}")
 
 

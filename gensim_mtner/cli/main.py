@@ -7,15 +7,18 @@ import importlib
 import logging
 import os
 import re
+import signal
 import sys
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
 from gensim_mtner.cli.parser import parser
 
 # exit codes: 0, done; 1, an error in the data or in a model; 2, an error in the command (argparse's); 130, interrupted;
-# 143, ended by SIGTERM after a checkpoint
+# 143, ended by SIGTERM, if there are checkpoints after one
 FAILED, INTERRUPTED = 1, 130
 ARGUMENT = re.compile(
     r"(?<!\w)'(?:[^'\\]|\\.)*'"  # quoted text is data, and stays
@@ -23,7 +26,7 @@ ARGUMENT = re.compile(
     r"|(?<![\w./\\-])(?P<bare>ner_data|dev_data|target_ner_data|init_vectors)(?![\w=])"
 )
 RENAMED = {"ner_data": "ner", "dev_data": "dev", "target_ner_data": "target_ner", "init_vectors": "source_vectors"}
-ERRORS = (ValueError, TypeError, KeyError, RuntimeError, OSError, ModuleNotFoundError, FloatingPointError, MemoryError,
+ERRORS = (ValueError, TypeError, KeyError, RuntimeError, OSError, ImportError, FloatingPointError, MemoryError,
           LookupError)  # fmt: skip
 
 
@@ -42,7 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape")
     try:
-        _command(options.command)(options)
+        with _ended_by_sigterm():
+            _command(options.command)(options)
         sys.stdout.flush()
     except BrokenPipeError:
         # the reader (head, say) has seen enough; Python would complain at exit
@@ -62,6 +66,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"gensim-mtner {options.command}: {_paint('error', sys.stderr)}: {text}", file=sys.stderr)
         return FAILED
     return 0
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM came: what is half-written goes, as after Ctrl-C."""
+
+    signal = signal.SIGTERM
+
+
+@contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    """Within it SIGTERM is an exception, unless somebody has a use for it."""
+
+    def stop(number: int, frame: Any) -> None:
+        raise Terminated("ended by SIGTERM; nothing is left half-written")
+
+    mine = threading.current_thread() is threading.main_thread()
+    if not mine or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        yield
+        return
+    signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _command(name: str) -> Callable[[argparse.Namespace], None]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import io
 import logging
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Callable, Container, Iterator
@@ -21,7 +23,7 @@ from gensim_mtner.model import saving
 from gensim_mtner.model.checkpoint import check_new
 from gensim_mtner.storage import MANIFEST, check_destination, new_file
 from gensim_mtner.text.languages import key
-from gensim_mtner.text.lines import is_blank, read_lines, stream_lines
+from gensim_mtner.text.lines import by_lines, check_plain, is_blank, open_binary, read_blocks, read_lines, stream_lines
 from gensim_mtner.text.readers import text_file
 from gensim_mtner.text.remote import is_remote
 from gensim_mtner.text.segmentation import SEGMENTERS, Tokenizer, convert_script, tokenizer
@@ -29,6 +31,7 @@ from gensim_mtner.vectors.rows import check_whole
 
 logger = logging.getLogger(__name__)
 
+JSON_LINES = re.compile(r"\.jsonl(\.gz|\.bz2|\.xz)?$")
 WHOLE = 12  # characters; no word of a script without spaces has so many
 
 
@@ -107,12 +110,14 @@ def open_corpus(options: argparse.Namespace) -> ComparableCorpus | EncodedText:
     """The corpus of --corpus: encoded text, a file of the kind that its name tells, or a folder of JSON Lines."""
     path: Any = options.corpus
     folder = not is_remote(path) and path.is_dir()
-    parts = sorted(part for part in path.glob("*.jsonl*") if part.is_file()) if folder else []
+    parts = sorted(part for part in path.iterdir() if part.is_file() and JSON_LINES.search(part.name)) if folder else []
     if parts and not (options.corpus / MANIFEST).exists():
         path = parts
     elif folder:
-        if options.segmenter:
-            raise ValueError(f"--segmenter {options.segmenter}: {path} is encoded, so its text is segmented already")
+        for name, nothing in (("segmenter", None), ("opencc", None), ("limit", None), ("on_missing", "error")):
+            if getattr(options, name) != nothing:
+                raise ValueError(f"--{name.replace('_', '-')} {getattr(options, name)} is for text that is not encoded "
+                                 f"yet, and {path} is")  # fmt: skip
         text = EncodedText.open(path)
         if (text.source, text.target) != (options.source, options.target):
             raise ValueError(
@@ -207,6 +212,55 @@ def input_lines(options: argparse.Namespace, *, blank: bool = False) -> Iterator
     yield from (line for _, line in lines if blank or not is_blank(line))
 
 
+class WholeText:
+    """The text of --input or of standard input as it is, with its line ends, and as it is cut into tokens.
+
+    Parameters
+    ----------
+    options : Namespace
+        Of a command with --input, --encoding and --opencc.
+    """
+
+    def __init__(self, options: argparse.Namespace):
+        path, self.conversion = options.input, options.opencc
+        name: Path | str
+        if path is None:
+            name, data = "standard input", sys.stdin.buffer.read()
+        else:
+            name = text_file(path, options.encoding)
+            for _ in read_blocks(name, options.encoding):  # which says what is wrong with it, and where
+                pass
+            with open_binary(name) as stream:
+                data = stream.read()
+        for _ in stream_lines(io.BytesIO(data), str(name), options.encoding):
+            pass
+        self.text = data.decode(by_lines(options.encoding, name))
+        parts = re.split("(\r\n|\r|\n)", self.text)
+        self.lines, self.ends = parts[::2], [*parts[1::2], ""]
+        self.seen: list[str] = []
+
+    def append(self, line: str) -> None:
+        """Take the next line as it was converted.
+
+        Raises
+        ------
+        ValueError
+            If it has another length then, so that offsets would be of no file.
+        """
+        number = len(self.seen)
+        if len(line) != len(self.lines[number]):
+            raise ValueError(
+                f"line {number + 1} has another length by --opencc {self.conversion}, so that offsets would not be "
+                "those of the text: convert it first, and tag what comes of it"
+            )
+        self.seen.append(line)
+
+    @property
+    def cut(self) -> str:
+        """The text that tokens stand in, as long as what there was."""
+        return "".join(line + end for line, end in zip(self.seen, self.ends, strict=True))
+
+
 def check_segmented(sentences: list[list[str]], language: str, keys: Container[str]) -> None:
     """Tell of text that was not segmented: punctuation that sticks to words, or whole sentences between spaces."""
 
@@ -236,11 +290,11 @@ def types_of(given: list[str] | None) -> dict[str, str | None] | None:
     return {old: new or None for old, _, new in (part.partition("=") for part in given)}
 
 
-def check_output(out: Path | None, source: Path | None) -> None:
+def check_output(out: Path | None, source: Path | str | None) -> None:
     """Refuse a file to write that cannot be written, or that is the one to be read."""
     if out is None:
         return
-    check_destination(out)
+    check_plain(out)
     if source is not None and os.path.realpath(out) == os.path.realpath(source):
         raise ValueError(f"--out {out} is what --input reads, and would be lost: choose another name")
 

@@ -43,6 +43,8 @@ def file_path(text: str) -> Path | str:
     """A file to read: a path, or an address such as ``s3://bucket/pairs.jsonl`` as it is."""
     from gensim_mtner.text.remote import is_remote  # help does without
 
+    if not text:
+        raise argparse.ArgumentTypeError("expected the path of a file, not an empty text")
     return text if is_remote(text) else Path(text)
 
 
@@ -52,6 +54,15 @@ def encoding(name: str) -> str:
         return codecs.lookup(name).name
     except LookupError:
         raise argparse.ArgumentTypeError(f"there is no encoding {name!r}") from None
+
+
+class Several(argparse.Action):
+    """Gathers values, as "append" does, but in place of those of a config file."""
+
+    def __call__(self, parser: Any, namespace: Any, values: Any, option_string: Any = None) -> None:
+        """See --help."""
+        before = getattr(namespace, self.dest)
+        setattr(namespace, self.dest, [values] if before is self.default else [*before, values])
 
 
 class Completion(argparse.Action):
@@ -106,7 +117,7 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
 
     made = command("train", "train word vectors of both languages, and the tagger if there are labels")
     _corpus(made)
-    made.add_argument("--ner", type=file_path, action="append", default=[], metavar="FILE",
+    made.add_argument("--ner", type=file_path, action=Several, default=[], metavar="FILE",
                       help="labelled source sentences (IOB2); may be given several times")  # fmt: skip
     made.add_argument("--source-vectors", type=Path, metavar="FILE.vec", help="where source words start from")
     made.add_argument("--target-vectors", type=Path, metavar="FILE.vec", help="where target words start from")
@@ -143,11 +154,11 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     made.add_argument("--out", type=Path, required=True, help="the model's directory")
     made.add_argument("--overwrite", action="store_true", help="replace a model that is there")
     required = [action for action in made._actions if action.required]
-    known = {action.dest for action in made._actions}
+    known = {action.dest: action for action in made._actions}
     for name, value in (config or {}).items():
         if name not in known or name in ("config", "help"):
             raise SystemExit(f"gensim-mtner train: the config file has {name!r}, which is not an option")
-        made.set_defaults(**{name: [file_path(v) for v in value] if name == "ner" else value})
+        made.set_defaults(**{name: _configured(made, known[name], value)})
     for action in required:
         action.required = action.dest not in (config or {})
 
@@ -241,6 +252,32 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     return top
 
 
+def _configured(made: argparse.ArgumentParser, action: argparse.Action, value: Any) -> Any:
+    """The value of an option in a config file, as it would be if it had been typed."""
+
+    def refused(expected: str) -> SystemExit:
+        return SystemExit(f"gensim-mtner train: the config file has {action.dest} = {value!r}: expected {expected}")
+
+    def one(part: Any) -> Any:
+        number = action.type in (int, float)
+        if isinstance(part, bool) or not isinstance(part, (int, float) if number else str):
+            raise refused("a number" if number else "text")
+        try:
+            found = made._get_value(action, str(part))
+            made._check_value(action, found)
+        except argparse.ArgumentError as error:
+            raise refused(f"something else ({error.message})") from None
+        return found
+
+    if action.nargs == 0 or isinstance(action, argparse.BooleanOptionalAction):
+        if not isinstance(value, bool):
+            raise refused("true or false")
+        return value
+    if isinstance(action, Several) or action.nargs in ("+", "*"):
+        return [one(part) for part in (value if isinstance(value, list) else [value])]
+    return one(value)
+
+
 def _corpus(made: argparse.ArgumentParser, json: bool = False) -> None:
     made.add_argument("--corpus", type=file_path, required=True,
                       help="pairs: .jsonl (or a folder of them), .tsv, .xml, also compressed; or encoded")  # fmt: skip
@@ -304,5 +341,5 @@ def _tagging(made: argparse.ArgumentParser) -> None:
 
 
 def _streams(made: argparse.ArgumentParser) -> None:
-    made.add_argument("--input", type=Path, help="by default standard input")
+    made.add_argument("--input", type=file_path, help="by default standard input")
     made.add_argument("--out", type=Path, help="by default standard output; a file appears when it is whole")

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from gensim_mtner.labels.door import Tags, Tokens, let_in
 from gensim_mtner.labels.evidence import UNKNOWN
-from gensim_mtner.labels.schemes import entities
+from gensim_mtner.labels.schemes import check_iob2, entities
 from gensim_mtner.labels.token_lines import looks_like_something_else
 
 FORMATS = ("iob2", "conll2003", "jsonl", "brat")
 
 
-def offsets(text: str, tokens: Sequence[str]) -> list[tuple[int, int]]:
-    """Where each token stands in the text, as (start, stop); tokens follow each other in it.
+def offsets(text: str, tokens: Sequence[str], at: int = 0) -> list[tuple[int, int]]:
+    """Where each token stands in the text from `at` on, as (start, stop); tokens follow each other in it.
 
     Raises
     ------
@@ -27,7 +27,6 @@ def offsets(text: str, tokens: Sequence[str]) -> list[tuple[int, int]]:
     [(0, 3), (4, 8), (8, 9)]
     """
     found = []
-    at = 0
     for number, token in enumerate(tokens, 1):
         start = text.find(token, at)
         if start < 0:
@@ -40,7 +39,7 @@ def offsets(text: str, tokens: Sequence[str]) -> list[tuple[int, int]]:
 
 
 def write(
-    sentences: Iterable[tuple[Sequence[str], Sequence[str]]], format: str = "iob2", *, text: str = ""
+    sentences: Iterable[tuple[Sequence[str], Sequence[str]]], format: str = "iob2", *, text: str = "", shown: str = ""
 ) -> Iterator[str]:
     r"""Yield lines, each with its line break, for sentences as (tokens, tags).
 
@@ -56,6 +55,8 @@ def write(
         column (``_``) after it, and one with a space makes its line of CoNLL-2003 one with tabs.
     text : str
         For brat, the text that the tokens stand in, one sentence after the other.
+    shown : str
+        The text of which annotations are to be, if `text` was made of it letter by letter.
 
     Raises
     ------
@@ -73,20 +74,26 @@ def write(
     known, known_tags = Tokens(), Tags()
     for number, (words, names) in enumerate(sentences, 1):
         tokens, tags = let_in(words, known, f"sentence {number}"), let_in(names, known_tags, f"sentence {number}")
-        found = entities(tags)
+        if len(tokens) != len(tags):
+            raise ValueError(f"sentence {number} has {len(tokens)} tokens, but {len(tags)} tags")
+        try:
+            check_iob2(tags)
+            found = entities(tags)
+        except ValueError as error:
+            raise ValueError(f"sentence {number}: {error}") from None
         if format == "jsonl":
             spans = [dict(zip(("type", "start", "stop"), span, strict=True)) for span in found]
             row = {"tokens": tokens, "tags": tags, "entities": spans}
             yield json.dumps(row, ensure_ascii=False) + "\n"
         elif format == "brat":
-            places = [(begun + start, begun + stop) for start, stop in offsets(text[begun:], tokens)]
+            places = offsets(text, tokens, begun)
             for kind, first, stop in found:
                 if " " in kind:
                     raise ValueError(f"sentence {number}: brat takes no type with a space, such as {kind!r}")
                 count += 1
                 start, end = places[first][0], places[stop - 1][1]
                 # brat wants no line end in a span, and as many characters
-                yield f"T{count}\t{kind} {start} {end}\t{text[start:end].translate(_ONE_LINE)}\n"
+                yield f"T{count}\t{kind} {start} {end}\t{(shown or text)[start:end].translate(_ONE_LINE)}\n"
             begun = places[-1][1] if places else begun
         elif not tokens:
             raise ValueError(f"sentence {number} is empty: expected at least one token")

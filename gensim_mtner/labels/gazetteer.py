@@ -99,7 +99,7 @@ class Gazetteer:
         return isinstance(other, Gazetteer) and (self.kinds, self.language) == (other.kinds, other.language)
 
     def __hash__(self) -> int:
-        return hash((self.language, tuple(self.kinds.items())))
+        return hash((self.language, frozenset(self.kinds.items())))
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{n} {kind}" for kind, n in sorted(Counter(self.kinds.values()).items()))
@@ -128,6 +128,10 @@ def kinds_of(names: Mapping[str, Iterable[str]]) -> dict[str, str]:
         raise TypeError(f"names is {type(names).__name__}: expected lists of names by entity type")
     kinds: dict[str, str] = {}
     for kind, listed in names.items():
+        if not isinstance(kind, str) or not kind or kind.split() != [kind]:
+            raise ValueError(f"names has lists of {kind!r}: expected an entity type, such as 'PER'")
+        if not isinstance(listed, Iterable):
+            raise ValueError(f"names[{kind!r}] is {type(listed).__name__}: expected a list of names")
         if isinstance(listed, str):
             raise ValueError(f"names[{kind!r}] is one string ({listed!r}): expected a list of names")
         for name in listed:

@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -14,8 +15,8 @@ from tqdm.auto import tqdm
 
 from gensim_mtner.labels.door import Converter, Tags, Tokens, let_in
 from gensim_mtner.labels.schemes import OUTSIDE, TagError, opens_with_i
-from gensim_mtner.storage import check_destination, json_lines
-from gensim_mtner.text.lines import OPENERS
+from gensim_mtner.storage import json_lines
+from gensim_mtner.text.lines import check_plain
 from gensim_mtner.vectors.rows import check_whole
 
 logger = logging.getLogger(__name__)
@@ -28,7 +29,18 @@ Numbered = Sequence[tuple[int, list[str]]]  # sentences, with the numbers by whi
 
 
 def name_of(tagger: Any) -> str:
-    """What a callable is called by: its own name, or that of its class."""
+    """What a callable is called by: its own name, or that of its class.
+
+    Raises
+    ------
+    TypeError
+        If it is a lambda, which is called like any other.
+    """
+    if isinstance(tagger, partial):
+        given = [*map(repr, tagger.args), *(f"{name}={value!r}" for name, value in tagger.keywords.items())]
+        return f"{name_of(tagger.func)}({', '.join(given)})"
+    if getattr(tagger, "__name__", "") == "<lambda>":
+        raise TypeError("the tagger is a lambda, which the cache cannot tell from others: pass name= with it")
     return str(getattr(tagger, "__qualname__", None) or type(tagger).__qualname__)
 
 
@@ -149,10 +161,8 @@ class LabelCache:
     """
 
     def __init__(self, path: str | os.PathLike, tagger: str, sentences: Numbered):
-        check_destination(path)
+        check_plain(path)
         self.path = Path(path)
-        if self.path.suffix in OPENERS:
-            raise ValueError(f"cache={str(path)!r}: labels are added as plain text, so not to {self.path.suffix}")
         self.rows: list[list[str]] = []
         head = {"kind": KIND, "version": VERSION, "tagger": tagger}
         if self.path.exists():

@@ -34,12 +34,17 @@ def gazetteer_names(
 
 
 def with_gazetteer(
-    tag: Callable[[list[list[str]]], list[list[str]]], given: Gazetteer | None, joiner: str
-) -> Callable[[list[list[str]]], list[list[str]]]:
-    """A tagger whose names give way to those of a gazetteer that they touch; `tag` itself without one."""
+    tag: Callable[[list[list[str]]], list[list[str]]], given: Gazetteer | None, joiner: str,
+    segment: Callable[[str], Sequence[str]],
+) -> Callable[[list[list[str]]], list[list[str]]]:  # fmt: skip
+    """A tagger whose names give way to those of a gazetteer that they touch; `tag` itself without one.
+
+    Names are looked for as they are written, and where words are joined by something, as `segment` cuts them, too.
+    """
     if given is None:
         return tag
-    match = matcher(given.kinds, joiner)
+    cut = gazetteer_names(given, segment, joiner=joiner) if joiner else {}
+    match = matcher(cut | given.kinds, joiner)
 
     def overruled(sentences: list[list[str]]) -> list[list[str]]:
         result = []

@@ -15,7 +15,8 @@ from gensim_mtner.labels import formats, gazetteer, labelling, records, silver
 from gensim_mtner.labels.door import Converter, Tags, Tokens, checked_sentences, let_in, sentences_of
 from gensim_mtner.labels.schemes import OUTSIDE, TagError, entities, opens_with_i
 from gensim_mtner.labels.sources import paths_of, read_file
-from gensim_mtner.storage import check_destination, new_file
+from gensim_mtner.storage import new_file
+from gensim_mtner.text.lines import check_plain
 from gensim_mtner.text.segmentation import joiner as joiner_of
 
 logger = logging.getLogger(__name__)
@@ -233,7 +234,7 @@ class NERData:
         if cache is not None and os.path.exists(cache):
             return cls.from_iob2(cache, token_column=0, tag_column=-1)
         if cache is not None:
-            check_destination(cache)
+            check_plain(cache)
         given = checked_sentences(sentences)  # before the pipeline works for long
         kept, tags = silver.label(nlp, given, batch_size, sys.stderr.isatty() if progress is None else progress)
         data = cls(kept, tags, types=silver.known_types(tags) if types is None else types)

@@ -39,9 +39,7 @@ def read_rows(
     rows: Any, tokens: str, tags: str, names: Sequence[str] | None
 ) -> tuple[list[list[Any]], list[list[Any]]]:
     """Tokens and tags of the rows, not checked yet; see `gensim_mtner.NERData.from_records`."""
-    if isinstance(names, str):
-        raise TypeError(f"names is one string ({names!r}): expected a list of tags")
-    names = names_of(rows, tags) if names is None else list(names)
+    names = names_of(rows, tags) if names is None else _listed_names(names)
     sentences, labels = [], []
     for number, row in enumerate(rows_of(rows), 1):
         if not isinstance(row, Mapping):
@@ -61,6 +59,24 @@ def read_rows(
         sentences.append(found[0])
         labels.append([tag if isinstance(tag, str) else _name(tag, names, number) for tag in found[1]])
     return sentences, labels
+
+
+def _listed_names(names: Any) -> Sequence[str]:
+    """Tags by their numbers, also from a mapping of one to the other, as models of Hugging Face have them."""
+    if isinstance(names, (str, set, frozenset)):
+        what = f"one string ({names!r})" if isinstance(names, str) else "a set, which has no order"
+        raise TypeError(f"names is {what}: expected a list of tags")
+    if not isinstance(names, Mapping):
+        return list(names)
+    turned = all(isinstance(name, str) for name in names) and not all(isinstance(tag, str) for tag in names.values())
+    pairs = [(number, name) for name, number in names.items()] if turned else list(names.items())
+    by_number = {int(number) if str(number).isdecimal() else -1: name for number, name in pairs}
+    if sorted(by_number) != list(range(len(names))):
+        raise ValueError(
+            f"names has the numbers {', '.join(str(number) for number, _ in pairs[:5])}, ...: expected each from 0 to "
+            f"{len(names) - 1} once"
+        )
+    return [by_number[number] for number in range(len(names))]
 
 
 def _name(tag: Any, names: Sequence[str] | None, number: int) -> str:

@@ -195,5 +195,7 @@ def entities(tags: Sequence[str]) -> list[tuple[str, int, int]]:
         if prefix == "B":
             found.append((kind, position, position + 1))
         elif prefix == "I":
+            if not found or found[-1][0] != kind or found[-1][2] != position:
+                raise ValueError(f"token {position + 1} has {tag!r}, which continues no entity: expected B-{kind}")
             found[-1] = (kind, found[-1][1], position + 1)
     return found

@@ -10,7 +10,7 @@ import numpy as np
 from seqeval.metrics import classification_report, f1_score
 from seqeval.scheme import IOB2
 
-from gensim_mtner.labels.schemes import OUTSIDE, entities
+from gensim_mtner.labels.schemes import OUTSIDE
 
 
 @dataclass(frozen=True)
@@ -85,8 +85,9 @@ def score_entities(
             "known_tokens": 100 * float(flat.mean()) if len(flat) else float("nan"),
             "known_entity_tokens": 100 * float(flat[inside].mean()) if inside.any() else float("nan"),
         }
-    if not any(entities(row) for row in (*left, *right)):
-        return EntityScores(0.0, 0.0, 0.0, 0.0, 0, **shares)
+    if not any(tag.startswith("B-") for row in (*left, *right) for tag in row):  # strictly, nothing is there
+        lenient = f1_score(left, right, zero_division=0) if any(tag != OUTSIDE for row in left for tag in row) else 0
+        return EntityScores(0.0, 0.0, 0.0, 100 * float(lenient), 0, **shares)
     report = classification_report(left, right, mode="strict", scheme=IOB2, zero_division=0, output_dict=True)
     by_type = {kind: _percent(row) for kind, row in report.items() if not kind.endswith(" avg")}
     return EntityScores(

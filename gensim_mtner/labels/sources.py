@@ -20,6 +20,8 @@ logger = logging.getLogger(__name__)
 def paths_of(path: Any) -> list[Path | str]:
     """One path, or several, of files that are there."""
     single = isinstance(path, (str, bytes, os.PathLike)) or hasattr(path, "read")
+    if isinstance(path, (set, frozenset)):
+        raise TypeError("the paths are a set, whose order is another in each process: pass a list")
     if single or isinstance(path, Mapping) or not isinstance(path, Iterable):
         return [existing_file(path)]
     return [existing_file(one) for one in path]

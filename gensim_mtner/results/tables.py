@@ -23,6 +23,7 @@ from gensim_mtner.storage import check_destination, new_file, without_nan
 from gensim_mtner.text.corpus import ComparableCorpus
 from gensim_mtner.text.encoded import EncodedText
 from gensim_mtner.vectors.neighbours import nearest
+from gensim_mtner.workers import begin_worker
 
 
 class Task(NamedTuple):
@@ -157,7 +158,7 @@ class Tables:
             for group in groups:
                 yield from self._run_group(group)
         else:
-            with ProcessPoolExecutor(self.jobs, mp_context=get_context("spawn")) as pool:
+            with ProcessPoolExecutor(self.jobs, mp_context=get_context("spawn"), initializer=begin_worker) as pool:
                 for lines in pool.map(self._run_group, groups):
                     yield from lines
         self._write("table2", [cell for cells in cells_of(self.results).values() for cell in cells])

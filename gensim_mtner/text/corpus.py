@@ -179,7 +179,7 @@ class ComparableCorpus:
         ``wikipediaComparable > articlePair > article[lang] > categories, content``; a document is the title
         and the content, and the categories too if `categories`.
         """
-        read = partial(readers.wikipedia_xml, readers.text_file(path, None), source, target, categories)
+        read = partial(readers.wikipedia_xml, readers.text_file(path, None), source, target, categories=categories)
         return cls(read, source=source, target=target, **kwargs)
 
     # -- iteration
@@ -321,6 +321,8 @@ class ComparableCorpus:
         """
         if not isinstance(buffer_size, Integral) or buffer_size < 1:
             raise ValueError(f"buffer_size={buffer_size!r}: expected a whole number from 1")
+        if not isinstance(seed, Integral) or seed < 0:
+            raise ValueError(f"seed={seed!r}: expected a whole number from 0")
         return self._view(partial(_shuffled, self, seed, int(buffer_size)))
 
     def split(self, n: int, *, seed: int = 1) -> tuple[ComparableCorpus, ComparableCorpus]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from gensim_mtner.text.lines import is_blank, read_columns, read_lines
 from gensim_mtner.text.readers import text_file, wikipedia_xml
+from gensim_mtner.text.sides import half_a_character
 
 # what titles say beside a name: "Paris (Texas)", "Springfield, Illinois"
 _ASIDE = re.compile(r"\s*[(（][^()（）]*[)）]\s*$|, .*$")
@@ -69,6 +70,8 @@ class BilingualDictionary:
 
     def __init__(self, pairs: Iterable[tuple[str, str]], weights: Iterable[float] | None = None):
         kept: dict[tuple[str, str], float] = {}
+        if isinstance(pairs, (set, frozenset)):
+            raise TypeError("pairs is a set, whose order is another in each process: pass a list")
         pairs = list(pairs)
         given = [1.0] * len(pairs) if weights is None else [_weight(*item) for item in enumerate(weights)]
         if len(given) != len(pairs):
@@ -81,9 +84,13 @@ class BilingualDictionary:
             source, target = (side.strip() for side in pair)
             if not source or not target:
                 raise ValueError(f"pair {number} is {pair!r}: a side is empty")
+            if wrong := half_a_character(source + target):
+                raise ValueError(f"pair {number} is {pair!r}: {wrong}")
             kept[source, target] = weight + (kept.get((source, target), 0) if weights is not None else 0)
         if not kept:
             raise ValueError("the dictionary has no pair")
+        if not all(map(math.isfinite, kept.values())):
+            raise ValueError("the weights of a pair that is there several times sum up to infinity: lower them")
         self.pairs, self.weights = list(kept), list(kept.values())
 
     @classmethod
@@ -190,8 +197,7 @@ class BilingualDictionary:
         ValueError
             If it is no such file, or damaged; if no pair has a title on both sides.
         """
-        sides = (row[2:] for row in wikipedia_xml(text_file(path, None), source, target, False))
-        titles = (tuple((side or "").split("\n", 1)[0] for side in pair) for pair in sides)
+        titles = (row[2:] for row in wikipedia_xml(text_file(path, None), source, target, titles_only=True))
         return cls._read(path, (pair for pair in titles if all(pair)))  # type: ignore[misc]
 
     @classmethod

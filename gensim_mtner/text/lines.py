@@ -8,6 +8,7 @@ no-break space is part of a token. A byte-order mark at the start of a line is d
 from __future__ import annotations
 
 import bz2
+import codecs
 import gzip
 import io
 import lzma
@@ -18,6 +19,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from gensim_mtner.storage import check_destination
 from gensim_mtner.text.magic import not_text
 from gensim_mtner.text.remote import existing_remote, is_remote, open_remote
 
@@ -54,6 +56,19 @@ def existing_file(path: str | os.PathLike) -> Path | str:
     if not path.exists():
         raise FileNotFoundError(f"{path} does not exist")
     return path
+
+
+def check_plain(path: str | os.PathLike) -> None:
+    """Refuse a file to write whose name says that it is compressed, as readers believe its name.
+
+    Raises
+    ------
+    ValueError, OSError
+        So, or as `gensim_mtner.storage.check_destination` says.
+    """
+    check_destination(path)
+    if Path(path).suffix in OPENERS:
+        raise ValueError(f"{path} would be plain text under a name that says {Path(path).suffix}: choose another name")
 
 
 def open_binary(path: str | os.PathLike) -> BinaryIO:
@@ -142,6 +157,8 @@ def read_columns(
     for name, column in columns.items():
         if not isinstance(column, int) or isinstance(column, bool) or column < 0:
             raise ValueError(f"{name}={column!r}: expected a whole number from 0")
+    if len(set(columns.values())) < len(columns):
+        raise ValueError(f"{' and '.join(f'{name}={column}' for name, column in columns.items())}: expected others")
     last = max(columns.values())
     for number, line in read_lines(existing_file(path), encoding):
         if is_blank(line):
@@ -174,6 +191,7 @@ def read_lines(
 
 def stream_lines(stream: BinaryIO, name: str, encoding: str = "utf-8") -> Iterator[tuple[int, str]]:
     """As `read_lines`, from a stream of bytes that is called `name`; lines are there as soon as they are whole."""
+    encoding = by_lines(encoding, name)
     read = getattr(stream, "read1", stream.read)
     for first, text in _blocks(iter(lambda: read(BLOCK), b""), name, encoding):
         yield from enumerate(text.split("\n"), first)
@@ -183,9 +201,7 @@ def read_blocks(
     path: str | os.PathLike, encoding: str = "utf-8", *, keep_marks: bool = False
 ) -> Iterator[tuple[int, str]]:
     """As `read_lines`, many lines at a time: (number of the first, lines with LF between them)."""
-    for each in "\n\r":
-        if each.encode(encoding) != each.encode("ascii"):
-            raise ValueError(f"{path}: encoding {encoding!r} cannot be read line by line; convert the file to UTF-8")
+    encoding = by_lines(encoding, path)
     last = 0
     with open_binary(path) as stream:
         try:
@@ -200,6 +216,24 @@ def read_blocks(
             if Path(path).suffix not in OPENERS:
                 raise
             raise ValueError(f"{path}, after line {last}: the compressed file is damaged ({error})") from error
+
+
+def by_lines(encoding: str, name: str | os.PathLike) -> str:
+    """An encoding that text is to be read by, line by line; `name` is the text's.
+
+    Raises
+    ------
+    ValueError
+        If there is no such encoding, or one of which line breaks are not single bytes.
+    """
+    try:
+        if codecs.lookup(encoding).name == "utf-8-sig":
+            return "utf-8"  # marks where lines start are dropped in any case
+        if all(end.encode(encoding) == end.encode("ascii") for end in "\n\r"):
+            return encoding
+    except LookupError:
+        raise ValueError(f"{name}: there is no encoding {encoding!r}; expected a name such as 'utf-8'") from None
+    raise ValueError(f"{name}: encoding {encoding!r} cannot be read line by line; convert the file to UTF-8")
 
 
 def _blocks(
@@ -248,4 +282,5 @@ def _decoded(data: bytes, name: str | os.PathLike, number: int, encoding: str, k
         ) from error
     # asked before marks are dropped, as a line may be just one
     unified = _unified(text, keep_marks)
-    yield unified[:-1] if text[-1] in "\r\n" else unified
+    if text:  # escape sequences alone are none
+        yield unified[:-1] if text[-1] in "\r\n" else unified

@@ -20,7 +20,7 @@ from gensim_mtner.text.encoded import CHUNK, EncodedText
 from gensim_mtner.text.pairs import PairSegmenter, RawPair
 from gensim_mtner.text.segmentation import looks_unsegmented
 from gensim_mtner.text.sides import check_tokens
-from gensim_mtner.workers import forks, in_order
+from gensim_mtner.workers import begin_worker, forks, in_order
 
 BATCH = 32  # documents that a process segments at a time
 
@@ -169,7 +169,7 @@ def _ranked(
     return EncodedText(languages, (left[0], right[0]), (left[1], right[1]), store.finish(lookup), offsets)
 
 
-def _check_sent(segment: PairSegmenter, workers: int) -> None:
+def check_sent(segment: PairSegmenter, workers: int) -> None:
     """Refuse tokenizers that other processes cannot have."""
     try:
         pickle.dumps(segment)
@@ -184,7 +184,7 @@ def _batches(pairs: Iterator[RawPair], segment: PairSegmenter, workers: int) -> 
     """Encode in other processes; few batches wait at a time, so that a stream stays a stream."""
     batches = iter(lambda: list(islice(pairs, BATCH)), [])
     if workers > 1:
-        _check_sent(segment, workers)
+        check_sent(segment, workers)
     first = list(islice(batches, 2))
     batches = chain(first, batches)
     if workers == 1 or len(first) < 2:
@@ -226,6 +226,7 @@ _segment: list[PairSegmenter] = []  # in a process of the pool
 
 
 def _start(segment: PairSegmenter, state: JiebaState | None) -> None:
+    begin_worker()
     restore_jieba(state)
     _segment[:] = [segment]
 

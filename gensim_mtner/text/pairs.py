@@ -94,6 +94,8 @@ def rows_of(pairs: Any) -> Any:
             "pairs can be iterated only once (a generator or an open file), but training reads it several "
             "times: pass a list, or a function that returns a new iterator"
         )
+    if isinstance(pairs, (set, frozenset)):
+        raise TypeError("pairs is a set, whose order is another in each process: pass a list")
     if isinstance(pairs, (str, bytes, os.PathLike)):
         raise TypeError(f"pairs is a path or a string ({pairs!r}): use ComparableCorpus.from_jsonl or its kin")
     if isinstance(pairs, Mapping):

@@ -13,11 +13,12 @@ from typing import Any
 import defusedxml
 import defusedxml.ElementTree as SafeTree
 
-from gensim_mtner.text.lines import DAMAGED, existing_file, open_binary, read_lines
+from gensim_mtner.text.lines import DAMAGED, OPENERS, existing_file, open_binary, read_lines
 from gensim_mtner.text.magic import not_text
 from gensim_mtner.text.pairs import RawPair, mapped_pair
 from gensim_mtner.text.sides import half_a_character
 
+INLINE = {"link", "a", "b", "i", "u", "em", "strong", "span", "small", "sub", "sup", "ref", "code"}
 MAX_DEPTH = 200  # of XML elements within each other
 
 
@@ -116,7 +117,9 @@ def directories(source: str | os.PathLike, target: str | os.PathLike, encoding: 
         yield RawPair(f"{name} in {source} and {target}", name, *sides)
 
 
-def wikipedia_xml(path: Path | str, source: str, target: str, categories: bool) -> Iterator[RawPair]:
+def wikipedia_xml(
+    path: Path | str, source: str, target: str, *, categories: bool = False, titles_only: bool = False
+) -> Iterator[RawPair]:
     """``articlePair`` elements of linguatools' corpora; entities and external references are refused."""
     root = None
     number = depth = 0
@@ -132,9 +135,8 @@ def wikipedia_xml(path: Path | str, source: str, target: str, categories: bool) 
                     root = element
                 if event == "end" and element.tag == "articlePair":
                     number += 1
-                    yield _article_pair(
-                        element, f"{path}, articlePair {element.get('id', number)}", source, target, categories
-                    )
+                    place = f"{path}, articlePair {element.get('id', number)}"
+                    yield _article_pair(element, place, source, target, categories, titles_only)
                     root.clear()  # or memory grows with the file
         except SafeTree.ParseError as error:
             raise ValueError(f"{path}, after {number} article pairs: not well-formed XML ({error})") from error
@@ -142,20 +144,41 @@ def wikipedia_xml(path: Path | str, source: str, target: str, categories: bool) 
             raise ValueError(f"{path}, after {number} article pairs: refused for safety ({error})") from error
         except DAMAGED as error:
             raise ValueError(f"{path}, after {number} article pairs: damaged or cut off ({error})") from error
+        except OSError as error:  # bz2 has no exception of its own
+            if Path(path).suffix not in OPENERS:
+                raise
+            raise ValueError(f"{path}, after {number} article pairs: damaged or cut off ({error})") from error
+        except (LookupError, ValueError) as error:  # of expat, which knows few encodings
+            if str(path) in str(error):
+                raise
+            raise ValueError(
+                f"{path}: its encoding cannot be read ({error}); convert the file to UTF-8, and its first line too"
+            ) from error
     if number == 0:
         raise ValueError(f"{path}: no articlePair element; expected the Wikipedia Comparable Corpora of linguatools")
 
 
-def _article_pair(element: Any, place: str, source: str, target: str, categories: bool) -> RawPair:
+def _blocks_of(content: Any) -> Iterator[str]:
+    """A paragraph or heading a line; links and other marks within stay in the line."""
+    line = content.text or ""
+    for child in content:
+        inner = "".join(child.itertext())
+        if child.tag in INLINE:
+            line += inner
+        else:
+            yield from (line, " ".join(inner.split()))
+            line = ""
+        line += child.tail or ""
+    yield line
+
+
+def _article_pair(element: Any, place: str, source: str, target: str, categories: bool, titles_only: bool) -> RawPair:
     texts: dict[str, str] = {}
     for article in element.iter("article"):
         content = article.find("content")
         parts = [article.get("name") or article.findtext("title") or ""]
-        if content is not None:
-            # a paragraph or heading a line; links within stay in the line
-            blocks = [" ".join("".join(block.itertext()).split()) for block in content] if len(content) else []
-            inline = all(child.tag == "link" for child in content)
-            parts += ["".join(content.itertext())] if inline else [content.text or "", *blocks]
+        if content is not None and not titles_only:
+            parts += _blocks_of(content)
         if categories:
             tag = article.find("categories")
             names = (tag.get("name") or "".join(tag.itertext())) if tag is not None else ""

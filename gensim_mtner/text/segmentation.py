@@ -45,7 +45,7 @@ _MARKS = regex.compile(r"\p{M}*")
 # from each character takes ten times as long.
 _SENTENCE_BREAK = regex.compile(
     r"""
-      \n+
+      [\r\n]+
     | [.!?…।؟]\p{Cf}*+(?:['"”’)\]]\p{Cf}*+)?\K\s+
     | [。！？](?:[”’」』）]|(?![”’」』）。！？]))\K
     """,

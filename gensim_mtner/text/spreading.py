@@ -36,10 +36,10 @@ from gensim_mtner.text.encoded import (
     shard_files,
     write_words,
 )
-from gensim_mtner.text.numbering import Batch, check_words, encode_batch, same_tokens
+from gensim_mtner.text.numbering import Batch, check_sent, check_words, encode_batch, same_tokens
 from gensim_mtner.text.pairs import PairSegmenter, RawPair
 from gensim_mtner.text.shards import shard_of
-from gensim_mtner.workers import forks, in_order
+from gensim_mtner.workers import begin_worker, forks, in_order
 
 FEW, MANY = 32, 4096  # documents of a chunk: few at first, so that little text is shared, too
 BUCKETS = 64
@@ -52,6 +52,8 @@ def encode_shards(
 ) -> EncodedText:  # fmt: skip
     """See `ComparableCorpus.encode`; `name` stands for the corpus in error messages."""
     path = Path(path)
+    if workers > 1 and engine is None:
+        check_sent(segment, workers)
     with new_directory(path, SHARDS_KIND, VERSION, overwrite=overwrite) as facts:
         directory: Path = facts["directory"]
         work = directory / "work"
@@ -73,6 +75,8 @@ def encode_shards(
                 pass
             tokens = sum(there.map(join_shard, ((work, chunks, directory, shard) for shard in range(shards))))
         shutil.rmtree(work)
+        _words.clear()  # of this process, if it was at work
+        _alike.discard(work)
         facts |= {
             "source": segment.source, "target": segment.target, "shards": shards, "documents": documents,
             "tokens": tokens, "words": [len(side) for side in words], "segmented": segment.how_cut(),
@@ -89,7 +93,7 @@ class _mapping:
 
     def __enter__(self) -> _mapping:
         if self.engine is None and self.workers > 1:
-            self.pool = ProcessPoolExecutor(self.workers)
+            self.pool = ProcessPoolExecutor(self.workers, initializer=begin_worker)
         return self
 
     def __exit__(self, *error: object) -> None:

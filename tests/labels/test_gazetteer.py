@@ -60,6 +60,29 @@ def test_names_are_matched_as_text_is_cut_and_short_ones_only_where_words_are_se
     assert "2 names of the gazetteer have fewer than 3 letters" in caplog.text
 
 
+def test_names_of_the_source_are_found_as_they_are_written_and_as_text_is_cut():
+    listed = Gazetteer({"LOC": ["St. Louis", "Paris"], "PER": ["J. K. Rowling", "Conan O'Brien"]}, "en")
+    match = with_gazetteer(lambda sentences: [["O"] * len(one) for one in sentences], listed, " ", words)
+    sentences = [words("He saw St. Louis and Paris."), words("J. K. Rowling, Conan O'Brien"), ["in", "St.", "Louis"]]
+    found = [[tag for tag in row if tag != "O"] for row in match(sentences)]
+    assert [row.count("B-LOC") + row.count("B-PER") for row in found] == [2, 2, 1]
+    assert [len(row) for row in found] == [len(words("St. Louis Paris")), len(words("J. K. Rowling Conan O'Brien")), 2]
+
+
+@pytest.mark.parametrize(("names", "message"), [
+    ({"P X": ["a"]}, "lists of 'P X': expected an entity type"), ({None: ["a"]}, "lists of None: expected an entity"),
+    ({"": ["a"]}, "lists of '': expected"), ({"PER": None}, r"names\['PER'\] is NoneType: expected a list of names"),
+])  # fmt: skip
+def test_lists_are_of_types(names, message):
+    with pytest.raises(ValueError, match=message):
+        Gazetteer(names, "en")
+
+
+def test_equal_lists_are_equal_keys_whatever_their_order():
+    one, other = Gazetteer({"LOC": ["A"], "PER": ["B"]}, "en"), Gazetteer({"PER": ["B"], "LOC": ["A"]}, "en")
+    assert one == other and len({one, other}) == 1
+
+
 tags = st.lists(st.sampled_from(["O", "B-LOC", "I-LOC", "B-PER", "I-PER"]), min_size=5, max_size=5).map(repair)
 
 
@@ -67,12 +90,12 @@ tags = st.lists(st.sampled_from(["O", "B-LOC", "I-LOC", "B-PER", "I-PER"]), min_
 def test_names_of_a_list_overrule_what_they_touch_and_nothing_else(found, places):
     sentence = [f"w{i}" for i in range(5)]
     listed = Gazetteer({"ORG": [f"w{i}" for i in places] or ["none"]}, "en")
-    (result,) = with_gazetteer(lambda sentences: [list(found)], listed, " ")([sentence])
+    (result,) = with_gazetteer(lambda sentences: [list(found)], listed, " ", str.split)([sentence])
     check_iob2(result)
     assert {i for i, tag in enumerate(result) if tag == "B-ORG"} == places
     for i, tag in enumerate(result):
         assert i in places or tag in (found[i], "O")
-    assert with_gazetteer(len, None, " ") is len
+    assert with_gazetteer(len, None, " ", str.split) is len
     if not places:
         assert result == found
 

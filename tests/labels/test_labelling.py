@@ -111,7 +111,7 @@ def test_arguments_and_text_are_checked_before_the_tagger_works(tmp_path):
         ({"sentences": [["a", ""]]}, ValueError, "sentence 1: token 2 is ''"),
         ({"sentences": []}, ValueError, "no labelled sentence"),
         ({"cache": tmp_path}, IsADirectoryError, "is a directory"),
-        ({"cache": tmp_path / "x.gz"}, ValueError, r"labels are added as plain text, so not to \.gz"),
+        ({"cache": tmp_path / "x.gz"}, ValueError, r"x\.gz would be plain text under a name that says \.gz"),
     ]:
         with pytest.raises(error, match=message):
             NERData.from_tagger(**{"sentences": SENTENCES, "tagger": asked} | changed)

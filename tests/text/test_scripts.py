@@ -73,7 +73,7 @@ def test_the_command_line_takes_a_segmenter(tmp_path, capsys):
     assert "--segmenter rjieba is for none of the languages 'en' and 'de'" in capsys.readouterr().err
     again = ["train", "--corpus", str(tmp_path / "encoded"), "--source", "en", "--target", "zh", "--min-count", "1"]
     assert main([*again, "--segmenter", "rjieba", "--out", str(tmp_path / "m")]) == 1
-    assert "is encoded, so its text is segmented already" in capsys.readouterr().err
+    assert "is for text that is not encoded yet, and" in capsys.readouterr().err
     small = ["--vector-size", "4", "--pretrain-epochs", "1", "--epochs", "1", "--sample", "0", "--quiet"]
     assert main([*again, *small, "--out", str(tmp_path / "m")]) == 0
     text = tmp_path / "text.txt"

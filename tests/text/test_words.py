@@ -267,7 +267,7 @@ def test_without_rjieba_the_error_says_what_to_install(monkeypatch):
 
 LOOKING_BACK = regex.compile(  # the rule as it was first written: slower, and easier to read
     r"""
-      \n+
+      [\r\n]+
     | \s(?<=[.!?…।؟]\p{Cf}*['"”’)\]]?\p{Cf}*\s)\s*
     | (?<=[。！？])(?![”’」』）。！？])
     | (?<=[。！？][”’」』）])
