@@ -98,6 +98,8 @@ def read_sentences(
             blank.append(number)
             opened = tag if tag.startswith("B-") else opened
             continue
+        if " " in (token[0], token[-1], tag[-1:], tag[:1]):  # beside a tab, and seen by nobody
+            token, tag = token.strip(" "), tag.strip(" ")
         if opened:
             tag = opened if tag == f"I{opened[1:]}" else tag
             opened = ""

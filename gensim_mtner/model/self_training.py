@@ -28,7 +28,7 @@ from gensim_mtner.taggers.viterbi import FORBIDDEN, transitions, viterbi
 from gensim_mtner.taggers.words import number_words
 from gensim_mtner.text.dictionary import BilingualDictionary
 from gensim_mtner.text.encoded import EncodedText
-from gensim_mtner.text.segmentation import is_spaceless, tokenizer
+from gensim_mtner.text.segmentation import cut_as, is_spaceless
 from gensim_mtner.text.segmentation import joiner as joiner_of
 from gensim_mtner.workers import each
 
@@ -220,7 +220,8 @@ def _projected(
     assert model.source is not None and model.target is not None
     joiner, listed = joiner_of(model.target), {}
     if gazetteer is not None:
-        listed = gazetteer_names(gazetteer, tokenizer(model.target) if joiner else list, joiner=joiner)
+        segment = cut_as(model.target, model.segmented) if joiner else list
+        listed = gazetteer_names(gazetteer, segment, joiner=joiner)
     if tag is None or not (paired or dictionary):
         return ProjectedNames(listed=listed, joiner=joiner) if listed else None
     lengths = np.diff(text.offsets)[::2]
@@ -230,7 +231,7 @@ def _projected(
     named = source_names(text, documents, tag)
     names = project_names(text, documents, tag, named=named) if paired else ProjectedNames()
     if dictionary is not None:
-        segment, common = tokenizer(model.source), common_words(text, 0)
+        segment, common = cut_as(model.source, model.segmented), common_words(text, 0)
         # the corpus knows a type better than a list does: Chinese has 47.7 so, 47.1 the other way round (one seed)
         listed |= listed_names(dictionary, named[1], tag, segment, common, spaced=bool(joiner))
     return ProjectedNames(names.translated, names.alike, listed, joiner)

@@ -15,7 +15,7 @@ from gensim_mtner.model.samples import sample_sentences
 from gensim_mtner.model.weights import JointWord2Vec
 from gensim_mtner.taggers.sequence import SequenceTagger
 from gensim_mtner.text.encoded import EncodedText
-from gensim_mtner.text.segmentation import joiner, tokenizer
+from gensim_mtner.text.segmentation import cut_as, joiner
 from gensim_mtner.workers import each
 
 logger = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ def with_silver(
     assert model.source is not None
     between = joiner(model.source)
     tag = with_gazetteer(shared(engine, labeller.predict), gazetteers.get(model.source), between,
-                         tokenizer(model.source) if between else list)  # fmt: skip
+                         cut_as(model.source, model.segmented) if between else list)  # fmt: skip
     sentences = sample_sentences(text, 0, model.tokens_to_label(model.silver_tokens, text), model.seed)
     if sentences:
         ner_data = gold + NERData.of_checked(sentences, tag(sentences))

@@ -23,7 +23,7 @@ from gensim_mtner.text.dictionary import BilingualDictionary
 from gensim_mtner.text.documents import EncodedCorpus
 from gensim_mtner.text.encoded import EncodedText
 from gensim_mtner.text.known_pairs import pair_documents, word_translations
-from gensim_mtner.text.segmentation import tokenizer
+from gensim_mtner.text.segmentation import cut_as
 from gensim_mtner.vectors.cache import on_lines
 from gensim_mtner.workers import one_blas_thread
 
@@ -82,7 +82,7 @@ def _with_pairs(
 ) -> tuple[EncodedCorpus, np.ndarray]:
     """The documents with pairs of a dictionary among them, and the translations of words that it has."""
     assert model.source is not None and model.target is not None
-    segment = tokenizer(model.source), tokenizer(model.target)
+    segment = cut_as(model.source, model.segmented), cut_as(model.target, model.segmented)
     pairs, weights = pair_documents(dictionary, text, encoded.rows, segment)
     found = word_translations(pairs, weights, model.wv.expandos["count"])
     logger.info(

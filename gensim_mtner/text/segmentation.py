@@ -241,6 +241,20 @@ def tokenizer(language: str, *, conversion: str | None = None, segmenter: str | 
     return words
 
 
+def cut_as(language: str, how: HowCut) -> Tokenizer:
+    """What cuts phrases as a corpus was cut; at spaces, where only a tokenizer of the user's own cuts the language.
+
+    Examples
+    --------
+    >>> cut_as("zh", {"zh": {"conversion": None, "segmenter": "jieba"}})("希腊足球"), cut_as("th", {"th": None})("ก ข")
+    (['希腊', '足球'], ['ก', 'ข'])
+    """
+    try:
+        return tokenizer(language, **(how.get(language) or {}))
+    except ValueError:
+        return str.split
+
+
 def how_cut(tokenizers: Mapping[str, Tokenizer]) -> HowCut:
     """By language the arguments of `tokenizer` that give these tokenizers, or None for those that it does not give.
 

@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from gensim_mtner import BilingualDictionary, ComparableCorpus, Gazetteer, NERData
+from gensim_mtner import BilingualDictionary, ComparableCorpus, Gazetteer, MTWord2Vec, NERData
 from gensim_mtner.labels import formats
 from gensim_mtner.labels.schemes import entities
 from gensim_mtner.labels.scores import score_entities
@@ -172,3 +172,20 @@ def test_labels_of_one_tagger_are_not_those_of_another(tmp_path):
         NERData.from_tagger([["Ann"]], partial(by, tag="B-LOC"), cache=cache)
     with pytest.raises(TypeError, match="lambda, which the cache cannot tell from others: pass name="):
         NERData.from_tagger([["Ann"]], lambda batch: by(batch, "B-PER"), cache=tmp_path / "other")
+
+
+def test_spaces_beside_tabs_are_of_no_token(tmp_path):
+    (tmp_path / "x").write_text(" Ann \tB-PER \nNew York\t B-LOC\n10\xa0km\tO\n", encoding="utf-8")
+    data = NERData.from_iob2(tmp_path / "x")
+    assert data.sentences == [["Ann", "New York", "10\xa0km"]] and data.tags == [["B-PER", "B-LOC", "O"]]
+
+
+def test_phrases_are_cut_as_the_corpus_is():
+    pairs = [("Ann saw Bangkok", "แอน เห็น บางกอก"), ("Bob saw New York", "บ็อบ เห็น นิวยอร์ก")] * 30
+    corpus = ComparableCorpus(pairs, source="en", target="th", tokenizers={"th": str.split})
+    labels = NERData([["Ann", "saw", "Bangkok"]] * 9, [["B-PER", "O", "B-LOC"]] * 9)
+    names = Gazetteer({"PER": ["บ็อบ"]}, "th")
+    dictionary = BilingualDictionary([("Bangkok", "บางกอก"), ("saw New York", "เห็น นิวยอร์ก")])
+    settings = {"vector_size": 8, "min_count": 1, "sample": 0, "pretrain_epochs": 2, "epochs": 1, "workers": 1}
+    model = MTWord2Vec(corpus, ner_data=labels, dictionary=dictionary, gazetteer=names, **settings)
+    assert model.tag([["บ็อบ", "เห็น"]], language="th", by="sequence") == [["B-PER", "O"]]
