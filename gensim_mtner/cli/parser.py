@@ -48,6 +48,13 @@ def file_path(text: str) -> Path | str:
     return text if is_remote(text) else Path(text)
 
 
+def chapters(text: str) -> int:
+    """The type of the option that names a number of chapters: some to learn from, and some to test on."""
+    if not text.isdecimal() or int(text) < 2:
+        raise argparse.ArgumentTypeError(f"{text!r}: expected a whole number from 2")
+    return int(text)
+
+
 def encoding(name: str) -> str:
     """The type of options that name an encoding."""
     try:
@@ -101,7 +108,7 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
 
     made = command("demo", "train and test on the Bible, to see what it does (two minutes)")
     made.add_argument("--target", choices=NAME_LANGUAGES[1:], default="zh")
-    made.add_argument("--chapters", type=int, default=1189, help="how many chapters to take")
+    made.add_argument("--chapters", type=chapters, default=1189, help="how many chapters to take")
     made.add_argument("--seed", type=int, default=1)
     made.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     made.add_argument("--out", type=Path, help="a directory to keep the model in")

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from gensim_mtner.labels.evidence import KEYS, Blocks, Column, Evidence, each_line, ends_sentence
 from gensim_mtner.text.lines import COMMENT, fields
+from gensim_mtner.vectors.rows import is_whole
 
 logger = logging.getLogger(__name__)
 
@@ -60,6 +61,9 @@ def decide(
     ValueError
         If the file can be read in two ways.
     """
+    for name, given in (("token_column", token_column), ("tag_column", tag_column)):
+        if given is not None and not is_whole(given):
+            raise ValueError(f"{name}={given!r}: expected a whole number")
     seen = Evidence(blocks, separator, tag_column)
     numbered = _is_numbered(path, seen, token_column)
     token = (1 if numbered else 0) if token_column is None else token_column
@@ -67,6 +71,8 @@ def decide(
         tag = tag_column
     else:
         tag = _numbered_tag(path, seen) if numbered else _plain_tag(path, seen)
+    if token == tag:
+        raise ValueError(f"{path}: token_column={token} and tag_column={tag} are one column: expected two")
     column = seen.columns.get(tag)
     key = _key(column) if numbered and column and not _mostly_tags(seen, column) else ""
     prefix = seen.prefix if token == 0 and not numbered else ""

@@ -62,7 +62,7 @@ def tags_of_spans(
 
 
 def _checked(span: tuple[int, int, str], text: str) -> tuple[int, int, str]:
-    if isinstance(span, str) or len(span) != 3:
+    if not isinstance(span, (tuple, list)) or len(span) != 3:
         raise ValueError(f"the span {span!r}: expected (start, stop, type)")
     start, stop, kind = span
     if not (is_whole(start) and is_whole(stop) and 0 <= start < stop <= len(text)):

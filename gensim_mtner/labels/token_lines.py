@@ -60,6 +60,7 @@ def read_sentences(
     tags: list[str] = []
     opened = ""  # the B- of a token that was left out, which the next token takes over
     blank: list[int] = []
+    spaced: list[int] = []
     tabs = separator is None
     numbered, prefix, token_column, tag_column = layout.numbered, layout.prefix, layout.token, layout.tag
     for number, line in each_line(blocks):
@@ -98,8 +99,8 @@ def read_sentences(
             blank.append(number)
             opened = tag if tag.startswith("B-") else opened
             continue
-        if " " in (token[0], token[-1], tag[-1:], tag[:1]):  # beside a tab, and seen by nobody
-            token, tag = token.strip(" "), tag.strip(" ")
+        if " " in (token[0], token[-1]):
+            spaced.append(number)
         if opened:
             tag = opened if tag == f"I{opened[1:]}" else tag
             opened = ""
@@ -108,6 +109,9 @@ def read_sentences(
         tags.append(tag)
     if tokens:
         yield Sentence(lines, tokens, tags)
+    if spaced:
+        logger.warning("%s: %i tokens begin or end with a space, the first in line %i: no word of a corpus does",
+                       path, len(spaced), spaced[0])  # fmt: skip
     if blank:
         logger.warning("%s: left out %i tokens of nothing but white space, the first in line %i",
                        path, len(blank), blank[0])  # fmt: skip

@@ -220,8 +220,8 @@ class ComparableCorpus:
         """
         if language not in (self.source, self.target):
             raise ValueError(f"language={language!r}: the corpus has {self.source!r} and {self.target!r}")
-        if paragraphs is not None and paragraphs < 1:
-            raise ValueError(f"paragraphs={paragraphs}: expected at least 1")
+        if paragraphs is not None and (not isinstance(paragraphs, Integral) or paragraphs < 1):
+            raise ValueError(f"paragraphs={paragraphs!r}: expected at least 1, and a whole number")
         for pair in self.raw():
             document = pair.source if language == self.source else pair.target
             if paragraphs is not None and isinstance(document, str):

@@ -10,6 +10,7 @@ from gensim_mtner import BilingualDictionary, ComparableCorpus, Gazetteer, MTWor
 from gensim_mtner.labels import formats
 from gensim_mtner.labels.schemes import entities
 from gensim_mtner.labels.scores import score_entities
+from gensim_mtner.labels.spans import tags_of_spans
 from gensim_mtner.text import spreading
 from gensim_mtner.text.lines import read_lines
 from gensim_mtner.text.segmentation import sentences
@@ -174,10 +175,10 @@ def test_labels_of_one_tagger_are_not_those_of_another(tmp_path):
         NERData.from_tagger([["Ann"]], lambda batch: by(batch, "B-PER"), cache=tmp_path / "other")
 
 
-def test_spaces_beside_tabs_are_of_no_token(tmp_path):
-    (tmp_path / "x").write_text(" Ann \tB-PER \nNew York\t B-LOC\n10\xa0km\tO\n", encoding="utf-8")
-    data = NERData.from_iob2(tmp_path / "x")
-    assert data.sentences == [["Ann", "New York", "10\xa0km"]] and data.tags == [["B-PER", "B-LOC", "O"]]
+def test_spaces_beside_tabs_are_told_of(tmp_path, caplog):
+    (tmp_path / "x").write_text("Ann \tB-PER\nNew York\tB-LOC\n10\xa0km\tO\n", encoding="utf-8")
+    assert NERData.from_iob2(tmp_path / "x").sentences == [["Ann ", "New York", "10\xa0km"]]
+    assert "x: 1 tokens begin or end with a space, the first in line 1: no word of a corpus does" in caplog.text
 
 
 def test_phrases_are_cut_as_the_corpus_is():
@@ -189,3 +190,21 @@ def test_phrases_are_cut_as_the_corpus_is():
     settings = {"vector_size": 8, "min_count": 1, "sample": 0, "pretrain_epochs": 2, "epochs": 1, "workers": 1}
     model = MTWord2Vec(corpus, ner_data=labels, dictionary=dictionary, gazetteer=names, **settings)
     assert model.tag([["บ็อบ", "เห็น"]], language="th", by="sequence") == [["B-PER", "O"]]
+
+
+def test_numbers_and_spans_are_refused_by_their_names(tmp_path):
+    (tmp_path / "x").write_text("Ann\tB-PER\n")
+    data = NERData([["Ann"]] * 3, [["B-PER"]] * 3)
+    corpus = ComparableCorpus([("a", "b")] * 3, **BOTH)
+    for ask, message in (
+        (lambda: data.split(0.2), r"split\(0\.2\): there are 3 sentences, so n must be from 1 to 2"),
+        (
+            lambda: list(corpus.sentences("en", paragraphs=1.5)),
+            "paragraphs=1.5: expected at least 1, and a whole number",
+        ),
+        (lambda: NERData.from_iob2(tmp_path / "x", token_column="0"), "token_column='0': expected a whole number"),
+        (lambda: NERData.from_iob2(tmp_path / "x", token_column=1, tag_column=1), "are one column: expected two"),
+        (lambda: tags_of_spans(["a"], [5]), r"the span 5: expected \(start, stop, type\)"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            ask()
