@@ -206,6 +206,8 @@ def test_target_labels_that_were_changed_since_they_were_checked_are_refused(sma
     changed.tags[1] = ["B-PER", "I-LOC", "O"]
     with pytest.raises(ValueError, match="sentence 2, token 2"):
         MTWord2Vec(corpus, ner_data=labels, target_ner_data=changed, **SMALL)
+    with pytest.raises(ValueError, match="dev_data has been changed since it was made: sentence 2, token 2"):
+        MTWord2Vec(corpus, ner_data=labels, dev_data=changed, **SMALL)
 
 
 @pytest.mark.parametrize("name", ["ner_data", "target_ner_data", "dev_data"])
