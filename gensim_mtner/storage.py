@@ -24,8 +24,8 @@ MANIFEST = "manifest.json"
 AT_FDCWD, EXCHANGE = -100, 2  # of Linux; RENAME_SWAP of macOS is 2 as well
 MAX_MANIFEST = 1 << 26  # bytes; a manifest is small
 BLOCK = 1 << 18  # bytes that are read at a time; they stay in a processor's cache until they are hashed
-ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")  # Path has made one slash of two; a letter alone is a drive
-LEFT = re.compile(r"\.DS_Store|\.nfs[0-9a-f]+|\.~lock\..*")  # by systems, and lost without harm
+ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:[/\\]")  # Path has made one slash of two; a letter alone is a drive
+LEFT = re.compile(r"\.DS_Store|\._.*|\.nfs[0-9a-f]+|\.~lock\..*")  # by systems, and lost without harm
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import get_all_start_methods, get_start_method, parent_process
 from multiprocessing.connection import wait
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from threadpoolctl import ThreadpoolController
 
@@ -73,6 +73,8 @@ def one_blas_thread() -> Iterator[None]:
         found = [library.num_threads for library in libraries]
         _before.append(found)
         for library in libraries:
+            if len(_before) == 1:
+                _listen(library)
             library.set_num_threads(1)
     try:
         yield
@@ -84,9 +86,13 @@ def one_blas_thread() -> Iterator[None]:
                 if getattr(library, "threading_layer", "") == "openmp":  # which has a number for each thread
                     library.set_num_threads(mine)
                 elif not _before:
-                    # newer ones do not listen but to the thread that spoke first
-                    getattr(library, "clear_controlling_thread", lambda force: None)(force=True)
+                    _listen(library)
                     library.set_num_threads(theirs)
+
+
+def _listen(library: Any) -> None:
+    """Have a library listen to this thread: newer ones of threadpoolctl do so only to the one that spoke first."""
+    getattr(library, "clear_controlling_thread", lambda force: None)(force=True)
 
 
 def each(run: Callable[[Item], Result], items: Sequence[Item], workers: int) -> list[Result]:

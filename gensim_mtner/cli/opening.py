@@ -115,7 +115,7 @@ def open_corpus(options: argparse.Namespace) -> ComparableCorpus | EncodedText:
         path = parts
     elif folder:
         for name, nothing in (("segmenter", None), ("opencc", None), ("limit", None), ("on_missing", "error")):
-            if getattr(options, name) != nothing:
+            if getattr(options, name) != nothing and (path / MANIFEST).exists():
                 raise ValueError(f"--{name.replace('_', '-')} {getattr(options, name)} is for text that is not encoded "
                                  f"yet, and {path} is")  # fmt: skip
         text = EncodedText.open(path)

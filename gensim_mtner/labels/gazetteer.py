@@ -128,7 +128,7 @@ def kinds_of(names: Mapping[str, Iterable[str]]) -> dict[str, str]:
         raise TypeError(f"names is {type(names).__name__}: expected lists of names by entity type")
     kinds: dict[str, str] = {}
     for kind, listed in names.items():
-        if not isinstance(kind, str) or not kind or kind.split() != [kind]:
+        if not isinstance(kind, str) or not kind or " ".join(kind.split()) != kind:
             raise ValueError(f"names has lists of {kind!r}: expected an entity type, such as 'PER'")
         if not isinstance(listed, Iterable):
             raise ValueError(f"names[{kind!r}] is {type(listed).__name__}: expected a list of names")

@@ -34,11 +34,14 @@ def name_of(tagger: Any) -> str:
     Raises
     ------
     TypeError
-        If it is a lambda, which is called like any other.
+        If it is a lambda, which is called like any other, or given what is called by its place in memory.
     """
     if isinstance(tagger, partial):
         given = [*map(repr, tagger.args), *(f"{name}={value!r}" for name, value in tagger.keywords.items())]
-        return f"{name_of(tagger.func)}({', '.join(given)})"
+        name = f"{name_of(tagger.func)}({', '.join(given)})"
+        if " at 0x" in name:
+            raise TypeError(f"the tagger is {name}, which is called another in each process: pass name= with it")
+        return name
     if getattr(tagger, "__name__", "") == "<lambda>":
         raise TypeError("the tagger is a lambda, which the cache cannot tell from others: pass name= with it")
     return str(getattr(tagger, "__qualname__", None) or type(tagger).__qualname__)

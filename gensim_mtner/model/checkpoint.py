@@ -157,8 +157,10 @@ class Checkpoints:
             signal.signal(number, handler)
 
     def all_passes_done(self) -> None:
-        """From now on a signal stops at once: what is left begins anew when training goes on."""
+        """From now on a signal needs no state: what is left begins anew when training goes on."""
         self.done = True
+        if self.signal:  # came while the last one was written
+            raise self.interrupted()
 
     def _asked(self, number: int, frame: FrameType | None) -> None:
         if self.signal:  # the second time it is meant

@@ -113,10 +113,10 @@ class Trainer:
         if self.stopping is not None and resumed and resumed.stopping:
             self.stopping.go_on(resumed.stopping, resumed.best_state)
         for epoch in range(at.epoch, phase.epochs):
-            if phase.joint and self._updates_used_up():
+            inside = at if epoch == at.epoch and (at.turns or at.jobs) else Position(number, epoch)
+            if inside is not at and phase.joint and self._updates_used_up():
                 logger.info("max_updates=%i reached: stopping", model.max_updates)
                 break
-            inside = at if epoch == at.epoch and (at.turns or at.jobs) else Position(number, epoch)
             if inside is not at:
                 for callback in self.callbacks:
                     callback.on_epoch_begin(model)

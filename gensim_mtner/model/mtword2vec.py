@@ -21,6 +21,7 @@ from gensim_mtner.model.arguments import (
 from gensim_mtner.model.callback import own_turns_refused
 from gensim_mtner.model.checkpoint import check_new
 from gensim_mtner.model.training import TrainedWord2Vec
+from gensim_mtner.model.weights import Held
 from gensim_mtner.text.corpus import ComparableCorpus
 from gensim_mtner.text.dictionary import BilingualDictionary
 from gensim_mtner.text.encoded import EncodedText
@@ -237,6 +238,7 @@ class MTWord2Vec(TrainedWord2Vec):
         self.updates = 0  # rounds of the joint phase so far
         self.segmented: HowCut = {}
         self._text: EncodedText | None = None  # what build_vocab read
+        self._read_from = Held()  # of what
         super().__init__(
             vector_size=vector_size, window=window, negative=negative, sample=sample, min_count=min_count,
             epochs=epochs, sg=1, compute_loss=compute_loss, **kwargs,

@@ -32,8 +32,6 @@ def check_resources(model: JointWord2Vec, labels: Labels, text: EncodedText, *, 
     labelled = labels.ner_data is not None
     if labels.dictionary is not None and (model.source is None or model.target is None):
         raise ValueError("dictionary needs a corpus of two languages: source= and target= for token lists")
-    if labels.dev_data is not None and not labelled:
-        raise ValueError("dev_data needs ner_data: it says when a tagger has learnt enough")
     if labels.target_ner_data is not None and not (labelled and self_trains):
         raise ValueError("target_ner_data needs ner_data, and self_training_tokens above 0")
     if model.project_names and not (silver and self_trains):

@@ -141,6 +141,8 @@ class TrainedWord2Vec(StoredWord2Vec):
             pretrain_epochs=self.pretrain_epochs if pretrain_epochs is None else pretrain_epochs,
             alpha=start_alpha or self.alpha, min_alpha=end_alpha or self.min_alpha, ner_weight=self.ner_weight,
         )  # fmt: skip
+        if dev_data is not None and ner_data is None:
+            raise ValueError("dev_data needs ner_data: it says when a tagger has learnt enough")
         if not any(phase.joint for phase in phases):
             ner_data = None
         labels = Labels(ner_data, target_ner_data, dev_data, dictionary, gazetteers_of(gazetteer))

@@ -86,7 +86,7 @@ class JointWord2Vec(BilingualModel, InheritedWord2Vec):
     passes: int
     updates: int
     _text: EncodedText | None  # what build_vocab read
-    _read_from = Held()  # of what it was made
+    _read_from: Held  # of what it was made
     _compared: int | None = None  # the id of the labels that build_vocab compared with it
 
     # -- vocabulary
@@ -138,7 +138,7 @@ class JointWord2Vec(BilingualModel, InheritedWord2Vec):
         strange = set(self.min_count if isinstance(self.min_count, Mapping) else ()) - {self.source, self.target}
         if strange:
             raise ValueError(
-                f"min_count={self.min_count!r} has {', '.join(map(repr, sorted(strange)))}: the languages are "
+                f"min_count={self.min_count!r} has {', '.join(sorted(map(repr, strange)))}: the languages are "
                 f"{self.source!r} and {self.target!r}"
             )
         start = None if init_vectors is None else checked_vectors(init_vectors, self.vector_size)

@@ -270,10 +270,10 @@ def read_words(path: Path) -> tuple[tuple[list[str], list[str]], tuple[np.ndarra
     return words, (np.array(counts[0], dtype=np.int64), np.array(counts[1], dtype=np.int64))
 
 
-def _languages(manifest: Mapping[str, Any], path: Path) -> tuple[str, str]:
+def _languages(manifest: Mapping[str, Any], path: Path) -> tuple[str | None, str | None]:
     """What a manifest says that the two sides are."""
     source, target = manifest.get("source"), manifest.get("target")
-    if not isinstance(source, str) or not isinstance(target, str):
+    if (source, target) != (None, None) and not (isinstance(source, str) and isinstance(target, str)):
         raise ValueError(f"{path / MANIFEST} says that its languages are {source!r} and {target!r}: damaged")
     return source, target
 

@@ -70,7 +70,7 @@ def test_names_of_the_source_are_found_as_they_are_written_and_as_text_is_cut():
 
 
 @pytest.mark.parametrize(("names", "message"), [
-    ({"P X": ["a"]}, "lists of 'P X': expected an entity type"), ({None: ["a"]}, "lists of None: expected an entity"),
+    ({"P\nX": ["a"]}, r"lists of 'P\\nX': expected an entity"), ({None: ["a"]}, "lists of None: expected an entity"),
     ({"": ["a"]}, "lists of '': expected"), ({"PER": None}, r"names\['PER'\] is NoneType: expected a list of names"),
 ])  # fmt: skip
 def test_lists_are_of_types(names, message):

@@ -231,3 +231,16 @@ def test_what_predicts_words_is_saved(pairs, tmp_path):
     model.save(tmp_path / "model")
     asked = ["en:Ann", "en:Bob"]
     assert MTWord2Vec.load(tmp_path / "model").predict_output_word(asked) == model.predict_output_word(asked)
+
+
+def test_models_are_saved_in_both_formats_wherever_they_are_from(pairs, tmp_path):
+    model = MTWord2Vec(corpus_of(pairs), **SMALL)
+    model.save(tmp_path / "safe")
+    MTWord2Vec(**SMALL).save(tmp_path / "empty", format="gensim")
+    for number, one in enumerate((model, MTWord2Vec.load(tmp_path / "safe"))):
+        one.save(tmp_path / str(number), format="gensim")
+        again = MTWord2Vec.load(tmp_path / str(number))
+        again.save(tmp_path / f"{number} again", format="gensim")
+        for other in (again, one):
+            other.train(corpus_of(pairs), epochs=1)
+        assert_same_model(again, one)

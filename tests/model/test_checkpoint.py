@@ -14,7 +14,7 @@ from gensim.models.callbacks import CallbackAny2Vec
 
 from gensim_mtner import BilingualDictionary, ComparableCorpus, MTWord2Vec, NERData
 from gensim_mtner.cli.main import main
-from gensim_mtner.model import stages
+from gensim_mtner.model import checkpoint, stages
 from gensim_mtner.model.checkpoint import TrainingInterrupted, states_in
 from gensim_mtner.vectors import skipgram
 
@@ -113,6 +113,44 @@ def test_a_signal_in_self_training_stops_it_and_training_goes_on_from_the_last_p
     model = MTWord2Vec.resume(tmp_path / "state", corpus, labels)
     assert_same_model(model, whole)
     assert model.get_latest_training_loss() == whole.get_latest_training_loss()
+
+
+@pytest.mark.parametrize("at", range(50, 62))
+def test_a_signal_in_the_last_of_the_updates_that_were_asked_for_loses_nothing(tmp_path, monkeypatch, at):
+    corpus, labels = data()
+    settings = {**SMALL, "rounds_per_epoch": 4, "max_updates": 5, "silver_tokens": 0, "self_training_tokens": 0}
+    whole = MTWord2Vec(corpus, ner_data=labels, **settings)
+    run, count = skipgram.OwnKernel.run, [0]
+
+    def counted(self, job, alpha):
+        count[0] += 1
+        if count[0] == at:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return run(self, job, alpha)
+
+    monkeypatch.setattr(skipgram.OwnKernel, "run", counted)
+    try:
+        model = MTWord2Vec(corpus, ner_data=labels, checkpoint=tmp_path / "state", **settings)
+    except TrainingInterrupted:
+        model = MTWord2Vec.resume(tmp_path / "state", corpus, labels)
+    assert len(model.history) == len(whole.history)
+    assert_same_model(model, whole)
+
+
+def test_a_signal_while_the_last_state_is_written_stops_training(tmp_path, monkeypatch):
+    corpus, labels = data()
+    whole, write = MTWord2Vec(corpus, ner_data=labels, **SMALL), checkpoint.Checkpoints.write
+
+    def signalled(self, model, position, *more):
+        if position.phase == len(self.phases):
+            os.kill(os.getpid(), signal.SIGTERM)
+        write(self, model, position, *more)
+
+    monkeypatch.setattr(checkpoint.Checkpoints, "write", signalled)
+    with pytest.raises(TrainingInterrupted):
+        MTWord2Vec(corpus, ner_data=labels, checkpoint=tmp_path / "state", **SMALL)
+    monkeypatch.undo()
+    assert_same_model(MTWord2Vec.resume(tmp_path / "state", corpus, labels), whole)
 
 
 SCRIPT = """

@@ -173,6 +173,8 @@ def test_labels_of_one_tagger_are_not_those_of_another(tmp_path):
         NERData.from_tagger([["Ann"]], partial(by, tag="B-LOC"), cache=cache)
     with pytest.raises(TypeError, match="lambda, which the cache cannot tell from others: pass name="):
         NERData.from_tagger([["Ann"]], lambda batch: by(batch, "B-PER"), cache=tmp_path / "other")
+    with pytest.raises(TypeError, match="called another in each process: pass name="):
+        NERData.from_tagger([["Ann"]], partial(by, tag=object()), cache=tmp_path / "other")
 
 
 def test_spaces_beside_tabs_are_told_of(tmp_path, caplog):
@@ -204,6 +206,8 @@ def test_numbers_and_spans_are_refused_by_their_names(tmp_path):
         ),
         (lambda: NERData.from_iob2(tmp_path / "x", token_column="0"), "token_column='0': expected a whole number"),
         (lambda: NERData.from_iob2(tmp_path / "x", token_column=1, tag_column=1), "are one column: expected two"),
+        (lambda: NERData.from_iob2(tmp_path / "x", token_column=1, tag_column=-1), "are one column: expected two"),
+        (lambda: NERData.from_iob2(tmp_path / "x", token_column=1), "are one column: expected two"),
         (lambda: tags_of_spans(["a"], [5]), r"the span 5: expected \(start, stop, type\)"),
     ):
         with pytest.raises(ValueError, match=message):
