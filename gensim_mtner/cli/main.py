@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import importlib
 import logging
-import multiprocessing
 import os
 import re
 import signal
@@ -80,8 +79,6 @@ def _ended_by_sigterm() -> Iterator[None]:
     """Within it SIGTERM is an exception, unless somebody has a use for it."""
 
     def stop(number: int, frame: Any) -> None:
-        for child in multiprocessing.active_children():  # or what they have begun would be waited for
-            child.terminate()
         raise Terminated("ended by SIGTERM; nothing is left half-written")
 
     mine = threading.current_thread() is threading.main_thread()

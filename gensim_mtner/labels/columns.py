@@ -71,8 +71,8 @@ def decide(
         tag = tag_column
     else:
         tag = _numbered_tag(path, seen) if numbered else _plain_tag(path, seen)
-    widths = seen.widths or (0,)
-    if all((token + width if token < 0 else token) == (tag + width if tag < 0 else tag) for width in widths):
+    widths = [width for width in seen.widths if width > 1]  # where there is one, the line is to be told of
+    if widths and all((token + width if token < 0 else token) == (tag + width if tag < 0 else tag) for width in widths):
         raise ValueError(f"{path}: token_column={token} and tag_column={tag} are one column: expected two")
     column = seen.columns.get(tag)
     key = _key(column) if numbered and column and not _mostly_tags(seen, column) else ""

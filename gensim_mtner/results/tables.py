@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import astuple, dataclass, field
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -159,8 +159,13 @@ class Tables:
                 yield from self._run_group(group)
         else:
             with ProcessPoolExecutor(self.jobs, mp_context=get_context("spawn"), initializer=begin_worker) as pool:
-                for lines in pool.map(self._run_group, groups):
-                    yield from lines
+                try:
+                    for lines in pool.map(self._run_group, groups):
+                        yield from lines
+                except BaseException:
+                    for child in active_children():  # or trainings that have begun would be waited for
+                        child.terminate()
+                    raise
         self._write("table2", [cell for cells in cells_of(self.results).values() for cell in cells])
         yield f"| d | {' | '.join(systems)} |\n|---|{'---|' * len(systems)}"
         for row in by_size(self.results, self.sizes, systems):
