@@ -15,6 +15,10 @@ from gensim_mtner import ComparableCorpus, NERData
 from gensim_mtner.model.arguments import OWN_TAGGERS
 from gensim_mtner.storage import digest, sha256
 
+BOTH = ("--source", "en", "--target", "zh")  # as typed
+TINY = {"vector_size": 4, "min_count": 1, "pretrain_epochs": 1, "epochs": 1, "workers": 1, "silver_tokens": 0,
+        "self_training_tokens": 0, "sample": 0}  # fmt: skip
+
 # a checkout that cannot be written to has its examples in memory; unasked, hypothesis does so with a warning
 EXAMPLES = (DirectoryBasedExampleDatabase(".hypothesis/examples") if os.access(".", os.W_OK)
             else InMemoryExampleDatabase())  # fmt: skip

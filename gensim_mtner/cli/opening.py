@@ -23,7 +23,7 @@ from gensim_mtner.model import saving
 from gensim_mtner.model.checkpoint import check_new
 from gensim_mtner.storage import MANIFEST, check_destination, new_file
 from gensim_mtner.text.languages import key
-from gensim_mtner.text.lines import by_lines, check_plain, is_blank, open_binary, read_blocks, read_lines, stream_lines
+from gensim_mtner.text.lines import OPENERS, by_lines, check_plain, is_blank, open_binary, read_lines, stream_lines
 from gensim_mtner.text.readers import text_file
 from gensim_mtner.text.remote import is_remote
 from gensim_mtner.text.segmentation import SEGMENTERS, Tokenizer, convert_script, tokenizer
@@ -31,7 +31,6 @@ from gensim_mtner.vectors.rows import check_whole
 
 logger = logging.getLogger(__name__)
 
-JSON_LINES = re.compile(r"\.jsonl(\.gz|\.bz2|\.xz)?$")
 WHOLE = 12  # characters; no word of a script without spaces has so many
 
 
@@ -106,11 +105,16 @@ def labels_of(path: Any, options: argparse.Namespace, encoding: str = "encoding"
         raise ValueError(str(error).replace("encoding=", f"{encoding}=")) from error
 
 
+def kind_of(path: Path | str) -> str:
+    """What the name of a file says that it is, such as ``.jsonl``, compressed or not."""
+    return next((suffix for suffix in reversed(PurePath(path).suffixes) if suffix not in OPENERS), "")
+
+
 def open_corpus(options: argparse.Namespace) -> ComparableCorpus | EncodedText:
     """The corpus of --corpus: encoded text, a file of the kind that its name tells, or a folder of JSON Lines."""
     path: Any = options.corpus
     folder = not is_remote(path) and path.is_dir()
-    parts = sorted(part for part in path.iterdir() if part.is_file() and JSON_LINES.search(part.name)) if folder else []
+    parts = sorted(part for part in path.iterdir() if part.is_file() and kind_of(part) == ".jsonl") if folder else []
     if parts and not (options.corpus / MANIFEST).exists():
         path = parts
     elif folder:
@@ -124,20 +128,15 @@ def open_corpus(options: argparse.Namespace) -> ComparableCorpus | EncodedText:
                 f"{path} has {text.source!r} and {text.target!r}, not {options.source!r} and {options.target!r}"
             )
         return text
-    kind = next(
-        (
-            suffix
-            for suffix in reversed(PurePath((parts or [path])[0]).suffixes)
-            if suffix not in (".gz", ".bz2", ".xz")
-        ),
-        "",
-    )
+    kind = kind_of((parts or [path])[0])
     readers = {
         ".jsonl": ComparableCorpus.from_jsonl, ".json": ComparableCorpus.from_jsonl, ".tsv": ComparableCorpus.from_tsv,
         ".xml": ComparableCorpus.from_wikipedia_xml,
     }  # fmt: skip
     if kind not in readers:
-        raise ValueError(f"{path}: expected a file that ends in {', '.join(readers)} (and .gz, .bz2, .xz), or encoded")
+        raise ValueError(
+            f"{path}: expected a file that ends in {', '.join(readers)} (and {', '.join(OPENERS)}), or encoded"
+        )
     settings = {"source": options.source, "target": options.target, "on_missing": options.on_missing}
     if kind != ".xml":
         settings["encoding"] = options.encoding
@@ -223,17 +222,17 @@ class WholeText:
 
     def __init__(self, options: argparse.Namespace):
         path, self.conversion = options.input, options.opencc
-        name: Path | str
         if path is None:
             name, data = "standard input", sys.stdin.buffer.read()
+            lines = stream_lines(io.BytesIO(data), name, options.encoding)
         else:
-            name = text_file(path, options.encoding)
-            for _ in read_blocks(name, options.encoding):  # which says what is wrong with it, and where
-                pass
-            with open_binary(name) as stream:
-                data = stream.read()
-        for _ in stream_lines(io.BytesIO(data), str(name), options.encoding):
+            name = str(path)
+            lines = read_lines(text_file(path, options.encoding), options.encoding)
+        for _ in lines:  # which says what is wrong with it, and where
             pass
+        if path is not None:
+            with open_binary(path) as stream:
+                data = stream.read()
         self.text = data.decode(by_lines(options.encoding, name))
         parts = re.split("(\r\n|\r|\n)", self.text)
         self.lines, self.ends = parts[::2], [*parts[1::2], ""]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from gensim_mtner.labels.door import Tags, Tokens, let_in
 from gensim_mtner.labels.evidence import UNKNOWN
-from gensim_mtner.labels.schemes import TagError, check_iob2, entities
+from gensim_mtner.labels.schemes import TagError, entities
 from gensim_mtner.labels.token_lines import looks_like_something_else
 
 FORMATS = ("iob2", "conll2003", "jsonl", "brat")
@@ -77,14 +77,9 @@ def write(
         if len(tokens) != len(tags):
             raise ValueError(f"sentence {number} has {len(tokens)} tokens, but {len(tags)} tags")
         try:
-            check_iob2(tags)
             found = entities(tags)
         except TagError as error:
-            place = error.position
-            raise ValueError(
-                f"sentence {number}: token {place + 1} has {tags[place]!r}, which is no valid IOB2 there: expected O, "
-                "B-TYPE, or I-TYPE after a tag of its type"
-            ) from None
+            raise ValueError(f"sentence {number}: {error}") from None
         if format == "jsonl":
             spans = [dict(zip(("type", "start", "stop"), span, strict=True)) for span in found]
             row = {"tokens": tokens, "tags": tags, "entities": spans}

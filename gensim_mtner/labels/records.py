@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from gensim_mtner.labels.door import listed
+from gensim_mtner.text.sides import check_ordered
 
 
 def rows_of(rows: Any) -> Iterable[Any]:
@@ -63,9 +64,9 @@ def read_rows(
 
 def _listed_names(names: Any) -> Sequence[str]:
     """Tags by their numbers, also from a mapping of one to the other, as models of Hugging Face have them."""
-    if isinstance(names, (str, set, frozenset)):
-        what = f"one string ({names!r})" if isinstance(names, str) else "a set, which has no order"
-        raise TypeError(f"names is {what}: expected a list of tags")
+    check_ordered("names", names)
+    if isinstance(names, str):
+        raise TypeError(f"names is one string ({names!r}): expected a list of tags")
     if not isinstance(names, Mapping):
         return list(names)
     turned = all(isinstance(name, str) for name in names) and not all(isinstance(tag, str) for tag in names.values())

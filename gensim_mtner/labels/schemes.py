@@ -191,11 +191,15 @@ def entities(tags: Sequence[str]) -> list[tuple[str, int, int]]:
     """
     found: list[tuple[str, int, int]] = []
     for position, tag in enumerate(tags):
+        if tag == OUTSIDE:  # most are
+            continue
         prefix, kind = parts(tag)
-        if prefix == "B":
+        if prefix == "B" and kind:
             found.append((kind, position, position + 1))
-        elif prefix == "I":
-            if not found or found[-1][0] != kind or found[-1][2] != position:
-                raise ValueError(f"token {position + 1} has {tag!r}, which continues no entity: expected B-{kind}")
+        elif prefix == "I" and found and found[-1][0] == kind and found[-1][2] == position:
             found[-1] = (kind, found[-1][1], position + 1)
+        elif prefix == "I" and kind:
+            raise TagError(position, f"token {position + 1} has {tag!r}, which continues no entity: expected B-{kind}")
+        else:
+            raise TagError(position, f"token {position + 1} has {tag!r}: expected O, B-TYPE or I-TYPE")
     return found

@@ -13,6 +13,7 @@ from gensim_mtner.labels.door import Converter, Tags, Tokens
 from gensim_mtner.labels.schemes import TagError, opens_with_i
 from gensim_mtner.labels.token_lines import Sentence, read_sentences
 from gensim_mtner.text.lines import existing_file, read_blocks
+from gensim_mtner.text.sides import check_ordered
 
 logger = logging.getLogger(__name__)
 
@@ -20,8 +21,7 @@ logger = logging.getLogger(__name__)
 def paths_of(path: Any) -> list[Path | str]:
     """One path, or several, of files that are there."""
     single = isinstance(path, (str, bytes, os.PathLike)) or hasattr(path, "read")
-    if isinstance(path, (set, frozenset)):
-        raise TypeError("the paths are a set, whose order is another in each process: pass a list")
+    check_ordered("path", path)
     if single or isinstance(path, Mapping) or not isinstance(path, Iterable):
         return [existing_file(path)]
     return [existing_file(one) for one in path]

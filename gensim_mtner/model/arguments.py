@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 from gensim.models import KeyedVectors, Word2Vec
-from gensim.models.callbacks import CallbackAny2Vec
 
 from gensim_mtner.engines.engine import Engine, ThisProcess
 from gensim_mtner.labels.gazetteer import Gazetteer
@@ -150,29 +149,8 @@ def optional_labels(dictionary: Any = None, gazetteer: Any = None, **given: Any)
                 f"{name} has no entity in {len(data)} sentences, all tags are O: is it the right file, the right "
                 "column of tags (tag_column=), the right language of a list of names?"
             )
-
-
-def checked_callbacks(callbacks: Any) -> list[CallbackAny2Vec]:
-    """Callbacks as a list, as they are called again and again.
-
-    Raises
-    ------
-    TypeError
-        If one of them is no callback.
-    """
-    if callbacks is None:
-        return []
-    if isinstance(callbacks, (str, CallbackAny2Vec)) or not isinstance(callbacks, Iterable):
-        raise TypeError(f"callbacks is {type(callbacks).__name__}: expected a list of CallbackAny2Vec")
-    found = list(callbacks)
-    for number, callback in enumerate(found, 1):
-        # gensim asks for the methods, not for the class
-        hooks = (f"on_{what}_{when}" for what in ("train", "epoch") for when in ("begin", "end"))
-        if isinstance(callback, type) or not all(callable(getattr(callback, hook, None)) for hook in hooks):
-            kind = callback.__name__ if isinstance(callback, type) else type(callback).__name__
-            what = "a class: expected an object of it" if isinstance(callback, type) else "no CallbackAny2Vec"
-            raise TypeError(f"callbacks: number {number} ({kind}) is {what}, with on_train_begin, on_epoch_end, ...")
-    return found
+    if given.get("dev_data") is not None and given["ner_data"] is None:
+        raise ValueError("dev_data needs ner_data: it says when a tagger has learnt enough")
 
 
 def checked_engine(engine: Any) -> Engine:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 import numpy as np
 from gensim.models import Word2Vec
 from gensim.models.callbacks import CallbackAny2Vec
@@ -173,14 +176,26 @@ class NERCallback(CallbackAny2Vec):
         return {**self.__dict__, "_encoded": None, "_pending": []}
 
 
-def own_turns_refused(callbacks: list[CallbackAny2Vec]) -> list[CallbackAny2Vec]:
-    """The callbacks of one who calls MTWord2Vec, which makes its own NERCallback and would give this one no turn.
+def checked_callbacks(callbacks: Any) -> list[CallbackAny2Vec]:
+    """Callbacks as a list, as they are called again and again.
 
     Raises
     ------
     TypeError
-        If there is one.
+        If one of them is no callback, or a NERCallback: MTWord2Vec makes its own, and would give it no turn.
     """
-    if any(isinstance(callback, NERCallback) for callback in callbacks):
-        raise TypeError("callbacks has a NERCallback, which is for gensim's Word2Vec: pass ner_data= instead")
-    return callbacks
+    if callbacks is None:
+        return []
+    if isinstance(callbacks, (str, CallbackAny2Vec)) or not isinstance(callbacks, Iterable):
+        raise TypeError(f"callbacks is {type(callbacks).__name__}: expected a list of CallbackAny2Vec")
+    found = list(callbacks)
+    for number, callback in enumerate(found, 1):
+        # gensim asks for the methods, not for the class
+        hooks = (f"on_{what}_{when}" for what in ("train", "epoch") for when in ("begin", "end"))
+        if isinstance(callback, type) or not all(callable(getattr(callback, hook, None)) for hook in hooks):
+            kind = callback.__name__ if isinstance(callback, type) else type(callback).__name__
+            what = "a class: expected an object of it" if isinstance(callback, type) else "no CallbackAny2Vec"
+            raise TypeError(f"callbacks: number {number} ({kind}) is {what}, with on_train_begin, on_epoch_end, ...")
+        if isinstance(callback, NERCallback):
+            raise TypeError("callbacks has a NERCallback, which is for gensim's Word2Vec: pass ner_data= instead")
+    return found

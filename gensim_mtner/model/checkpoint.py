@@ -27,6 +27,7 @@ from gensim_mtner.model.schedule import EarlyStopping, Phase
 from gensim_mtner.storage import check_destination, load_array
 from gensim_mtner.text.dictionary import BilingualDictionary
 from gensim_mtner.text.encoded import EncodedText
+from gensim_mtner.vectors.rows import check_whole
 
 logger = logging.getLogger(__name__)
 
@@ -210,25 +211,19 @@ class Checkpoints:
             _remove(state)
 
 
-def check_every(every: Any) -> None:
-    """Refuse what is no number of epochs from one checkpoint to the next."""
-    if not isinstance(every, (int, np.integer)) or every < 1:
-        raise ValueError(f"checkpoint_every={every!r}: expected a whole number of epochs from 1")
-
-
 def check_new(path: str | os.PathLike, every: Any = 1) -> None:
     """Refuse a directory for checkpoints that cannot be written to, or has the state of another training.
 
     Raises
     ------
     ValueError
-        If `every` is no number of epochs.
+        If `every` is no whole number of epochs.
     FileExistsError
         If there is a state: it would be lost.
     OSError
         See `gensim_mtner.storage.check_destination`.
     """
-    check_every(every)
+    check_whole("checkpoint_every", every, 1)
     check_destination(path, "a folder")
     states = states_in(Path(path))
     if states:

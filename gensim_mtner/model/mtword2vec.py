@@ -15,10 +15,9 @@ from gensim_mtner.labels.ner import NERData
 from gensim_mtner.model.arguments import (
     check_arguments,
     check_rest,
-    checked_callbacks,
     checked_engine,
 )  # fmt: skip
-from gensim_mtner.model.callback import own_turns_refused
+from gensim_mtner.model.callback import checked_callbacks
 from gensim_mtner.model.checkpoint import check_new
 from gensim_mtner.model.training import TrainedWord2Vec
 from gensim_mtner.model.weights import Held
@@ -197,7 +196,7 @@ class MTWord2Vec(TrainedWord2Vec):
         engine: Engine | None = None,
         **kwargs: Any,
     ):
-        callbacks = own_turns_refused(checked_callbacks(callbacks))
+        callbacks = checked_callbacks(callbacks)
         checked_engine(engine)
         if "sentences" in kwargs:  # gensim's name
             sentences = kwargs.pop("sentences")

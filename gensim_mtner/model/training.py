@@ -14,14 +14,13 @@ from gensim_mtner.model.arguments import (
     check_finite,
     check_number,
     check_settings,
-    checked_callbacks,
     checked_engine,
     gazetteers_of,
     optional_labels,
 )
 from gensim_mtner.model.arrays import check_arrays
-from gensim_mtner.model.callback import own_turns_refused
-from gensim_mtner.model.checkpoint import Checkpoints, Labels, check_every, check_new, checksums
+from gensim_mtner.model.callback import checked_callbacks
+from gensim_mtner.model.checkpoint import Checkpoints, Labels, check_new, checksums
 from gensim_mtner.model.checkpoint import read as read_checkpoint
 from gensim_mtner.model.saving import StoredWord2Vec
 from gensim_mtner.model.stages import run_training
@@ -112,7 +111,7 @@ class TrainedWord2Vec(StoredWord2Vec):
             raise ValueError(f"train does not take {', '.join([*(['corpus_file'] if corpus_file else []), *kwargs])}")
         if not len(self.wv):
             raise RuntimeError("there is no vocabulary yet: call build_vocab(corpus, ner_data=...) first")
-        callbacks = own_turns_refused(checked_callbacks(callbacks))
+        callbacks = checked_callbacks(callbacks)
         if checkpoint is not None:
             check_new(checkpoint, checkpoint_every)
         optional_labels(dictionary, gazetteer, ner_data=ner_data, target_ner_data=target_ner_data, dev_data=dev_data)
@@ -141,8 +140,6 @@ class TrainedWord2Vec(StoredWord2Vec):
             pretrain_epochs=self.pretrain_epochs if pretrain_epochs is None else pretrain_epochs,
             alpha=start_alpha or self.alpha, min_alpha=end_alpha or self.min_alpha, ner_weight=self.ner_weight,
         )  # fmt: skip
-        if dev_data is not None and ner_data is None:
-            raise ValueError("dev_data needs ner_data: it says when a tagger has learnt enough")
         if not any(phase.joint for phase in phases):
             ner_data = None
         labels = Labels(ner_data, target_ner_data, dev_data, dictionary, gazetteers_of(gazetteer))
@@ -191,9 +188,9 @@ class TrainedWord2Vec(StoredWord2Vec):
         ValueError
             If it is damaged, or the corpus or the labels are others.
         """
-        callbacks = own_turns_refused(checked_callbacks(callbacks))
+        callbacks = checked_callbacks(callbacks)
         optional_labels(dictionary, gazetteer, ner_data=ner_data, target_ner_data=target_ner_data, dev_data=dev_data)
-        check_every(checkpoint_every)
+        check_whole("checkpoint_every", checkpoint_every, 1)
         resumed = read_checkpoint(cls, checkpoint)
         model = resumed.model
         model._check_languages(corpus, ner_data)

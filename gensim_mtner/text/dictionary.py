@@ -12,7 +12,7 @@ from typing import Any
 
 from gensim_mtner.text.lines import is_blank, read_columns, read_lines
 from gensim_mtner.text.readers import text_file, wikipedia_xml
-from gensim_mtner.text.sides import half_a_character
+from gensim_mtner.text.sides import check_ordered, half_a_character
 
 # what titles say beside a name: "Paris (Texas)", "Springfield, Illinois"
 _ASIDE = re.compile(r"\s*[(（][^()（）]*[)）]\s*$|, .*$")
@@ -70,8 +70,7 @@ class BilingualDictionary:
 
     def __init__(self, pairs: Iterable[tuple[str, str]], weights: Iterable[float] | None = None):
         kept: dict[tuple[str, str], float] = {}
-        if isinstance(pairs, (set, frozenset)):
-            raise TypeError("pairs is a set, whose order is another in each process: pass a list")
+        check_ordered("pairs", pairs)
         pairs = list(pairs)
         given = [1.0] * len(pairs) if weights is None else [_weight(*item) for item in enumerate(weights)]
         if len(given) != len(pairs):

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gensim_mtner.text import segmentation
-from gensim_mtner.text.sides import Sentences, is_missing, sentences_of
+from gensim_mtner.text.sides import Sentences, check_ordered, is_missing, sentences_of
 
 
 class RawPair(NamedTuple):
@@ -94,8 +94,7 @@ def rows_of(pairs: Any) -> Any:
             "pairs can be iterated only once (a generator or an open file), but training reads it several "
             "times: pass a list, or a function that returns a new iterator"
         )
-    if isinstance(pairs, (set, frozenset)):
-        raise TypeError("pairs is a set, whose order is another in each process: pass a list")
+    check_ordered("pairs", pairs)
     if isinstance(pairs, (str, bytes, os.PathLike)):
         raise TypeError(f"pairs is a path or a string ({pairs!r}): use ComparableCorpus.from_jsonl or its kin")
     if isinstance(pairs, Mapping):

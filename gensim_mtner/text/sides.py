@@ -115,6 +115,12 @@ def _tokens(document: Any, side: str) -> Sentences:
     return result
 
 
+def check_ordered(name: str, given: Any) -> None:
+    """Refuse a set where order decides; `name` is that of the argument."""
+    if isinstance(given, (set, frozenset)):
+        raise TypeError(f"{name} is a set, whose order is another in each process: pass a list")
+
+
 def check_tokens(tokens: list[Any], place: str) -> None:
     """Refuse a list of which an item is no token.
 

@@ -12,16 +12,12 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from conftest import labels_of, make_pairs
+from conftest import BOTH, TINY, labels_of, make_pairs
 
 from gensim_mtner import ComparableCorpus, MTWord2Vec, NERData, storage
 from gensim_mtner.cli import opening
 from gensim_mtner.cli.main import main
 from gensim_mtner.storage import check_destination, new_directory, new_file
-
-BOTH = ("--source", "en", "--target", "zh")
-SMALL = {"vector_size": 4, "min_count": 1, "pretrain_epochs": 1, "epochs": 1, "workers": 1, "silver_tokens": 0,
-         "self_training_tokens": 0, "sample": 0}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +31,7 @@ def files(tmp_path_factory):
         for sentence, tags in zip(sentences, labels_of(sentences), strict=True):
             stream.write("".join(f"{word}\t{tag}\n" for word, tag in zip(sentence, tags, strict=True)) + "\n")
     corpus = ComparableCorpus(pairs, source="en", target="zh")
-    MTWord2Vec(corpus, ner_data=NERData(sentences, labels_of(sentences)), **SMALL).save(folder / "model")
+    MTWord2Vec(corpus, ner_data=NERData(sentences, labels_of(sentences)), **TINY).save(folder / "model")
     return folder
 
 
@@ -335,7 +331,7 @@ def test_the_python_api_looks_first_too(files, tmp_path):
     never = ComparableCorpus(lambda: pytest.fail("the corpus was read"), source="en", target="zh")
     (tmp_path / "file").write_text("dear")
     with pytest.raises(FileExistsError, match="is a file; a directory"):
-        MTWord2Vec(never, checkpoint=tmp_path / "file", **SMALL)
+        MTWord2Vec(never, checkpoint=tmp_path / "file", **TINY)
     with pytest.raises(NotADirectoryError, match="is not a directory"):
         never.encode(tmp_path / "file" / "x")
     with pytest.raises(NotADirectoryError, match="is not a directory"):

@@ -9,15 +9,11 @@ import subprocess
 import sys
 
 import pytest
-from conftest import labels_of, make_pairs
+from conftest import BOTH, TINY, labels_of, make_pairs
 
 from gensim_mtner import ComparableCorpus, MTWord2Vec, NERData
 from gensim_mtner.cli.main import as_typed, main, options_of
 from gensim_mtner.cli.parser import parser
-
-BOTH = ("--source", "en", "--target", "zh")
-SMALL = {"vector_size": 4, "min_count": 1, "pretrain_epochs": 1, "epochs": 1, "workers": 1, "silver_tokens": 0,
-         "self_training_tokens": 0, "sample": 0}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +30,7 @@ def files(tmp_path_factory):
                     stream.write("".join(f"{word}\t{tag}\n" for word, tag in zip(sentence, tags, strict=True)) + "\n")
     corpus = ComparableCorpus(pairs, source="en", target="zh")
     sentences = [source[:4] for _, source, _ in pairs]
-    model = MTWord2Vec(corpus, ner_data=NERData(sentences, labels_of(sentences)), **SMALL)
+    model = MTWord2Vec(corpus, ner_data=NERData(sentences, labels_of(sentences)), **TINY)
     model.save(folder / "model")
     model.save(folder / "pickled", format="gensim")
     return folder

@@ -10,15 +10,11 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import labels_of, make_pairs
+from conftest import BOTH, TINY, labels_of, make_pairs
 
 from gensim_mtner import ComparableCorpus, MTWord2Vec, NERData
 from gensim_mtner.cli.main import main
 from gensim_mtner.cli.parser import parser
-
-BOTH = ("--source", "en", "--target", "zh")
-SMALL = {"vector_size": 4, "min_count": 1, "pretrain_epochs": 1, "epochs": 1, "workers": 1, "silver_tokens": 0,
-         "self_training_tokens": 0, "sample": 0}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +24,7 @@ def files(tmp_path_factory):
     corpus = ComparableCorpus(pairs, source="en", target="zh")
     sentences = [source[:4] for _, source, _ in pairs]
     labels = NERData(sentences, labels_of(sentences))
-    MTWord2Vec(corpus, ner_data=labels, **SMALL).save(folder / "model")
+    MTWord2Vec(corpus, ner_data=labels, **TINY).save(folder / "model")
     corpus.encode(folder / "encoded")
     with open(folder / "train.iob2", "w", encoding="utf-8") as stream:
         stream.writelines(f"{word}\t{tag}\n" for words, tags in labels for word, tag in zip(words, tags, strict=True))
