@@ -15,15 +15,14 @@ logger = logging.getLogger(__name__)
 LEAST_LETTERS = 3  # of a name where words are not separated: two letters in a row mostly are no name there
 
 
-def gazetteer_names(
-    given: Gazetteer, segment: Callable[[str], Sequence[str]], *, joiner: str, least: int = LEAST_LETTERS
-) -> dict[str, str]:
-    """Those names of a target gazetteer that can teach, as they are matched: their tokens joined by `joiner`.
+def names_as_cut(given: Gazetteer, segment: Callable[[str], Sequence[str]], joiner: str) -> dict[str, str]:
+    """The names of a gazetteer where words are separated, as they are matched: their tokens, joined by `joiner`."""
+    cut = {joiner.join(segment(name)): kind for name, kind in given.kinds.items()}
+    return {name: kind for name, kind in cut.items() if name}
 
-    Where words are not separated, names of fewer than `least` letters are left out, and a warning says how many.
-    """
-    if joiner:
-        return {joiner.join(segment(name)): kind for name, kind in given.kinds.items() if segment(name)}
+
+def names_of_letters(given: Gazetteer, least: int = LEAST_LETTERS) -> dict[str, str]:
+    """The names of a gazetteer that can teach where words are not separated; a warning says how many are too short."""
     kept = {name: kind for name, kind in given.kinds.items() if len(name) >= least}
     if len(kept) < len(given):
         logger.warning(
@@ -43,7 +42,7 @@ def with_gazetteer(
     """
     if given is None:
         return tag
-    cut = gazetteer_names(given, segment, joiner=joiner) if joiner else {}
+    cut = names_as_cut(given, segment, joiner) if joiner else {}
     match = matcher(cut | given.kinds, joiner)
 
     def overruled(sentences: list[list[str]]) -> list[list[str]]:

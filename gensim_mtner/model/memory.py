@@ -5,16 +5,23 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
+from gensim_mtner.labels.ner import NERData
+from gensim_mtner.model.arguments import optional_labels
+from gensim_mtner.model.self_training import LETTERS
+from gensim_mtner.model.weights import JointWord2Vec
 from gensim_mtner.taggers.adagrad import width_of
+from gensim_mtner.taggers.sequence import N_FEATURES
 from gensim_mtner.text.encoded import EncodedText
 from gensim_mtner.text.segmentation import is_spaceless
+from gensim_mtner.vectors.rows import check_whole
 from gensim_mtner.vectors.vocabulary import min_count_of
 
 # bytes; where no size of an array says them, measured by benchmarks/memory.py
 IN_TEXT = 24  # of a word in the text's lists: two references and a count
 IN_VOCABULARY = 8 + 8 + 42 + 32 + 40  # prefix, list, dictionary, number, and ten numbers a row: counts, locks, draws
 LABEL = 75  # of a labelled token: its place in a sentence, its tag, scores, features
-COLUMNS, LETTER_COLUMNS = 2**18, 2**20  # that features of words and of letters are hashed to
 IN_LETTERS = 60  # of a token that it learns from: its letters, their tags and places
 SAMPLE = 10_000  # words that the mean size of a string is taken from
 
@@ -55,8 +62,90 @@ def estimate(
         "vectors": matrix,
         "syn1neg": matrix,
         "work": LABEL * n_labelled
-        + sequence_taggers * _while_it_learns(COLUMNS, n_tags)
+        + sequence_taggers * _while_it_learns(N_FEATURES, n_tags)
         + 2 * matrix * keeps_best
-        + (_while_it_learns(LETTER_COLUMNS, n_tags) + IN_LETTERS * n_in_letters if n_in_letters else 0),
+        + (_while_it_learns(LETTERS["n_features"], n_tags) + IN_LETTERS * n_in_letters if n_in_letters else 0),
     }
     return {**parts, "total": sum(parts.values())}
+
+
+class EstimatedWord2Vec(JointWord2Vec):
+    """A model that says before training what it will take; the part of `MTWord2Vec` that counts."""
+
+    def estimate_memory(  # type: ignore[override]
+        self,
+        vocab_size: int | None = None,
+        report: dict[str, int] | None = None,
+        *,
+        corpus: EncodedText | None = None,
+        n_tokens: int | None = None,
+        ner_data: NERData | None = None,
+        early_stopping: bool = False,
+    ) -> dict[str, int]:
+        """What memory training will take at its peak, beyond the interpreter and its libraries.
+
+        Parameters
+        ----------
+        vocab_size : int, optional
+            Words of both languages; by default those of `corpus` that `min_count` leaves, or of the vocabulary that
+            is there.
+        report : dict of str to int, optional
+            Filled with the result, as gensim has it.
+        corpus : EncodedText, optional
+            The text, such as ``EncodedText.open(path)``. If it is memory-mapped, the system takes its "text" back
+            when memory is short. Whether its target separates words says if a tagger of letters is counted.
+        n_tokens : int, optional
+            In place of `corpus`, the length of the text.
+        ner_data : NERData, optional
+            Labelled sentences; with them the joint phase is counted.
+        early_stopping : bool
+            Whether there will be `dev_data`: the best state is kept then, a second copy of all vectors.
+
+        Returns
+        -------
+        dict of str to int
+            Bytes: "text", "vocab", "vectors", "syn1neg", "work", "total".
+
+        Raises
+        ------
+        ValueError
+            If there is neither a vocabulary nor a size of one, or neither a corpus nor its length.
+
+        Examples
+        --------
+        >>> from gensim_mtner import MTWord2Vec
+        >>> model = MTWord2Vec(vector_size=256)
+        >>> model.estimate_memory(vocab_size=1_000_000, n_tokens=30_000_000)["total"] // 2**20
+        2351
+        """
+        for name, value in (("vocab_size", vocab_size), ("n_tokens", n_tokens)):
+            if value is not None:
+                check_whole(name, value, 0)
+        optional_labels(ner_data=ner_data)
+        if corpus is not None and not isinstance(corpus, EncodedText):
+            raise TypeError(f"corpus is {type(corpus).__name__}: expected EncodedText, which corpus.encode() makes")
+        if vocab_size is None:
+            if corpus is None and not len(self.wv):
+                raise ValueError("pass corpus=, or vocab_size= and n_tokens=: there is no vocabulary yet")
+            vocab_size = len(self.wv) if corpus is None else vocabulary_size(corpus, self.min_count)
+        if corpus is None and n_tokens is None:
+            if not self.corpus_total_words:
+                raise ValueError("pass corpus= or n_tokens=: the length of the text is not known yet")
+            n_tokens = self.corpus_total_words
+        words = [*corpus.words[0], *corpus.words[1]] if corpus is not None else self.wv.index_to_key
+        shares = [self.tokens_to_label(n, corpus) for n in (self.silver_tokens, self.self_training_tokens)]
+        if corpus is not None:
+            shares = [min(share, int(np.sum(counts))) for share, counts in zip(shares, corpus.counts, strict=True)]
+        result = estimate(
+            vocab_size=vocab_size, vector_size=self.vector_size,
+            n_tokens=n_tokens if corpus is None else len(corpus.ids),  # type: ignore[arg-type]
+            n_documents=0 if corpus is None else len(corpus),
+            text_words=vocab_size if corpus is None else len(words), word_bytes=string_bytes(words) or 72,
+            n_labelled=0 if ner_data is None else ner_data.n_tokens + sum(shares),
+            n_tags=0 if ner_data is None else len(ner_data.tag_names),
+            sequence_taggers=0 if ner_data is None else sum(map(bool, shares)), keeps_best=early_stopping,
+            n_in_letters=0 if ner_data is None else in_letters(corpus, shares[1]),
+        )  # fmt: skip
+        if report is not None:
+            report.update(result)
+        return result

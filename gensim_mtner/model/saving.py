@@ -17,6 +17,7 @@ from gensim.models import KeyedVectors
 from gensim_mtner.labels.schemes import check_tag_names
 from gensim_mtner.model.arguments import DIVERGED, OWN_TAGGERS, check_settings, diverged
 from gensim_mtner.model.arrays import check_arrays, lock_of
+from gensim_mtner.model.memory import EstimatedWord2Vec
 from gensim_mtner.model.weights import Held, JointWord2Vec
 from gensim_mtner.storage import json_texts, load_array, new_directory, read_manifest
 from gensim_mtner.taggers.base import VectorTagger
@@ -52,7 +53,7 @@ STATE = (
 )  # fmt: skip
 
 
-class StoredWord2Vec(JointWord2Vec):
+class StoredWord2Vec(EstimatedWord2Vec):
     """A model that is kept on the disk; the part of `MTWord2Vec` that saves and loads."""
 
     def save(self, path: Any, *args: Any, format: str = "safe", overwrite: bool = True, **kwargs: Any) -> None:  # type: ignore[override]

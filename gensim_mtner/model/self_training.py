@@ -12,7 +12,7 @@ from scipy.special import log_softmax
 
 from gensim_mtner.labels.casing import common_words, has_capitals
 from gensim_mtner.labels.gazetteer import Gazetteer
-from gensim_mtner.labels.listed import gazetteer_names, listed_names
+from gensim_mtner.labels.listed import listed_names, names_as_cut, names_of_letters
 from gensim_mtner.labels.ner import NERData
 from gensim_mtner.labels.projection import ProjectedNames, project_names, source_names
 from gensim_mtner.labels.schemes import OUTSIDE, entities, repair
@@ -219,9 +219,10 @@ def _projected(
     paired = has_capitals(text.words[1], text.counts[1]) if model.project_names is None else model.project_names
     assert model.source is not None and model.target is not None
     joiner, listed = joiner_of(model.target), {}
-    if gazetteer is not None:
-        segment = cut_as(model.target, model.segmented) if joiner else list
-        listed = gazetteer_names(gazetteer, segment, joiner=joiner)
+    if gazetteer is not None and joiner:
+        listed = names_as_cut(gazetteer, cut_as(model.target, model.segmented), joiner)
+    elif gazetteer is not None:
+        listed = names_of_letters(gazetteer)
     if tag is None or not (paired or dictionary):
         return ProjectedNames(listed=listed, joiner=joiner) if listed else None
     lengths = np.diff(text.offsets)[::2]

@@ -11,7 +11,7 @@ import numpy as np
 from gensim.models import KeyedVectors
 
 from gensim_mtner.labels.ner import NERData
-from gensim_mtner.model import coverage, memory, schedule
+from gensim_mtner.model import coverage, schedule
 from gensim_mtner.model.arguments import checked_vectors, optional_labels
 from gensim_mtner.model.inherited import InheritedWord2Vec
 from gensim_mtner.model.queries import BilingualModel
@@ -21,7 +21,7 @@ from gensim_mtner.text.encoded import EncodedText
 from gensim_mtner.text.numbering import encode_merged
 from gensim_mtner.vectors import skipgram
 from gensim_mtner.vectors.cache import on_lines, zeros_on_lines
-from gensim_mtner.vectors.rows import check_documents, check_whole
+from gensim_mtner.vectors.rows import check_documents
 from gensim_mtner.vectors.vocabulary import JointVocabulary
 from gensim_mtner.workers import forks
 
@@ -241,84 +241,6 @@ class JointWord2Vec(BilingualModel, InheritedWord2Vec):
         encoded = text.documents(self.wv.key_to_index)
         check_documents(encoded, len(self.wv))
         return encoded
-
-    def estimate_memory(  # type: ignore[override]
-        self,
-        vocab_size: int | None = None,
-        report: dict[str, int] | None = None,
-        *,
-        corpus: EncodedText | None = None,
-        n_tokens: int | None = None,
-        ner_data: NERData | None = None,
-        early_stopping: bool = False,
-    ) -> dict[str, int]:
-        """What memory training will take at its peak, beyond the interpreter and its libraries.
-
-        Parameters
-        ----------
-        vocab_size : int, optional
-            Words of both languages; by default those of `corpus` that `min_count` leaves, or of the vocabulary that
-            is there.
-        report : dict of str to int, optional
-            Filled with the result, as gensim has it.
-        corpus : EncodedText, optional
-            The text, such as ``EncodedText.open(path)``. If it is memory-mapped, the system takes its "text" back
-            when memory is short. Whether its target separates words says if a tagger of letters is counted.
-        n_tokens : int, optional
-            In place of `corpus`, the length of the text.
-        ner_data : NERData, optional
-            Labelled sentences; with them the joint phase is counted.
-        early_stopping : bool
-            Whether there will be `dev_data`: the best state is kept then, a second copy of all vectors.
-
-        Returns
-        -------
-        dict of str to int
-            Bytes: "text", "vocab", "vectors", "syn1neg", "work", "total".
-
-        Raises
-        ------
-        ValueError
-            If there is neither a vocabulary nor a size of one, or neither a corpus nor its length.
-
-        Examples
-        --------
-        >>> from gensim_mtner import MTWord2Vec
-        >>> model = MTWord2Vec(vector_size=256)
-        >>> model.estimate_memory(vocab_size=1_000_000, n_tokens=30_000_000)["total"] // 2**20
-        2351
-        """
-        for name, value in (("vocab_size", vocab_size), ("n_tokens", n_tokens)):
-            if value is not None:
-                check_whole(name, value, 0)
-        optional_labels(ner_data=ner_data)
-        if corpus is not None and not isinstance(corpus, EncodedText):
-            raise TypeError(f"corpus is {type(corpus).__name__}: expected EncodedText, which corpus.encode() makes")
-        if vocab_size is None:
-            if corpus is None and not len(self.wv):
-                raise ValueError("pass corpus=, or vocab_size= and n_tokens=: there is no vocabulary yet")
-            vocab_size = len(self.wv) if corpus is None else memory.vocabulary_size(corpus, self.min_count)
-        if corpus is None and n_tokens is None:
-            if not self.corpus_total_words:
-                raise ValueError("pass corpus= or n_tokens=: the length of the text is not known yet")
-            n_tokens = self.corpus_total_words
-        words = [*corpus.words[0], *corpus.words[1]] if corpus is not None else self.wv.index_to_key
-        shares = [self.tokens_to_label(n, corpus) for n in (self.silver_tokens, self.self_training_tokens)]
-        if corpus is not None:
-            shares = [min(share, int(np.sum(counts))) for share, counts in zip(shares, corpus.counts, strict=True)]
-        result = memory.estimate(
-            vocab_size=vocab_size, vector_size=self.vector_size,
-            n_tokens=n_tokens if corpus is None else len(corpus.ids),  # type: ignore[arg-type]
-            n_documents=0 if corpus is None else len(corpus),
-            text_words=vocab_size if corpus is None else len(words), word_bytes=memory.string_bytes(words) or 72,
-            n_labelled=0 if ner_data is None else ner_data.n_tokens + sum(shares),
-            n_tags=0 if ner_data is None else len(ner_data.tag_names),
-            sequence_taggers=0 if ner_data is None else sum(map(bool, shares)), keeps_best=early_stopping,
-            n_in_letters=0 if ner_data is None else memory.in_letters(corpus, shares[1]),
-        )  # fmt: skip
-        if report is not None:
-            report.update(result)
-        return result
 
     def tokens_to_label(self, n_tokens: int | None, text: EncodedText | None) -> int:
         """How many tokens of a side of the corpus are to be labelled: what the argument says, or its default."""

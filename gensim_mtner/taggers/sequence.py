@@ -28,6 +28,7 @@ Steps = Callable[[np.ndarray, float], float]  # of some items at a rate; the sum
 
 PARTS = 20  # of a pass; the step size falls from one to the next
 LEAST = 1e-30  # probability
+N_FEATURES = 2**18  # columns that features of words are hashed to
 
 
 class SequenceTagger(TaggerEstimator):
@@ -91,7 +92,7 @@ class SequenceTagger(TaggerEstimator):
         loss: str = "sequence",
         max_iter: int = 4,
         alpha: float = 0.1,
-        n_features: int = 2**18,
+        n_features: int = N_FEATURES,
         features: str = "rich",
         transition_weight: float = 0.5,
         random_state: int = 1,
