@@ -285,6 +285,9 @@ class JointWord2Vec(BilingualModel, InheritedWord2Vec):
         ValueError
             If no word has a count, or one is below 0.
         """
+        if not len(self.wv):  # a model without a vocabulary, which is loaded
+            self.cum_table = np.zeros(0, np.uint32)
+            return
         counts, places = np.unique(np.asarray(self.wv.expandos["count"]), return_inverse=True)
         if not len(counts) or counts[0] < 0 or not counts[-1]:
             raise ValueError("the counts of words, wv.expandos['count'], are below 0, or all 0: expected the corpus's")

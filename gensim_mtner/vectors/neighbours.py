@@ -88,8 +88,8 @@ def nearest(
         near[itself, part[itself] - first] = -np.inf
         if crowded is not None:
             others = max(len(candidates) - (len(itself) > 0), 1)
-            own_best = np.take_along_axis(near, highest(near, min(k, others)), axis=1)
-            near = csls(near, crowded, own_best.mean(axis=1))
+            own_best = np.take_along_axis(near, highest(near, min(k, others)), axis=1).mean(axis=1)
+            near = csls(near, crowded, np.where(np.isfinite(own_best), own_best, 0))  # not so if it is there alone
         best = highest(near, topn)
         values = np.take_along_axis(near, best, axis=1)
         if euclidean:

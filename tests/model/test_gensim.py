@@ -62,6 +62,17 @@ def test_the_table_of_draws_is_gensims_to_the_last_bit(exponent):
         model.make_cum_table()
 
 
+def test_a_model_without_a_vocabulary_comes_back_from_gensims_format(tmp_path, corpus):
+    model = MTWord2Vec(**SETTINGS)
+    model.save(tmp_path / "empty", format="gensim")
+    loaded = MTWord2Vec.load(tmp_path / "empty")
+    assert len(loaded.wv) == 0
+    for one in (model, loaded):
+        one.build_vocab(corpus)
+        one.train(corpus)
+    assert np.array_equal(model.wv.vectors, loaded.wv.vectors)
+
+
 @pytest.mark.parametrize("batch_words", [10_000, 50])
 @pytest.mark.parametrize("how", ["no labels", "ner_weight=0"])
 def test_without_the_tagger_it_is_word2vec_to_the_last_bit(corpus, ner_data, how, batch_words):

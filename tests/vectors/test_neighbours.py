@@ -118,3 +118,10 @@ def test_nearest_rows_are_those_of_the_definition(metric, into, topn):
     places, _ = nearest(vectors, np.arange(25), own, into, metric, 5)
     alone = [[place for place, _ in neighbours_of_rows(vectors, [row], own, into, metric, 5)[0]] for row in range(25)]
     assert places.tolist() == alone
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_a_word_that_is_alone_in_its_language_has_no_neighbour_there(metric):
+    vectors = np.eye(3, 4, dtype=np.float32)
+    assert neighbours_of_rows(vectors, [0], slice(0, 1), slice(0, 1), metric) == [[]]
+    assert [row for row, _ in neighbours_of_rows(vectors, [0], slice(0, 1), slice(1, 3), metric)[0]] == [1, 2]
