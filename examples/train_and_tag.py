@@ -18,7 +18,7 @@ parser.add_argument("--chapters", type=int, help="use only this many chapters, f
 parser.add_argument("--held-out", type=int, default=100, help="test chapters")
 parser.add_argument("--seed", type=int, default=1)
 parser.add_argument("--workers", type=int, default=2)
-parser.add_argument("--save", metavar="FILE", help="save the HFJ model (gensim's format)")
+parser.add_argument("--save", metavar="DIRECTORY", help="save the HFJ model")
 options = parser.parse_args()
 logging.basicConfig(format="%(asctime)s %(message)s", datefmt="%H:%M:%S", level=logging.INFO)
 logging.getLogger("gensim").setLevel(logging.WARNING)

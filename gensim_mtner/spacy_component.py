@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from spacy.language import Language
@@ -69,4 +70,6 @@ def make(nlp: Language, name: str, model: str, language: str, by: str | None) ->
     language, by
         As in `EntityTagger`.
     """
+    if not os.path.isdir(model):  # a file would be a pickle, which can run any code
+        raise ValueError(f"{model} is not a directory that MTWord2Vec.save wrote")
     return EntityTagger(MTWord2Vec.load(model), language, by)

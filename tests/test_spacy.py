@@ -5,7 +5,7 @@ from conftest import MODEL_1
 
 spacy = pytest.importorskip("spacy", reason="pip install 'gensim-mtner[spacy]'")
 
-from gensim_mtner import ComparableCorpus, NERData  # noqa: E402
+from gensim_mtner import ComparableCorpus, MTWord2Vec, NERData  # noqa: E402
 
 
 @pytest.fixture
@@ -66,3 +66,7 @@ def test_a_model_is_a_component_of_a_pipeline(tmp_path):
     assert len(nlp("Ann saw Rome. Bob left.").ents) == 3 and nlp(" ").ents == ()
     with pytest.raises(ValueError, match="language='fr'"):
         spacy.blank("fr").add_pipe("mtner", config={"model": str(model), "language": "fr"})
+    gensims = tmp_path / "model.bin"  # a pickle, which can run any code
+    MTWord2Vec.load(model).save(gensims, format="gensim")
+    with pytest.raises(ValueError, match=r"model\.bin is not a directory that MTWord2Vec\.save wrote"):
+        spacy.blank("en").add_pipe("mtner", config={"model": str(gensims), "language": "en"})

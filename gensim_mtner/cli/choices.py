@@ -16,12 +16,22 @@ ON_MISSING = ("error", "skip", "keep")  # text/corpus.py
 SEGMENTERS = ("jieba", "rjieba", "janome")  # text/segmentation.py
 SCHEMES = ("IOB2", "IOB1", "BIOES")  # labels/schemes.py
 
-# arguments of MTWord2Vec that train passes on as they are: types, and defaults as in its signature or gensim's
-TRAINING: dict[str, tuple[type, Any]] = {
-    "vector_size": (int, 128), "window": (int, 16), "negative": (int, 10), "min_count": (int, 2),
-    "sample": (float, 1e-4), "alpha": (float, 0.025), "pretrain_epochs": (int, 12), "epochs": (int, 8),
-    "ner_weight": (float, 0.5), "translate_probability": (float, None), "silver_tokens": (int, None),
-    "self_training_tokens": (int, None), "seed": (int, 1), "workers": (int, None),
-}  # fmt: skip
+# arguments of MTWord2Vec that train passes on as they are: types, defaults as in its signature or gensim's, and help
+TRAINING: dict[str, tuple[type, Any, str]] = {
+    "vector_size": (int, 128, "components of a vector"),
+    "window": (int, 16, "words on each side of a word that it is trained with, of the merged documents"),
+    "negative": (int, 10, "words drawn against each pair of words"),
+    "min_count": (int, 2, "rarer words have no vector"),
+    "sample": (float, 1e-4, "frequent words are thinned out above this share of the text"),
+    "alpha": (float, 0.025, "learning rate of skip-gram"),
+    "pretrain_epochs": (int, 12, "passes of skip-gram before the tagger joins"),
+    "epochs": (int, 8, "passes of both together"),
+    "ner_weight": (float, 0.5, "weight of the tagger's loss, from 0 to 1"),
+    "translate_probability": (float, None, "how often a labelled word is replaced by its translation"),
+    "silver_tokens": (int, None, "tokens of the source side that are labelled by machine"),
+    "self_training_tokens": (int, None, "tokens of the target side that its own tagger learns from"),
+    "seed": (int, 1, "decides all draws; the same bits with --workers 1"),
+    "workers": (int, None, "threads"),
+}
 MODE = "hfj"
 PROJECT_NAMES = None

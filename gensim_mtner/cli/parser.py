@@ -126,31 +126,49 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     _corpus(made)
     made.add_argument("--ner", type=file_path, action=Several, default=[], metavar="FILE",
                       help="labelled source sentences (IOB2); may be given several times")  # fmt: skip
-    made.add_argument("--source-vectors", type=Path, metavar="FILE.vec", help="where source words start from")
+    made.add_argument(
+        "--source-vectors",
+        type=Path,
+        metavar="FILE.vec",
+        help="where source words start from; as many components as --vector-size",
+    )
     made.add_argument("--target-vectors", type=Path, metavar="FILE.vec", help="where target words start from")
-    made.add_argument("--vectors-encoding", type=encoding, default="utf-8", help="of these two")
+    made.add_argument(
+        "--vectors-encoding", type=encoding, default="utf-8", help="of --source-vectors and --target-vectors"
+    )
     made.add_argument("--dictionary", type=file_path, metavar="FILE.tsv",
                       help="words or titles and their translations, by tabs; vectors and taggers learn")  # fmt: skip
     made.add_argument("--dictionary-weights", type=int, metavar="COLUMN",
                       help="its column of weights, from 0; without it all pairs count alike")  # fmt: skip
     made.add_argument("--gazetteer", type=file_path, metavar="FILE.tsv",
-                      help="names of the target and their types, by tabs; they teach the tagger")  # fmt: skip
+                      help="names of the target and their types, by tabs; they teach the tagger (without spaces "
+                      "between words, those of three letters and more)")  # fmt: skip
     made.add_argument("--source-gazetteer", type=file_path, metavar="FILE.tsv", help="the same of the source")
     made.add_argument("--target-ner", type=file_path, help="labelled target sentences, if there are some")
     _labels(made)
     _labels_encoding(made)
     made.add_argument("--dev", type=file_path, help="labelled source sentences to stop early by")
-    made.add_argument("--mode", choices=MODES, default=MODE)
+    made.add_argument(
+        "--mode",
+        choices=MODES,
+        default=MODE,
+        help="how vectors and tagger are trained together; default hfj, see the guide",
+    )
     made.set_defaults(training=(*TRAINING, "project_names"))
     made.add_argument("--project-names", action=argparse.BooleanOptionalAction, default=PROJECT_NAMES,
-                      help="look for the source's names in the target side; default where it has capitals")  # fmt: skip
-    for name, (kind, default) in TRAINING.items():
+                      help="look for the source's names in the target side; default where it has capitals, "
+                      "and --silver-tokens")  # fmt: skip
+    for name, (kind, default, said) in TRAINING.items():
         default = (os.cpu_count() or 1) if name == "workers" else default
         made.add_argument(f"--{name.replace('_', '-')}", type=kind, default=default,
-                          help=f"default {'by --mode' if default is None else default}")  # fmt: skip
-    made.add_argument("--calibrate", action="store_true", help="set the share of entities by that of the labels")
+                          help=f"{said}; default {'by --mode' if default is None else default}")  # fmt: skip
+    made.add_argument(
+        "--calibrate",
+        action="store_true",
+        help="have the tagger on vectors find as large a share of names as the labels have",
+    )
     made.add_argument("--checkpoint", type=Path, metavar="DIR", help="keep the state of training here, epoch by epoch")
-    made.add_argument("--checkpoint-every", type=int, default=1, metavar="EPOCHS")
+    made.add_argument("--checkpoint-every", type=int, default=1, metavar="EPOCHS", help="how often; default 1")
     made.add_argument("--resume", action="store_true",
                       help="go on from --checkpoint if it has a state (same corpus, same labels)")  # fmt: skip
     _cluster(made)

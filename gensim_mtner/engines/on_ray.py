@@ -50,8 +50,9 @@ class RayEngine:
     syncs, dtype
         As in `LocalEngine`.
     limit : float
-        Seconds. A worker that has done nothing for so long is given up, and replaced; nothing is waited for longer
-        without a sign of life.
+        Seconds. In a pass a worker that has done nothing for so long is given up, and replaced. What is done in parts
+        (labels, encoding, tagging) gives no sign of life: a part has ten times as long, or 10 minutes where that is
+        more, and then ends the work with an error.
     **init
         Passed to ``ray.init``, such as ``_node_ip_address``, for which of its addresses others reach this machine at.
 

@@ -221,7 +221,8 @@ class NERData:
             Types as in `NERData`; by default people, places and organisations of spaCy's English models
             become PER, LOC and ORG, and the rest O.
         cache : path-like, optional
-            A file: if it is there, it is read, and nothing is labelled; if not, it is written (IOB2).
+            A file: if it is there, it is read as it is, and nothing is labelled, whatever `sentences` and `types` are;
+            if not, it is written (IOB2).
         batch_size : int
             Sentences that spaCy takes at a time.
         progress : bool, optional
@@ -258,7 +259,7 @@ class NERData:
         batch_size: int = 64,
         progress: bool | None = None,
     ) -> NERData:
-        """Silver labels by any tagger; the guide to labels has transformers, GLiNER and flair.
+        """Silver labels by any tagger; the guide "No labels" has transformers, GLiNER and flair.
 
         Parameters
         ----------

@@ -37,9 +37,10 @@ class MTWord2Vec(TrainedWord2Vec):
     document pairs (eqs. 5-6). Skip-gram alone comes first (`pretrain_epochs`), then tagger updates and skip-gram
     alternate (`epochs`).
 
-    Every argument of `gensim.models.Word2Vec` keeps its name and meaning; they are passed by name. Defaults
-    that differ: ``sg=1``, ``vector_size=128``, ``window=16``, ``negative=10``, ``sample=1e-4``, ``min_count=2``,
-    ``min_alpha=1e-4``, ``compute_loss=True``.
+    Arguments of `gensim.models.Word2Vec` keep their names and are passed by name; those that mean nothing here are
+    refused. Defaults that differ: ``sg=1``, ``vector_size=128``, ``window=16``, ``negative=10``, ``sample=1e-4``,
+    ``min_count=2``, ``epochs=8`` (after `pretrain_epochs`), ``compute_loss=True``. ``workers`` is gensim's, 3: for the
+    same bits again, ``workers=1``.
 
     Parameters
     ----------
@@ -103,7 +104,8 @@ class MTWord2Vec(TrainedWord2Vec):
         `gensim_mtner.labels.listed.listed_names`), teach the target's own tagger.
     gazetteer : Gazetteer or sequence of Gazetteer, optional
         Names with types, of the target, of the source, or of both. Target names teach the target's own tagger wherever
-        they stand in the text; source names overrule the tagger that labels the source side.
+        they stand in the text, but for those of one or two letters where words are not separated; source names overrule
+        the tagger that labels the source side.
     dev_data : NERData, optional
         Labelled sentences of the source language to stop joint phases early by; it has no say where there is none.
     patience : int
@@ -132,7 +134,8 @@ class MTWord2Vec(TrainedWord2Vec):
     tagger : UnigramTagger
         Trained on ``wv``; absent without labelled data.
     source_tagger, target_tagger, target_letter_tagger : SequenceTagger
-        Absent unless `silver_tokens`, `self_training_tokens`; the last also where words are separated by spaces.
+        Absent unless `silver_tokens`, `self_training_tokens`; the last is there only where words are not separated by
+        spaces.
     source, target : str
     source_size, target_size : int
         Lengths of the slices of ``wv``.

@@ -201,7 +201,7 @@ class BilingualModel:
         return score_entities(ner_data.tags, predicted, words.split(tagger.token_rows(words, language) >= 0))
 
     def entity_rate(self, language: str | None = None) -> float:
-        """The share of the corpus's tokens of a language (default: the target) that are tagged as entities.
+        """The share of the corpus's tokens of a language that the tagger on vectors takes for names.
 
         It needs no labels, and shows a collapse: near `source_rate` all is well. NaN for a tagger that looks at more
         than one word.

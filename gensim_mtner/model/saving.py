@@ -88,7 +88,9 @@ class StoredWord2Vec(EstimatedWord2Vec):
 
     @classmethod
     def load(cls, path: Any, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]
-        """Load a saved model of either format.
+        """Load a saved model: a directory of the safe format, or a file of gensim's.
+
+        No code of a directory is run. A file is a pickle, which may run any code: load none that you don't trust.
 
         Parameters
         ----------

@@ -179,7 +179,7 @@ class TrainedWord2Vec(StoredWord2Vec):
         checkpoint_every : int
             As in `train`.
         engine : LocalEngine or RayEngine, optional
-            With as many shards and syncs as before; one may go on with what the other began.
+            With as many shards and syncs as before, and the same `dtype`; one may go on with what the other began.
 
         Raises
         ------
