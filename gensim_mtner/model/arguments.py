@@ -34,6 +34,8 @@ POSITIVE = ("alpha", "ner_alpha")
 NOT_NEGATIVE = ("min_alpha", "ner_vector_alpha", "sample", "ns_exponent")
 OPTIONAL = ("ner_alpha", "translate_probability", "progress", "project_names", "comment", "source", "target")
 SHARES = ("ner_weight", "translate_probability", "oov_probability", "dropout")
+CHOICES: dict[str, Iterable[str]] = {"mode": schedule.MODES, "merge": documents.MERGES, "kernel": skipgram.KERNELS,
+                                     "tagger_kind": TAGGERS}  # fmt: skip
 TRUTHS = ("unit_length", "compute_loss", "shrink_windows", "progress", "project_names")
 # what gensim passes on where nothing is said
 DEFAULTS = {"workers": 1, "batch_words": 10_000, "seed": 1, "ns_exponent": 0.75, "alpha": 0.025, "min_alpha": 1e-4,
@@ -48,15 +50,12 @@ def check_arguments(*, more: dict[str, Any], **given: Any) -> dict[str, Any]:
     ValueError
         With the argument and what was expected.
     """
-    check_choice("mode", given["mode"], schedule.MODES)
-    for name, choices in (("merge", documents.MERGES), ("kernel", skipgram.KERNELS), ("tagger", TAGGERS)):
-        check_choice(name, given[name], choices)
     rest = dict(more)
     for name, fixed in FIXED.items():
         if rest.pop(name, fixed) not in (fixed,):
             raise ValueError(f"{name} cannot be set: MTWord2Vec trains skip-gram with negative sampling "
                              f"on document pairs ({name}={fixed!r})")  # fmt: skip
-    check_settings(DEFAULTS | given | rest)
+    check_settings(DEFAULTS | given | rest | {"tagger_kind": given["tagger"]})
     if (given["source"] is None) == (given["target"] is None) and given["source"] is not None:
         check_languages(given["source"], given["target"])
     return rest
@@ -89,7 +88,10 @@ def check_rest(corpus: Any, more: Mapping[str, Any], **training: Any) -> None:
 
 
 def check_settings(values: Mapping[str, Any]) -> None:
-    """Refuse numbers that are none, or out of their range; of those that `values` has."""
+    """Refuse numbers that are none, or out of their range, and names of nothing; of those that `values` has."""
+    for name, choices in CHOICES.items():
+        if name in values:
+            check_choice(name.removesuffix("_kind"), values[name], choices)
     for name, least in (WHOLE | dict.fromkeys(OPTIONAL_WHOLE, 0)).items():
         if name in values and not (values[name] is None and name in OPTIONAL_WHOLE):
             check_whole(name, values[name], least, MOST.get(name))
@@ -149,8 +151,14 @@ def optional_labels(dictionary: Any = None, gazetteer: Any = None, **given: Any)
                 f"{name} has no entity in {len(data)} sentences, all tags are O: is it the right file, the right "
                 "column of tags (tag_column=), the right language of a list of names?"
             )
-    if given.get("dev_data") is not None and given["ner_data"] is None:
+    dev, labels = given.get("dev_data"), given.get("ner_data")
+    if dev is not None and labels is None:
         raise ValueError("dev_data needs ner_data: it says when a tagger has learnt enough")
+    if dev is not None and labels is not None and not set(dev.types) & set(labels.types):
+        raise ValueError(
+            f"dev_data has {', '.join(dev.types) or 'no entity'} where ner_data has {', '.join(labels.types)}: no F1 "
+            "comes of that to stop by (types= renames types)"
+        )
 
 
 def checked_engine(engine: Any) -> Engine:

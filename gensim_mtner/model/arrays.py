@@ -12,6 +12,7 @@ from gensim_mtner.model.arguments import OWN_TAGGERS, check_sizes
 from gensim_mtner.model.weights import JointWord2Vec
 from gensim_mtner.taggers.base import VectorTagger
 from gensim_mtner.taggers.sequence import SequenceTagger
+from gensim_mtner.taggers.unigram import UnigramTagger
 from gensim_mtner.text.languages import key
 from gensim_mtner.vectors.rows import check_array, check_range
 from gensim_mtner.vectors.vocabulary import OOV_KEY
@@ -47,6 +48,8 @@ def check_arrays(model: JointWord2Vec, *, writes: bool = False) -> None:
             continue
         if not isinstance(tagger, VectorTagger if name == "tagger" else SequenceTagger):
             raise TypeError(f"{name} is {type(tagger).__name__}: expected a tagger that training made")
+        if name == "tagger" and isinstance(tagger, UnigramTagger) != (model.tagger_kind == "unigram"):
+            raise ValueError(f"tagger is {type(tagger).__name__}, but tagger_kind={model.tagger_kind!r}: restore it")
         if name == "tagger" and tagger.vectors is not model.wv:
             raise ValueError("tagger.vectors are not the model's: set tagger.vectors = model.wv")
         if hasattr(tagger, "classes_"):

@@ -74,11 +74,19 @@ class InheritedWord2Vec(Word2Vec):
 
     def begin_anew(self) -> None:
         """Forget what was learnt, and how: it belongs to vectors that are gone."""
-        for name in ("tagger", *OWN_TAGGERS, "source_rate", "target_agreement"):
+        for name in ("tagger", "source_rate"):
             self.__dict__.pop(name, None)
+        self.drop_own_taggers()
         self.train_count = self.passes = self.updates = 0
+        self.running_training_loss = self.total_train_time = 0.0
+        self.random = np.random.RandomState(self.seed)
         self.history = []
         self._text = None
+
+    def drop_own_taggers(self) -> None:
+        """Forget the taggers of each language: they learnt from what was known before."""
+        for name in (*OWN_TAGGERS, "target_agreement"):
+            self.__dict__.pop(name, None)
 
     def predict_output_word(self, context_words_list: Any, topn: int = 10) -> list[tuple[str, float]] | None:
         """The likeliest centre words of either language for some words around them, as in gensim.

@@ -97,6 +97,7 @@ class Trainer:
             yield
         finally:
             wv.vectors_lockf = lock if given is None else given
+            wv.norms = None  # rows have moved; gensim caches their norms
 
     def _run_phase(self, phase: Phase, number: int, resumed: Resumed | None) -> None:
         model = self.model
@@ -109,13 +110,17 @@ class Trainer:
                 self.ner.go_on(model, resumed.passes, self._rounds(phase), resumed.pending)
             else:
                 self.ner.prepare(model)
+                if phase.epochs and model.tagger.outside_shift_:
+                    logger.info("the shift of O that calibrate made is undone: it was for vectors that move now")
+                    model.tagger.outside_shift_ = 0.0
         self.stopping = EarlyStopping(model.patience) if phase.joint and self.dev_data is not None else None
         if self.stopping is not None and resumed and resumed.stopping:
             self.stopping.go_on(resumed.stopping, resumed.best_state)
         for epoch in range(at.epoch, phase.epochs):
             inside = at if epoch == at.epoch and (at.turns or at.jobs) else Position(number, epoch)
             if inside is not at and phase.joint and self._updates_used_up():
-                logger.info("max_updates=%i reached: stopping", model.max_updates)
+                logger.log(logging.INFO if epoch else logging.WARNING, "max_updates=%i reached: stopping %s",
+                           model.max_updates, f"before epoch {epoch + 1}")  # fmt: skip
                 break
             if inside is not at:
                 for callback in self.callbacks:
@@ -235,6 +240,7 @@ class Trainer:
                         bar.update(tally.examples)
                         bar.set_postfix_str(_shown(tallies, time.perf_counter() - start), refresh=False)
                 done += kernel.examples(part)
+                bar.update(done - bar.n)  # of parts that were done before, and of passes without skip-gram
                 if self.checkpoints is not None and self.checkpoints.signal:
                     tallies["running"] = float(model.running_training_loss)
                     tallies["seconds"] += time.perf_counter() - start
@@ -244,7 +250,6 @@ class Trainer:
         if model.compute_loss:
             self.loss += tallies["loss"]
         model.running_training_loss = self.loss
-        model.wv.norms = None  # rows have moved; gensim caches their norms
         model.min_alpha_yet_reached = phase.rate(epoch, 1.0)
         seconds = tallies["seconds"] + time.perf_counter() - start
         words, raw_words = tallies["words"], tallies["raw_words"]

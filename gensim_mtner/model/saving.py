@@ -165,8 +165,8 @@ def save_model(
 
 def check_whole_model(model: JointWord2Vec) -> None:
     """Refuse to write what `load_model` would refuse to read."""
-    check_arrays(model)
     check_settings(vars(model))
+    check_arrays(model)
     taggers = {name: getattr(model, name) for name in ("tagger", *OWN_TAGGERS)
                if hasattr(getattr(model, name, None), "classes_")}  # fmt: skip
     for tagger in taggers.values():

@@ -46,6 +46,8 @@ def run_training(
         encoded, known = _with_pairs(model, labels.dictionary, text, encoded)
     epochs_before, time_before = len(model.history), model.total_train_time
     with engine.held(model.workers):
+        if ner_data is not None:  # what was taught by other labels or vectors has no say beside what is made now
+            model.drop_own_taggers()
         if ner_data is not None and model.tokens_to_label(model.silver_tokens, text):
             ner_data, tag = with_silver(model, ner_data, text, gazetteers, engine)
         ner = None if ner_data is None else _ner_callback(model, ner_data)
@@ -99,13 +101,15 @@ def _with_pairs(
 
 def _ner_callback(model: StoredWord2Vec, ner_data: NERData) -> NERCallback:
     """The tagger's turns, on the model's tagger, which is made if there is none."""
+    settings = {
+        "dropout": model.dropout, "oov_probability": model.oov_probability, "batch_size": model.ner_batch_size,
+        "workers": model.workers, "random_state": model.seed,
+    } | ({} if model.ner_alpha is None else {"alpha": model.ner_alpha})  # fmt: skip
     if not hasattr(model, "tagger"):
-        step = {} if model.ner_alpha is None else {"alpha": model.ner_alpha}
-        model.tagger = tagger_class(model.tagger_kind)(
-            model.wv, language=model.source, dropout=model.dropout, unit_length=model.unit_length,
-            oov_probability=model.oov_probability, batch_size=model.ner_batch_size, workers=model.workers,
-            random_state=model.seed, **step,
-        )  # fmt: skip
+        kind = tagger_class(model.tagger_kind)
+        model.tagger = kind(model.wv, language=model.source, unit_length=model.unit_length, **settings)
+    else:
+        model.tagger.set_params(**settings)
     model.source_rate = ner_data.entity_rate()
     mode = mode_of(model.mode)
     model.tagger.translate_probability = (

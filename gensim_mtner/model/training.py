@@ -108,7 +108,8 @@ class TrainedWord2Vec(StoredWord2Vec):
         if not kwargs.get("word_count", 1):
             del kwargs["word_count"]
         if corpus_file is not None or kwargs:
-            raise ValueError(f"train does not take {', '.join([*(['corpus_file'] if corpus_file else []), *kwargs])}")
+            names = [*(["corpus_file"] if corpus_file is not None else []), *kwargs]
+            raise ValueError(f"train does not take {', '.join(names)}")
         if not len(self.wv):
             raise RuntimeError("there is no vocabulary yet: call build_vocab(corpus, ner_data=...) first")
         callbacks = checked_callbacks(callbacks)
@@ -124,18 +125,21 @@ class TrainedWord2Vec(StoredWord2Vec):
             if value is not None:
                 check_whole(name, value, 0)
         check_arrays(self, writes=True)
+        if ner_data is not None and hasattr(self, "tagger"):
+            self.tagger.check_tags(ner_data.tag_names)
         check_finite({"wv.vectors": self.wv.vectors, "syn1neg": self.syn1neg})
         if compute_loss is not None:
             self.compute_loss = compute_loss
-        self._check_languages(corpus_iterable, ner_data)
+        self._checked_languages(corpus_iterable, ner_data)
         text, encoded = self._corpus(corpus_iterable)
         compared, self._compared = self._compared, None
         for name, data, side in (("ner_data", ner_data, 0), ("dev_data", dev_data, 0),
                                  ("target_ner_data", target_ner_data, 1)):  # fmt: skip
             if data is not None and text.source is not None and not (name == "ner_data" and id(data) == compared):
                 coverage.check_labels(name, data, text, side)
+        before = bool(self.train_count or self.updates)  # also where the joint phase was interrupted
         phases = schedule.phases_of(
-            self.mode, labelled=ner_data is not None, pretrained=pretrain_epochs is None and self.train_count > 0,
+            self.mode, labelled=ner_data is not None, pretrained=pretrain_epochs is None and before,
             epochs=self.epochs if epochs is None else epochs,
             pretrain_epochs=self.pretrain_epochs if pretrain_epochs is None else pretrain_epochs,
             alpha=start_alpha or self.alpha, min_alpha=end_alpha or self.min_alpha, ner_weight=self.ner_weight,
@@ -193,7 +197,7 @@ class TrainedWord2Vec(StoredWord2Vec):
         check_whole("checkpoint_every", checkpoint_every, 1)
         resumed = read_checkpoint(cls, checkpoint)
         model = resumed.model
-        model._check_languages(corpus, ner_data)
+        model._checked_languages(corpus, ner_data)
         text, encoded = model._corpus(corpus)
         joint = any(phase.joint for phase in resumed.phases)
         labels = Labels(ner_data if joint else None, target_ner_data, dev_data, dictionary, gazetteers_of(gazetteer))

@@ -134,19 +134,19 @@ class JointWord2Vec(BilingualModel, InheritedWord2Vec):
             )
         if corpus_iterable is None:
             raise TypeError("build_vocab needs a corpus: a ComparableCorpus, or an iterable of token lists")
-        self._check_languages(corpus_iterable, ner_data)
-        strange = set(self.min_count if isinstance(self.min_count, Mapping) else ()) - {self.source, self.target}
+        languages = self._checked_languages(corpus_iterable, ner_data, anew=True)
+        strange = set(self.min_count if isinstance(self.min_count, Mapping) else ()) - set(languages)
         if strange:
             raise ValueError(
                 f"min_count={self.min_count!r} has {', '.join(sorted(map(repr, strange)))}: the languages are "
-                f"{self.source!r} and {self.target!r}"
+                f"{languages[0]!r} and {languages[1]!r}"
             )
         start = None if init_vectors is None else checked_vectors(init_vectors, self.vector_size)
         text = self._read(corpus_iterable)
         if ner_data is not None:
             coverage.check_labels("ner_data", ner_data, text, 0)
         vocabulary = JointVocabulary.build(
-            (self.source, self.target),
+            languages,
             text.frequencies(),
             min_count=self.min_count,
             labelled=(ner_data.word_counts() if ner_data is not None else (), ()),
@@ -155,6 +155,7 @@ class JointWord2Vec(BilingualModel, InheritedWord2Vec):
             raise ValueError(f"min_count={self.min_count} leaves no token of the corpus: lower min_count")
         lock = None if len(self.wv) else getattr(self.wv, "vectors_lockf", None)  # factors of rows that go, go, too
         self.wv = KeyedVectors(self.vector_size)
+        self.source, self.target = languages
         self.source_size, self.target_size = vocabulary.source_size, vocabulary.target_size
         self.set_keys(vocabulary.keys, vocabulary.counts)
         self.begin_anew()
@@ -179,19 +180,23 @@ class JointWord2Vec(BilingualModel, InheritedWord2Vec):
             self.wv.vectors = on_lines(self.wv.vectors)
             self.syn1neg = zeros_on_lines(self.wv.vectors.shape)
 
-    def _check_languages(self, corpus: Any, ner_data: NERData | None) -> None:
+    def _checked_languages(
+        self, corpus: Any, ner_data: NERData | None, *, anew: bool = False
+    ) -> tuple[str | None, str | None]:
+        """The languages of the model, or where it begins anew and has none those of the corpus, which has no others."""
         optional_labels(ner_data=ner_data)
         if isinstance(corpus, (ComparableCorpus, EncodedText)):
             given = corpus.source, corpus.target
-            if (self.source or given[0], self.target or given[1]) != given:
+            if given != ((self.source or given[0], self.target or given[1]) if anew else (self.source, self.target)):
                 raise ValueError(f"the corpus has {given}, but the model has {(self.source, self.target)}")
-            self.source, self.target = given
-        elif (self.source is None) != (self.target is None):
+            return given
+        if (self.source is None) != (self.target is None):
             raise ValueError(f"source={self.source!r} and target={self.target!r}: give both languages, or neither")
-        elif ner_data is not None and self.source is None:
+        if ner_data is not None and self.source is None:
             raise ValueError(
                 "token lists and ner_data need source= and target=, such as 'en' and 'zh': the prefixes of the tokens"
             )
+        return self.source, self.target
 
     def _read(self, corpus: Any) -> EncodedText:
         if isinstance(corpus, EncodedText):

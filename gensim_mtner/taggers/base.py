@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from gensim_mtner.labels.schemes import check_tag_names
 from gensim_mtner.labels.scores import EntityScores, score_entities
 from gensim_mtner.taggers.sentences import EncodedSentences, labels_of
 from gensim_mtner.taggers.words import Words, number_words
-from gensim_mtner.vectors.rows import check_matrix, check_rows, check_whole, is_number, is_truth
+from gensim_mtner.vectors.rows import check_choice, check_matrix, check_rows, check_whole, is_number, is_truth
 from gensim_mtner.vectors.vocabulary import OOV_KEY
 
 logger = logging.getLogger(__name__)
@@ -189,14 +189,19 @@ class VectorTagger(TaggerEstimator):
         for name in ("batch_size", "workers", "max_iter"):
             check_whole(name, getattr(self, name), 1, 1 << 30)
         check_whole("random_state", self.random_state, 0)
+        check_choice("unknown", self.unknown, UNKNOWN)
         if not is_truth(self.unit_length):
             raise ValueError(f"unit_length={self.unit_length!r}: expected True or False")
 
-    def encode(self, data: NERData, vectors: KeyedVectors) -> EncodedSentences:
-        """Labelled sentences as arrays, for `update`."""
-        unknown = sorted(set(data.tag_names) - set(self.classes_))
+    def check_tags(self, tag_names: Iterable[str]) -> None:
+        """Refuse tags that were not there when training began."""
+        unknown = sorted(set(tag_names) - set(getattr(self, "classes_", tag_names)))
         if unknown:
             raise ValueError(f"tags {', '.join(unknown)} are not among the tagger's: {', '.join(self.classes_)}")
+
+    def encode(self, data: NERData, vectors: KeyedVectors) -> EncodedSentences:
+        """Labelled sentences as arrays, for `update`."""
+        self.check_tags(data.tag_names)
         oov_row = vectors.key_to_index.get(OOV_KEY, -1)
         return EncodedSentences(
             data.sentences, vectors.key_to_index, self.language, oov_row, data.tags, list(self.classes_)
@@ -224,8 +229,7 @@ class VectorTagger(TaggerEstimator):
 
     def word_rows(self, words: Words, language: str | None = None, unknown: str = "O") -> np.ndarray:
         """The rows of words; -1 where there is none, or the OOV row, if `unknown` says so."""
-        if unknown not in UNKNOWN:
-            raise ValueError(f"unknown={unknown!r}: expected one of {', '.join(map(repr, UNKNOWN))}")
+        check_choice("unknown", unknown, UNKNOWN)
         vectors = self._checked_vectors()
         rows = self.rows(words.names, language)
         rows[0] = -1  # the edge is no word

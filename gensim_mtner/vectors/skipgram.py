@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import numpy as np
 from gensim.models import Word2Vec
+from gensim.models.word2vec import train_batch_sg
 
 from gensim_mtner._merge import METHODS
 from gensim_mtner._skipgram import BEST_LEVEL, alias_table, train_documents
@@ -204,9 +206,10 @@ class GensimKernel:
         """Train on sentences."""
         if not hasattr(self.local, "memory"):
             self.local.memory = self.model._get_thread_working_mem()
-        before = self.model.running_training_loss
-        words, raw_words = self.model._do_train_job(job, alpha, self.local.memory)
-        return Tally(len(job), words, raw_words, self.model.running_training_loss - before)
+        # gensim's kernel adds to a number of single precision, in which a long pass would be lost
+        mine = SimpleNamespace(**vars(self.model) | {"running_training_loss": 0.0})
+        words = train_batch_sg(mine, job, alpha, self.local.memory[0], self.model.compute_loss)
+        return Tally(len(job), words, sum(map(len, job)), float(mine.running_training_loss))
 
 
 KERNELS: dict[str, Callable[..., Any]] = {"shared": OwnKernel, "exact": ExactKernel, "gensim": GensimKernel}

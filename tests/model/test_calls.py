@@ -1,0 +1,197 @@
+"""One call of training after another: what a call is refused for leaves nothing, what it changes is what it says."""
+
+import numpy as np
+import pytest
+from conftest import assert_same_model, labels_of, make_pairs
+from gensim.models.callbacks import CallbackAny2Vec
+
+from gensim_mtner import BilingualDictionary, ComparableCorpus, MTWord2Vec, NERData
+from gensim_mtner.model.checkpoint import Labels, checksums
+
+SMALL = {"vector_size": 16, "window": 4, "workers": 1, "min_count": 1, "sample": 1e-2, "pretrain_epochs": 2,
+         "epochs": 2, "batch_words": 400, "progress": False, "seed": 5}  # fmt: skip
+PLAIN = SMALL | {"silver_tokens": 0, "self_training_tokens": 0}
+PAIRS = make_pairs(60)
+SENTENCES = [source[:4] for _, source, _ in PAIRS]
+OTHERS = {"PER": "LOC", "LOC": "PER"}
+
+
+def corpus_of(pairs=PAIRS, source="en", target="zh"):
+    return ComparableCorpus(pairs, source=source, target=target)
+
+
+@pytest.fixture
+def labels():
+    return NERData(SENTENCES, labels_of(SENTENCES))
+
+
+class Stop(CallbackAny2Vec):
+    """Ends training as Ctrl-C does, when an epoch begins or ends."""
+
+    def __init__(self, epochs, hook="on_epoch_end"):
+        self.left, self.hook = epochs, hook
+
+    def _count(self, hook):
+        if hook == self.hook:
+            self.left -= 1
+            if not self.left:
+                raise KeyboardInterrupt
+
+    def on_epoch_begin(self, model):
+        self._count("on_epoch_begin")
+
+    def on_epoch_end(self, model):
+        self._count("on_epoch_end")
+
+
+# -- what is refused leaves no trace
+
+
+def test_a_vocabulary_that_fails_leaves_no_languages():
+    model = MTWord2Vec(**SMALL | {"min_count": 10**6})
+    with pytest.raises(ValueError, match="leaves no word of"):
+        model.build_vocab(corpus_of())
+    model.min_count = 1
+    model.build_vocab(corpus_of(PAIRS, "en", "de"))
+    assert model.target == "de"
+
+
+def test_a_model_without_languages_gets_none_by_training(tmp_path):
+    lists = [source + target for _, source, target in PAIRS]
+    model = MTWord2Vec(lists, **SMALL)
+    with pytest.raises(ValueError, match=r"the corpus has \('en', 'zh'\), but the model has \(None, None\)"):
+        model.train(corpus_of())
+    model.train(lists)
+    model.save(tmp_path / "model")
+
+
+def test_labels_with_other_types_are_refused_before_the_corpus_is_read(labels):
+    model = MTWord2Vec(corpus_of(), ner_data=labels, **PLAIN)
+    before = model.wv.vectors.copy(), len(model.history), model.source_rate
+    renamed = NERData(labels.sentences, labels.tags, types={"LOC": "GPE"})
+    with pytest.raises(ValueError, match="tags B-GPE, I-GPE are not among the tagger's"):
+        model.train(corpus_of(lambda: pytest.fail("read")), ner_data=renamed, pretrain_epochs=3)
+    assert (model.wv.vectors == before[0]).all() and (len(model.history), model.source_rate) == before[1:]
+
+
+@pytest.mark.parametrize(
+    ("tags", "types", "said"),
+    [(lambda rows: [["O"] * len(row) for row in rows], None, "dev_data has no entity where ner_data has LOC, PER"),
+     (labels_of, {"PER": "PERSON", "LOC": "CITY"}, "dev_data has CITY, PERSON where ner_data has LOC, PER")],
+)  # fmt: skip
+def test_dev_data_that_says_nothing_is_refused(labels, tags, types, said):
+    dev = NERData(SENTENCES, tags(SENTENCES), types=types)
+    with pytest.raises(ValueError, match=said):
+        MTWord2Vec(corpus_of(lambda: pytest.fail("read")), ner_data=labels, dev_data=dev, **PLAIN)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("mode", "xyz"), ("kernel", "fast"), ("merge", "foo"), ("tagger_kind", "rules")]
+)
+def test_settings_that_are_none_are_neither_trained_with_nor_saved(labels, tmp_path, name, value):
+    model = MTWord2Vec(corpus_of(), ner_data=labels, **PLAIN)
+    setattr(model, name, value)
+    for work in (lambda: model.train(corpus_of(), ner_data=labels), lambda: model.save(tmp_path / "model")):
+        with pytest.raises(ValueError, match=f"{name.removesuffix('_kind')}='{value}': expected one of"):
+            work()
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_tagger_of_another_kind_is_noticed(labels, tmp_path):
+    model = MTWord2Vec(corpus_of(), ner_data=labels, **PLAIN)
+    model.tagger_kind = "lstm-crf"
+    for work in (lambda: model.train(corpus_of(), ner_data=labels), lambda: model.save(tmp_path / "model")):
+        with pytest.raises(ValueError, match="tagger is UnigramTagger, but tagger_kind='lstm-crf'"):
+            work()
+    model.tagger_kind, model.tagger.unknown = "unigram", "bad"
+    with pytest.raises(ValueError, match="unknown='bad'"):
+        model.save(tmp_path / "model")
+
+
+# -- what is made anew does not depend on what was there
+
+
+def test_own_taggers_that_a_run_does_not_make_anew_are_gone(labels):
+    model = MTWord2Vec(corpus_of(), ner_data=labels, **SMALL | {"silver_tokens": 400, "self_training_tokens": 400})
+    assert hasattr(model, "source_tagger") and hasattr(model, "target_tagger")
+    model.silver_tokens = model.self_training_tokens = 0
+    model.train(corpus_of(), ner_data=NERData(labels.sentences, labels.tags, types=OTHERS), epochs=3)
+    assert not {"source_tagger", "target_tagger", "target_letter_tagger", "target_agreement"} & set(vars(model))
+    sentence = [["安", "访问", "罗马"]]
+    assert model.tag(sentence, language="zh") == model.tag(sentence, language="zh", by="vectors")
+
+
+def test_the_shift_of_o_is_for_the_vectors_that_it_was_made_for(labels):
+    model = MTWord2Vec(corpus_of(), ner_data=labels, **PLAIN)
+    twin = MTWord2Vec(corpus_of(), ner_data=labels, **PLAIN)
+    assert model.calibrate(rate=0.01) > 0
+    for one in (model, twin):
+        one.train(corpus_of(), ner_data=labels)
+    assert model.tagger.outside_shift_ == 0 and model.entity_rate() == twin.entity_rate() > 0
+
+
+def test_settings_that_were_changed_reach_the_tagger(labels):
+    model = MTWord2Vec(corpus_of(), ner_data=labels, **PLAIN)
+    model.dropout, model.ner_batch_size, model.ner_alpha, model.seed = 0.0, 4, 0.5, 7
+    model.train(corpus_of(), ner_data=labels, epochs=1)
+    found = model.tagger.get_params()
+    assert {name: found[name] for name in ("dropout", "batch_size", "alpha", "random_state")} == {
+        "dropout": 0.0, "batch_size": 4, "alpha": 0.5, "random_state": 7}  # fmt: skip
+
+
+def test_gensims_draws_begin_anew_with_the_vocabulary():
+    model = MTWord2Vec(corpus_of(), kernel="gensim", **SMALL)
+    twin = MTWord2Vec(corpus_of(), kernel="gensim", **SMALL)
+    model.build_vocab(corpus_of())
+    model.train(corpus_of())
+    assert_same_model(model, twin)
+
+
+# -- after an interruption
+
+
+def test_norms_are_not_those_of_before_an_interruption(labels):
+    model = MTWord2Vec(corpus_of(), ner_data=labels, **PLAIN)
+    model.wv.fill_norms()
+    with pytest.raises(KeyboardInterrupt):
+        model.train(corpus_of(), ner_data=labels, callbacks=[Stop(1)])
+    model.wv.fill_norms()
+    np.testing.assert_allclose(model.wv.norms, np.linalg.norm(model.wv.vectors, axis=1), rtol=1e-6)
+
+
+def test_no_second_pretraining_once_the_joint_phase_has_begun(labels):
+    model = MTWord2Vec(**PLAIN)
+    model.build_vocab(corpus_of(), ner_data=labels)
+    with pytest.raises(KeyboardInterrupt):
+        model.train(corpus_of(), ner_data=labels, callbacks=[Stop(3)])
+    model.train(corpus_of(), ner_data=labels, epochs=1)
+    assert [entry["phase"] for entry in model.history] == ["pretraining", "pretraining", "hfj", "hfj"]
+
+
+# -- what is told
+
+
+def test_the_loss_of_gensims_kernel_is_that_of_all_words():
+    losses = {}
+    for times in (1, 100):
+        text = corpus_of([(f"{at}-{name}", *sides) for at in range(times) for name, *sides in PAIRS]).encode()
+        model = MTWord2Vec(text, kernel="gensim", alpha=1e-9, min_alpha=1e-9, **SMALL | {"epochs": 1})
+        losses[times] = model.history[-1]["skipgram_loss"]
+    assert losses[100] == pytest.approx(losses[1], rel=0.05)  # at such a rate nothing is learnt
+
+
+def test_updates_that_are_used_up_are_told_of(labels, caplog):
+    model = MTWord2Vec(corpus_of(), ner_data=labels, max_updates=1, **PLAIN)
+    model.train(corpus_of(), ner_data=labels)
+    assert "max_updates=1 reached: stopping before epoch 1" in [
+        record.message for record in caplog.records if record.levelname == "WARNING"
+    ]
+
+
+def test_weights_of_a_dictionary_are_compared_when_training_goes_on():
+    text, pairs = corpus_of().encode(), [("a", "b"), ("a", "c")]
+    sums = [
+        checksums(text, Labels(dictionary=BilingualDictionary(pairs, weights=weights)))["dictionary"]
+        for weights in ([0.9, 0.1], [0.1, 0.9], None)
+    ]
+    assert len(set(sums)) == 3
