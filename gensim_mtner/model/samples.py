@@ -14,7 +14,7 @@ def sample_sentences(text: EncodedText, side: int, n_tokens: int, seed: int) -> 
 
 
 def sample_places(text: EncodedText, side: int, n_tokens: int, seed: int) -> list[tuple[int, list[str]]]:
-    """Draw sentences of one side of a corpus, each with the number of its document.
+    """Draw sentences of one side of a corpus, each with the place of its document; in the order of the corpus.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def sample_places(text: EncodedText, side: int, n_tokens: int, seed: int) -> lis
     share = min(1.0, n_tokens / max(int(text.counts[side].sum()), 1))
     generator = np.random.default_rng((seed, side))
     drawn: list[tuple[int, list[str]]] = []
-    for document in range(len(text)):
+    for document in text.in_order().tolist():
         parts = [part[usable[part]] for part in text.sentence_ids(document, side)]
         parts = [part for part in parts if len(part)]
         for part, chance in zip(parts, generator.random(len(parts)) if parts else (), strict=True):

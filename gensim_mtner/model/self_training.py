@@ -225,10 +225,11 @@ def _projected(
         listed = names_of_letters(gazetteer)
     if tag is None or not (paired or dictionary):
         return ProjectedNames(listed=listed, joiner=joiner) if listed else None
-    lengths = np.diff(text.offsets)[::2]
+    places = text.in_order()
+    lengths = np.diff(text.offsets)[::2][places]
     order = np.random.default_rng((model.seed, 2)).permutation(len(text))
     within = np.cumsum(lengths[order]) <= max(PROJECTED_TOKENS, lengths[order[0]])
-    documents = sorted(order[within].tolist())
+    documents = places[np.sort(order[within])].tolist()
     named = source_names(text, documents, tag)
     names = project_names(text, documents, tag, named=named) if paired else ProjectedNames()
     if dictionary is not None:

@@ -98,6 +98,10 @@ class EncodedText:
         ]
         return np.concatenate(rows)
 
+    def in_order(self) -> np.ndarray:
+        """The places of the documents in the order of the corpus."""
+        return np.arange(len(self))
+
     def sentence_ids(self, document: int, side: int) -> list[np.ndarray]:
         """The sentences of one side of a document, as places in ``words[side]``.
 
@@ -240,6 +244,23 @@ class ShardedText(EncodedText):
     def documents(self, index: Mapping[str, int]) -> EncodedCorpus:
         """See `EncodedText.documents`."""
         return self.corpus(self._rows(index))
+
+    def in_order(self) -> np.ndarray:
+        """See `EncodedText.in_order`: what is drawn in this order does not depend on the shards."""
+        return np.argsort(np.concatenate(self.numbers))
+
+    def save(self, path: str | os.PathLike, *, overwrite: bool = False) -> None:
+        """As `EncodedText.save`: the text in one piece, in the order of the corpus, a document at a time in memory."""
+        lengths = np.diff(self.offsets).reshape(-1, 2)[self.in_order()]
+        offsets = np.concatenate([[0], np.cumsum(lengths)])
+        with new_directory(path, KIND, VERSION, overwrite=overwrite) as facts:
+            ids = np.lib.format.open_memmap(facts["directory"] / "ids.npy", "w+", np.int32, (len(self.ids),))
+            for place, start, stop in zip(self.in_order(), offsets[:-1:2], offsets[2::2], strict=True):
+                ids[start:stop] = self.ids[self.offsets[2 * place] : self.offsets[2 * place + 2]]
+            ids.flush()
+            whole = EncodedText((self.source, self.target), self.words, self.counts, ids, offsets)
+            whole.segmented = self.segmented
+            whole._save_rest(facts)
 
     def corpus(self, rows: np.ndarray) -> ShardedCorpus:
         """The documents, where the row of each word is known."""

@@ -6,7 +6,7 @@ from contextlib import nullcontext
 
 import numpy as np
 import pytest
-from conftest import labels_of, make_pairs, sign
+from conftest import assert_same_model, labels_of, make_pairs, sign
 
 from gensim_mtner import ComparableCorpus, EncodedText, LocalEngine, MTWord2Vec, NERData
 from gensim_mtner.text import spreading
@@ -77,6 +77,25 @@ def test_what_is_trained_does_not_depend_on_shards(tmp_path):
     assert three.history[0]["raw_words"] == len(text.ids)
     with pytest.raises(ValueError, match="the text has 2 shards, fewer than the 3 workers"):
         MTWord2Vec(EncodedText.open(tmp_path / "2"), engine=LocalEngine(3), **SMALL)
+
+
+@pytest.mark.parametrize("tokens", [300, 10**6])
+def test_what_is_labelled_does_not_depend_on_shards_either(tmp_path, tokens):
+    labels = NERData(sentences := [pair[1][:4] for pair in make_pairs(90)], labels_of(sentences))
+    settings = SMALL | {"silver_tokens": tokens, "self_training_tokens": tokens, "project_names": True}
+    texts = [corpus().encode(tmp_path / str(shards), shards=shards) for shards in (1, 2, 6)]
+    models = [MTWord2Vec(text, ner_data=labels, **settings) for text in texts]
+    for model in models[1:]:
+        assert_same_model(model, models[0])
+    assert hasattr(models[0], "source_tagger") and hasattr(models[0], "target_tagger")
+
+
+def test_text_in_shards_is_saved_in_one_piece_and_in_its_order(tmp_path):
+    text, whole = corpus().encode(tmp_path / "shards", shards=3), corpus().encode(tmp_path / "whole", shards=1)
+    text.save(tmp_path / "saved")
+    saved = EncodedText.open(tmp_path / "saved")
+    assert saved.words == whole.words and np.array_equal(saved.ids, whole.ids[:])
+    np.testing.assert_array_equal(saved.offsets, whole.offsets)
 
 
 DASHES = {"between": " "}
