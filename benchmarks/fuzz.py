@@ -31,7 +31,8 @@ with atheris.instrument_imports(include=["gensim_mtner", "defusedxml"]) if ather
     import fuzz_labels
 
     from gensim_mtner import ComparableCorpus, EncodedText, MTWord2Vec, NERData, load_vec
-    from gensim_mtner.storage import MANIFEST, digest, sha256
+    from gensim_mtner.disk import sha256
+    from gensim_mtner.storage import MANIFEST, digest
 
 import fuzz_arrays
 import numpy as np

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import hashlib
 import json
@@ -10,20 +9,18 @@ import math
 import os
 import re
 import shutil
-import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 
+from gensim_mtner.disk import checksums, exchange, flush, mode_for
+
 MANIFEST = "manifest.json"
-AT_FDCWD, EXCHANGE = -100, 2  # of Linux; RENAME_SWAP of macOS is 2 as well
 MAX_MANIFEST = 1 << 26  # bytes; a manifest is small
-BLOCK = 1 << 18  # bytes that are read at a time; they stay in a processor's cache until they are hashed
 ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:[/\\]")  # Path has made one slash of two; a letter alone is a drive
 LEFT = re.compile(r"\.DS_Store|\._.*|\.nfs[0-9a-f]+|\.~lock\..*")  # by systems, and lost without harm
 
@@ -67,11 +64,13 @@ def new_directory(path: str | os.PathLike, kind: str, version: int, *, overwrite
         manifest["digest"] = digest(manifest)
         (work / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         for file in [*work.iterdir(), work]:
-            _flush(file)
-        os.chmod(work, 0o777 & ~_umask())
+            flush(file)
+        os.chmod(work, mode_for(path, 0o777))
+        if path.exists():  # what may have come meanwhile
+            _check_replaced(path, kind, version, overwrite)
         if not path.exists():
             os.replace(work, path)
-        elif not _exchange(work, path):  # else `work` holds what was there, and goes below
+        elif not exchange(work, path):  # else `work` holds what was there, and goes below
             old = Path(tempfile.mkdtemp(prefix=_hidden(path), dir=path.parent))
             os.replace(path, old / path.name)
             try:
@@ -81,7 +80,7 @@ def new_directory(path: str | os.PathLike, kind: str, version: int, *, overwrite
                 old.rmdir()
                 raise
             shutil.rmtree(old)
-        _flush(path.parent)
+        flush(path.parent)
     finally:
         shutil.rmtree(work, ignore_errors=True)
         with suppress(OSError):  # what was made for it goes if it is empty
@@ -107,12 +106,12 @@ def new_file(path: str | os.PathLike, *, binary: bool = False) -> Iterator[IO[An
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
-            os.chmod(stream.name, 0o666 & ~_umask())
+            os.chmod(stream.name, mode_for(path, 0o666))
             os.replace(stream.name, path)
         except BaseException:
             os.unlink(stream.name)
             raise
-    _flush(path.parent)
+    flush(path.parent)
 
 
 def check_destination(
@@ -345,56 +344,3 @@ def json_texts(path: Path) -> list[str]:
             raise ValueError(f"{path}, line {number}: damaged; a text was expected")
         values.append(value)
     return values
-
-
-def checksums(files: Iterable[Path]) -> dict[Path, str]:
-    """The checksum of each file, several at a time: hashing and reading leave the interpreter to other threads."""
-    files = list(files)
-    largest_first = sorted(files, key=lambda file: -file.stat().st_size)
-    with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
-        found = dict(zip(largest_first, pool.map(sha256, largest_first), strict=True))
-    return {file: found[file] for file in files}
-
-
-def sha256(path: Path) -> str:
-    """The checksum of a file."""
-    running = hashlib.sha256()
-    block = memoryview(bytearray(BLOCK))
-    with open(path, "rb", buffering=0) as stream:
-        while size := stream.readinto(block):
-            running.update(block[:size])
-    return running.hexdigest()
-
-
-def _exchange(one: Path, other: Path) -> bool:
-    """Let two directories change names in one step, if the system can: no moment is without either.
-
-    Python has no call for it. Linux: renameat2, macOS: renamex_np; False elsewhere, and on file systems that lack it.
-    """
-    names = os.fsencode(one), os.fsencode(other)
-    try:
-        libc = ctypes.CDLL(None, use_errno=True)
-        if sys.platform == "linux":
-            return libc.renameat2(AT_FDCWD, names[0], AT_FDCWD, names[1], EXCHANGE) == 0
-        if sys.platform == "darwin":
-            return libc.renamex_np(*names, EXCHANGE) == 0
-    except (OSError, AttributeError, TypeError):  # no such library, or no such call in it
-        pass
-    return False
-
-
-def _flush(path: Path) -> None:
-    """Make the system write a file, or the names in a directory, to the disk."""
-    if path.is_dir() and os.name == "nt":
-        return
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _umask() -> int:
-    umask = os.umask(0)
-    os.umask(umask)
-    return umask

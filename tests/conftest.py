@@ -12,8 +12,9 @@ from hypothesis import settings
 from hypothesis.database import DirectoryBasedExampleDatabase, InMemoryExampleDatabase
 
 from gensim_mtner import ComparableCorpus, NERData
+from gensim_mtner.disk import sha256
 from gensim_mtner.model.arguments import OWN_TAGGERS
-from gensim_mtner.storage import digest, sha256
+from gensim_mtner.storage import digest
 
 BOTH = ("--source", "en", "--target", "zh")  # as typed
 TINY = {"vector_size": 4, "min_count": 1, "pretrain_epochs": 1, "epochs": 1, "workers": 1, "silver_tokens": 0,

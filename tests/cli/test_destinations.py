@@ -137,7 +137,7 @@ def test_what_may_be_replaced(tmp_path):
 
 def test_where_names_cannot_be_exchanged_the_old_one_stays_if_the_new_one_fails(tmp_path, monkeypatch):
     place, replace = tmp_path / "x", os.replace
-    monkeypatch.setattr(storage, "_exchange", lambda one, other: False)
+    monkeypatch.setattr(storage, "exchange", lambda one, other: False)
 
     def write(content):
         with new_directory(place, "kind", 1, overwrite=True) as facts:
@@ -194,6 +194,39 @@ def test_pipes_devices_and_links_are_written_to_and_not_replaced(tmp_path):
     with new_file(os.devnull) as stream:
         stream.write("x")
     assert os.stat(os.devnull).st_mode == before.st_mode and not Path(os.devnull).is_file()
+
+
+def test_what_appeared_meanwhile_is_not_replaced_unasked(tmp_path):
+    place = tmp_path / "x"
+    with pytest.raises(FileExistsError, match="a directory with other files"), new_directory(place, "kind", 1):
+        place.mkdir()
+        (place / "precious").write_text("1")
+    assert (place / "precious").read_text() == "1" and os.listdir(tmp_path) == ["x"]
+    twice = (new_directory(tmp_path / "y", "kind", 1) for _ in range(2))
+    with pytest.raises(FileExistsError, match="overwrite=True"), next(twice), next(twice):
+        pass
+    assert sorted(os.listdir(tmp_path)) == ["x", "y"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other permissions")
+def test_permissions_are_those_of_what_was_there_or_of_what_is_new_there(tmp_path):
+    def write():
+        with new_file(tmp_path / "file"):
+            pass
+        with new_directory(tmp_path / "folder", "kind", 1, overwrite=True):
+            pass
+        return [(tmp_path / name).stat().st_mode & 0o777 for name in ("file", "folder")]
+
+    before = os.umask(0o027)
+    try:
+        assert write() == [0o640, 0o750]
+        (tmp_path / "file").chmod(0o600)
+        (tmp_path / "folder").chmod(0o700)
+        assert write() == [0o600, 0o700]
+        assert os.umask(0o027) == 0o027
+    finally:
+        os.umask(before)
+    assert sorted(os.listdir(tmp_path)) == ["file", "folder"]
 
 
 UNPRIVILEGED = """

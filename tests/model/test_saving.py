@@ -16,7 +16,7 @@ from conftest import MODEL_1, labels_of, make_pairs, sign
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gensim_mtner import ComparableCorpus, MTWord2Vec, NERData, storage
+from gensim_mtner import ComparableCorpus, MTWord2Vec, NERData, disk, storage
 
 KILLS = int(os.environ.get("MTNER_KILLS", "5"))
 SMALL = {"vector_size": 8, "epochs": 1, "pretrain_epochs": 2, "ner_warmup": 2, "workers": 1}
@@ -184,7 +184,7 @@ def test_a_model_is_replaced_where_names_cannot_be_exchanged_too(model, director
     def no_library(*args, **kwargs):
         raise OSError("no such library")
 
-    monkeypatch.setattr(storage, "sys", SimpleNamespace(platform=platform))
+    monkeypatch.setattr(disk, "sys", SimpleNamespace(platform=platform))
     monkeypatch.setattr(ctypes, "CDLL", no_library)
     model.save(directory)
     assert MTWord2Vec.load(directory).passes == model.passes

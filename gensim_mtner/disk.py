@@ -1,0 +1,76 @@
+"""What the system is asked for below `storage`: checksums, permissions, and steps that a power cut does not halve."""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+import stat
+import sys
+import tempfile
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+AT_FDCWD, EXCHANGE = -100, 2  # of Linux; RENAME_SWAP of macOS is 2 as well
+BLOCK = 1 << 18  # bytes that are read at a time; they stay in a processor's cache until they are hashed
+
+
+def mode_for(path: Path, usual: int) -> int:
+    """The permissions of what is at a path, or those that the system gives to what is new there.
+
+    They are asked for by making something, as the mask of a process can be read only by setting it, for all threads.
+    """
+    if path.exists():
+        return stat.S_IMODE(path.stat().st_mode)
+    with tempfile.TemporaryDirectory(prefix=".", dir=path.parent) as folder:
+        made = Path(folder, "made")
+        made.mkdir()
+        return stat.S_IMODE(made.stat().st_mode) & usual
+
+
+def checksums(files: Iterable[Path]) -> dict[Path, str]:
+    """The checksum of each file, several at a time: hashing and reading leave the interpreter to other threads."""
+    files = list(files)
+    largest_first = sorted(files, key=lambda file: -file.stat().st_size)
+    with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
+        found = dict(zip(largest_first, pool.map(sha256, largest_first), strict=True))
+    return {file: found[file] for file in files}
+
+
+def sha256(path: Path) -> str:
+    """The checksum of a file."""
+    running = hashlib.sha256()
+    block = memoryview(bytearray(BLOCK))
+    with open(path, "rb", buffering=0) as stream:
+        while size := stream.readinto(block):
+            running.update(block[:size])
+    return running.hexdigest()
+
+
+def exchange(one: Path, other: Path) -> bool:
+    """Let two directories change names in one step, if the system can: no moment is without either.
+
+    Python has no call for it. Linux: renameat2, macOS: renamex_np; False elsewhere, and on file systems that lack it.
+    """
+    names = os.fsencode(one), os.fsencode(other)
+    try:
+        libc = ctypes.CDLL(None, use_errno=True)
+        if sys.platform == "linux":
+            return libc.renameat2(AT_FDCWD, names[0], AT_FDCWD, names[1], EXCHANGE) == 0
+        if sys.platform == "darwin":
+            return libc.renamex_np(*names, EXCHANGE) == 0
+    except (OSError, AttributeError, TypeError):  # no such library, or no such call in it
+        pass
+    return False
+
+
+def flush(path: Path) -> None:
+    """Make the system write a file, or the names in a directory, to the disk."""
+    if path.is_dir() and os.name == "nt":
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
