@@ -18,6 +18,7 @@ from tqdm.auto import tqdm
 from gensim_mtner import BilingualDictionary, ComparableCorpus, EncodedText, Gazetteer, MTWord2Vec, load_vec
 from gensim_mtner.cli.opening import (
     WholeText,
+    check_begun,
     check_language,
     check_model_path,
     check_output,
@@ -36,7 +37,8 @@ from gensim_mtner.cli.opening import (
 from gensim_mtner.cli.sharing import tag_on, tagger_there
 from gensim_mtner.engines.engine import shared
 from gensim_mtner.labels import formats
-from gensim_mtner.model.checkpoint import states_in
+from gensim_mtner.model.arguments import checked_vectors, optional_labels
+from gensim_mtner.model.checkpoint import Labels, states_in
 from gensim_mtner.storage import check_destination, new_file, without_nan
 from gensim_mtner.text import encoded
 from gensim_mtner.text.languages import key
@@ -78,8 +80,8 @@ def train(options: argparse.Namespace) -> None:
                      resume=options.resume)  # fmt: skip
     if options.resume and options.checkpoint is None:
         raise ValueError("--resume needs --checkpoint, the directory to go on from")
-    if options.calibrate and not options.ner:
-        raise ValueError("--calibrate needs --ner, whose share of entities it aims at")
+    if options.calibrate and not (options.ner and options.ner_weight):
+        raise ValueError("--calibrate needs --ner, whose share of entities it aims at, and --ner-weight above 0")
     if options.dictionary_weights is not None and options.dictionary is None:
         raise ValueError("--dictionary-weights needs --dictionary, the file that has them")
     labels, dev, few = (labels_of(part, options, "labels_encoding") if part else None
@@ -95,21 +97,36 @@ def train(options: argparse.Namespace) -> None:
     starts = [load_vec(path, language=language, encoding=options.vectors_encoding) for path, language in
               ((options.source_vectors, options.source), (options.target_vectors, options.target)) if path]  # fmt: skip
     progress = sys.stderr.isatty() and not options.quiet
+    resumes = options.resume and states_in(options.checkpoint)
+    # before the corpus is read, which may take hours
+    if resumes:
+        check_begun(options, settings)
+    else:
+        model = MTWord2Vec(mode=options.mode, **settings)
+        model.checked_plan(corpus, Labels(labels, few, dev, dictionary, tuple(listed)), anew=True)
+        checked_vectors(starts, options.vector_size)
+        optional_labels(ner_data=labels, dev_data=dev)
     if isinstance(corpus, ComparableCorpus):  # by all cores; the result does not depend on how many there are
         corpus = corpus.encode(workers=options.workers, progress=progress)
-    if options.resume and states_in(options.checkpoint):
+    if resumes:
         model = MTWord2Vec.resume(options.checkpoint, corpus, labels, target_ner_data=few, dev_data=dev,
                                   dictionary=dictionary, gazetteer=listed, checkpoint_every=options.checkpoint_every,
-                                  engine=engine)  # fmt: skip
+                                  engine=engine, progress=progress)  # fmt: skip
     else:
         model = MTWord2Vec(
             corpus, ner_data=labels, target_ner_data=few, dev_data=dev, dictionary=dictionary, gazetteer=listed,
             mode=options.mode, progress=progress, checkpoint=options.checkpoint,
             checkpoint_every=options.checkpoint_every, init_vectors=starts or None, engine=engine, **settings,
         )  # fmt: skip
+    failure: Exception | None = None
     if options.calibrate:
-        model.calibrate()
+        try:
+            model.calibrate()
+        except (ValueError, RuntimeError) as error:  # what was trained for long is worth more than its calibration
+            failure = error
     save_model(model, options.out, overwrite=options.overwrite)
+    if failure is not None:
+        raise ValueError(f"saved {options.out}, but --calibrate could not be done: {failure}") from failure
     print(f"saved {options.out}: {model.source_size} + {model.target_size} words of {model.vector_size} components")
 
 
@@ -119,6 +136,7 @@ def tag(options: argparse.Namespace) -> None:
     engine = engine_of(options)
     model = open_model(options.model, options)
     check_language(model, options.language, "--language")
+    model.tag([], language=options.language, by=options.by, unknown=options.unknown)  # can it?
     if options.segmenter and not options.raw:
         raise ValueError("--segmenter segments running text: pass --raw, too")
     if options.raw:
@@ -191,6 +209,7 @@ def similar(options: argparse.Namespace) -> None:
     into = options.into or (model.target if options.language == model.source else model.source)
     check_language(model, options.language, "--language")
     check_language(model, into, "--into")
+    model.neighbours_of([], language=options.language, into=into, metric=options.metric, topn=options.topn)  # can it?
     words = list(dict.fromkeys(options.words or (line.strip() for line in input_lines(options))))
     rows = model.neighbours_of(words, language=options.language, into=into, metric=options.metric, topn=options.topn)
     found = dict(zip(words, rows, strict=True))
@@ -213,6 +232,7 @@ def translate(options: argparse.Namespace) -> None:
     # before it waits for input
     check_language(model, options.language, "--from")
     check_language(model, options.into, "--to")
+    model.neighbours_of([], language=options.language, into=options.into, metric=options.metric, topn=options.topn)
     words = [line.strip() for line in input_lines(options)]
     found = model.neighbours_of(
         words, language=options.language, into=options.into, metric=options.metric, topn=options.topn

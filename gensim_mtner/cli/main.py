@@ -23,7 +23,7 @@ FAILED, INTERRUPTED = 1, 130
 ARGUMENT = re.compile(
     r"(?<!\w)'(?:[^'\\]|\\.)*'"  # quoted text is data, and stays
     r"|(?<![\w./\\-])(?P<name>[a-z]+(?:_[a-z]+)*)=(?P<value>NERData\(\.\.\.\)|'[^']*'|[\w.+-]*\w)?"
-    r"|(?<![\w./\\-])(?P<bare>ner_data|dev_data|target_ner_data|init_vectors)(?![\w=])"
+    r"|(?<![\w./\\-])(?P<bare>(?:target_)?ner_data|dev_data|init_vectors|(?:silver|self_training)_tokens|project_names)(?![\w=])"
 )
 RENAMED = {"ner_data": "ner", "dev_data": "dev", "target_ner_data": "target_ner", "init_vectors": "source_vectors"}
 ERRORS = (ValueError, TypeError, KeyError, RuntimeError, OSError, ImportError, FloatingPointError, MemoryError,
@@ -101,8 +101,8 @@ def _command(name: str) -> Callable[[argparse.Namespace], None]:
 def options_of(made: argparse.ArgumentParser, command: str) -> dict[str, str]:
     """What arguments of the Python API are called on the command line, in one command."""
     known = next(action.choices for action in made._actions if isinstance(action, argparse._SubParsersAction))
-    found = {action.dest: max(action.option_strings, key=len) for action in known[command]._actions
-             if action.option_strings}  # fmt: skip
+    found = {action.dest: max((name for name in action.option_strings if not name.startswith("--no-")), key=len)
+             for action in known[command]._actions if action.option_strings}  # fmt: skip
     return found | {name: found[option] for name, option in RENAMED.items() if option in found}
 
 

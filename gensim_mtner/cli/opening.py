@@ -18,10 +18,11 @@ from typing import IO, Any
 import regex
 
 from gensim_mtner import ComparableCorpus, EncodedText, LocalEngine, MTWord2Vec, NERData, RayEngine
+from gensim_mtner.cli.choices import MODE, TRAINING
 from gensim_mtner.engines.engine import Engine
 from gensim_mtner.model import saving
-from gensim_mtner.model.checkpoint import check_new
-from gensim_mtner.storage import MANIFEST, check_destination, new_file
+from gensim_mtner.model.checkpoint import check_new, states_in
+from gensim_mtner.storage import MANIFEST, check_destination, new_file, read_manifest
 from gensim_mtner.text.languages import key
 from gensim_mtner.text.lines import OPENERS, by_lines, check_plain, is_blank, open_binary, read_lines, stream_lines
 from gensim_mtner.text.readers import text_file
@@ -37,7 +38,13 @@ WHOLE = 12  # characters; no word of a script without spaces has so many
 def open_model(path: Path, options: argparse.Namespace) -> MTWord2Vec:
     """A model's directory; a file, which gensim would unpickle, and so run what it holds, only if that is asked for."""
     if options.model_format == "gensim" and path.is_file():
-        return MTWord2Vec.load(path)
+        try:
+            model = MTWord2Vec.load(path)
+        except Exception as error:  # unpickling raises of all kinds
+            raise ValueError(f"{path} is no model in gensim's format: {type(error).__name__}: {error}") from error
+        if not isinstance(model, MTWord2Vec):
+            raise ValueError(f"{path} has a {type(model).__name__}: expected MTWord2Vec, whose words have a language")
+        return model
     if path.exists() and not path.is_dir():
         raise ValueError(
             f"{path} is a file; a directory that train wrote was expected. A model in gensim's own format is read by "
@@ -67,6 +74,19 @@ def check_model_path(
         place = Path(os.path.realpath(out))
         if place in (Path(os.path.realpath(checkpoint)), *Path(os.path.realpath(checkpoint)).parents):
             raise ValueError(f"--checkpoint {checkpoint} is inside of --out {out}, which is written as a whole")
+
+
+def check_begun(options: argparse.Namespace, settings: dict[str, Any]) -> None:
+    """Refuse options that were typed, and that training which is gone on with was begun without."""
+    begun = read_manifest(states_in(options.checkpoint)[-1], saving.KIND, saving.VERSION)["arguments"]
+    usual = {name: default for name, (_, default, _) in TRAINING.items()} | {"mode": MODE}
+    for name, value in (settings | {"mode": options.mode}).items():
+        if name != "workers" and value != usual.get(name) and value != begun.get(name, value):
+            option = f"--{name.replace('_', '-')}"
+            raise ValueError(
+                f"{option} {value}: the training in {options.checkpoint} was begun with {begun[name]}, and goes on "
+                f"with that: leave {option} out"
+            )
 
 
 def save_model(model: MTWord2Vec, out: Path, *, overwrite: bool) -> None:

@@ -16,9 +16,10 @@ from gensim_mtner.model.arguments import (
     check_arguments,
     check_rest,
     checked_engine,
+    gazetteers_of,
 )  # fmt: skip
 from gensim_mtner.model.callback import checked_callbacks
-from gensim_mtner.model.checkpoint import check_new
+from gensim_mtner.model.checkpoint import Labels, check_new
 from gensim_mtner.model.training import TrainedWord2Vec
 from gensim_mtner.model.weights import Held
 from gensim_mtner.text.corpus import ComparableCorpus
@@ -246,6 +247,8 @@ class MTWord2Vec(TrainedWord2Vec):
             epochs=epochs, sg=1, compute_loss=compute_loss, **kwargs,
         )  # fmt: skip
         if corpus is not None:
+            given = Labels(ner_data, target_ner_data, dev_data, dictionary, gazetteers_of(gazetteer))
+            self.checked_plan(corpus, given, anew=True)
             self.build_vocab(corpus, ner_data=ner_data, init_vectors=init_vectors)
             self.train(
                 corpus, ner_data=ner_data, target_ner_data=target_ner_data, dev_data=dev_data,

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from gensim_mtner.labels.gazetteer import Gazetteer
 from gensim_mtner.model.checkpoint import Labels
 from gensim_mtner.model.weights import JointWord2Vec
+from gensim_mtner.text.corpus import ComparableCorpus
 from gensim_mtner.text.encoded import EncodedText
 
 
-def check_resources(model: JointWord2Vec, labels: Labels, text: EncodedText, *, trains: bool) -> dict[str, Gazetteer]:
+def check_resources(
+    model: JointWord2Vec, labels: Labels, languages: tuple[str | None, str | None], corpus: Any, *, trains: bool
+) -> dict[str, Gazetteer]:
     """Refuse what would teach nothing; lists of names by their language.
 
     Parameters
@@ -17,8 +22,10 @@ def check_resources(model: JointWord2Vec, labels: Labels, text: EncodedText, *, 
         What is to be trained.
     labels : Labels
         What it is given.
-    text : EncodedText
-        The corpus.
+    languages : (str or None, str or None)
+        Of the corpus.
+    corpus : ComparableCorpus, EncodedText or iterable of list of str
+        Which need not have been read.
     trains : bool
         Whether there is a pass over it.
 
@@ -27,10 +34,11 @@ def check_resources(model: JointWord2Vec, labels: Labels, text: EncodedText, *, 
     ValueError
         With the argument, and what it needs.
     """
+    text = corpus if isinstance(corpus, (ComparableCorpus, EncodedText)) else None
     silver = model.tokens_to_label(model.silver_tokens, text)
     self_trains = model.tokens_to_label(model.self_training_tokens, text)
     labelled = labels.ner_data is not None
-    if labels.dictionary is not None and (model.source is None or model.target is None):
+    if labels.dictionary is not None and None in languages:
         raise ValueError("dictionary needs a corpus of two languages: source= and target= for token lists")
     if labels.target_ner_data is not None and not (labelled and self_trains):
         raise ValueError("target_ner_data needs ner_data, and self_training_tokens above 0")
@@ -46,13 +54,13 @@ def check_resources(model: JointWord2Vec, labels: Labels, text: EncodedText, *, 
         )
     found: dict[str, Gazetteer] = {}
     for given in labels.gazetteer:
-        if given.language not in (model.source, model.target):
+        if given.language not in languages:
             raise ValueError(
-                f"gazetteer has names of {given.language!r}; this model has {model.source!r} and {model.target!r}"
+                f"gazetteer has names of {given.language!r}; this model has {languages[0]!r} and {languages[1]!r}"
             )
         if given.language in found:
             raise ValueError(f"gazetteer has two lists of {given.language!r}: make one of them")
-        argument = "silver_tokens" if given.language == model.source else "self_training_tokens"
+        argument = "silver_tokens" if given.language == languages[0] else "self_training_tokens"
         if labels.ner_data is None or not (silver if argument == "silver_tokens" else self_trains):
             raise ValueError(f"gazetteer of {given.language!r} needs ner_data, and {argument} above 0")
         strange = sorted(set(given.kinds.values()) - set(labels.ner_data.types))

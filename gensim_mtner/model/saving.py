@@ -143,7 +143,8 @@ def save_model(
         name, numbers, *rest = model.random.get_state()
         np.save(directory / "random.npy", numbers)
         facts |= {
-            "arguments": {name: getattr(model, name) for name in (*ARGUMENTS, "tagger_kind")},
+            # whether bars are shown is for the terminal that is there to say
+            "arguments": {name: getattr(model, name) for name in (*ARGUMENTS, "tagger_kind")} | {"progress": None},
             "state": {name: getattr(model, name) for name in STATE if hasattr(model, name)},
             "random": [name, *rest],
         }

@@ -17,7 +17,7 @@ from gensim_mtner.model.resources import check_resources
 from gensim_mtner.model.saving import StoredWord2Vec
 from gensim_mtner.model.schedule import Phase, mode_of, passes_of
 from gensim_mtner.model.self_training import add_target_tagger
-from gensim_mtner.model.source_labels import with_silver
+from gensim_mtner.model.source_labels import Tag, with_silver
 from gensim_mtner.taggers.unigram import tagger_class
 from gensim_mtner.text.dictionary import BilingualDictionary
 from gensim_mtner.text.documents import EncodedCorpus
@@ -38,7 +38,8 @@ def run_training(
     """All of training: silver labels, the phases, self-training."""
     ner_data, self_trains = labels.ner_data, model.tokens_to_label(model.self_training_tokens, text)
     trains = any(phase.epochs for phase in phases)
-    gazetteers, tag = check_resources(model, labels, text, trains=trains), None
+    gazetteers = check_resources(model, labels, (model.source, model.target), text, trains=trains)
+    tag: Tag | None = None
     known, engine = None, engine or ThisProcess()
     if trains:
         engine.check(model, encoded)

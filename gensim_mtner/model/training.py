@@ -22,6 +22,7 @@ from gensim_mtner.model.arrays import check_arrays
 from gensim_mtner.model.callback import checked_callbacks
 from gensim_mtner.model.checkpoint import Checkpoints, Labels, check_new, checksums
 from gensim_mtner.model.checkpoint import read as read_checkpoint
+from gensim_mtner.model.resources import check_resources
 from gensim_mtner.model.saving import StoredWord2Vec
 from gensim_mtner.model.stages import run_training
 from gensim_mtner.text.corpus import ComparableCorpus
@@ -130,28 +131,64 @@ class TrainedWord2Vec(StoredWord2Vec):
         check_finite({"wv.vectors": self.wv.vectors, "syn1neg": self.syn1neg})
         if compute_loss is not None:
             self.compute_loss = compute_loss
-        self._checked_languages(corpus_iterable, ner_data)
+        engine = checked_engine(engine)
+        phases, labels = self.checked_plan(
+            corpus_iterable, Labels(ner_data, target_ner_data, dev_data, dictionary, gazetteers_of(gazetteer)),
+            epochs=epochs, pretrain_epochs=pretrain_epochs, start_alpha=start_alpha, end_alpha=end_alpha,
+        )  # fmt: skip
         text, encoded = self._corpus(corpus_iterable)
         compared, self._compared = self._compared, None
         for name, data, side in (("ner_data", ner_data, 0), ("dev_data", dev_data, 0),
                                  ("target_ner_data", target_ner_data, 1)):  # fmt: skip
             if data is not None and text.source is not None and not (name == "ner_data" and id(data) == compared):
                 coverage.check_labels(name, data, text, side)
+        checkpoints = None
+        if checkpoint is not None:
+            run = engine.facts(schedule.passes_of(phases))
+            checkpoints = Checkpoints(checkpoint, checkpoint_every, phases, checksums(text, labels), run)
+        return run_training(self, text, encoded, phases, labels, callbacks, checkpoints, engine=engine)
+
+    def checked_plan(
+        self,
+        corpus: Any,
+        labels: Labels,
+        *,
+        anew: bool = False,
+        epochs: int | None = None,
+        pretrain_epochs: int | None = None,
+        start_alpha: float | None = None,
+        end_alpha: float | None = None,
+    ) -> tuple[list[schedule.Phase], Labels]:
+        """What `train` will do, and with which labels, compared with each other before the corpus is read.
+
+        Parameters
+        ----------
+        corpus : ComparableCorpus, EncodedText or iterable of list of str
+            It is not read.
+        labels : Labels
+            What there is to learn from.
+        anew : bool
+            Whether a vocabulary will be made, so that the corpus decides about languages.
+        epochs, pretrain_epochs, start_alpha, end_alpha
+            As in `train`.
+
+        Raises
+        ------
+        ValueError, TypeError
+            With the argument, and what it needs.
+        """
+        languages = self._checked_languages(corpus, labels.ner_data, anew=anew)
         before = bool(self.train_count or self.updates)  # also where the joint phase was interrupted
         phases = schedule.phases_of(
-            self.mode, labelled=ner_data is not None, pretrained=pretrain_epochs is None and before,
+            self.mode, labelled=labels.ner_data is not None, pretrained=pretrain_epochs is None and before,
             epochs=self.epochs if epochs is None else epochs,
             pretrain_epochs=self.pretrain_epochs if pretrain_epochs is None else pretrain_epochs,
             alpha=start_alpha or self.alpha, min_alpha=end_alpha or self.min_alpha, ner_weight=self.ner_weight,
         )  # fmt: skip
         if not any(phase.joint for phase in phases):
-            ner_data = None
-        labels = Labels(ner_data, target_ner_data, dev_data, dictionary, gazetteers_of(gazetteer))
-        checkpoints = None
-        if checkpoint is not None:
-            run = checked_engine(engine).facts(schedule.passes_of(phases))
-            checkpoints = Checkpoints(checkpoint, checkpoint_every, phases, checksums(text, labels), run)
-        return run_training(self, text, encoded, phases, labels, callbacks, checkpoints, engine=checked_engine(engine))
+            labels = labels._replace(ner_data=None)
+        check_resources(self, labels, languages, corpus, trains=any(phase.epochs for phase in phases))
+        return phases, labels
 
     @classmethod
     def resume(
@@ -167,6 +204,7 @@ class TrainedWord2Vec(StoredWord2Vec):
         callbacks: Sequence = (),
         checkpoint_every: int = 1,
         engine: Engine | None = None,
+        progress: bool | None = None,
     ) -> Self:
         """Go on with training that was stopped, from its last checkpoint.
 
@@ -184,6 +222,8 @@ class TrainedWord2Vec(StoredWord2Vec):
             As in `train`.
         engine : LocalEngine or RayEngine, optional
             With as many shards and syncs as before, and the same `dtype`; one may go on with what the other began.
+        progress : bool, optional
+            As in the class; it is not kept.
 
         Raises
         ------
@@ -192,11 +232,13 @@ class TrainedWord2Vec(StoredWord2Vec):
         ValueError
             If it is damaged, or the corpus or the labels are others.
         """
-        callbacks = checked_callbacks(callbacks)
+        callbacks, engine = checked_callbacks(callbacks), checked_engine(engine)
         optional_labels(dictionary, gazetteer, ner_data=ner_data, target_ner_data=target_ner_data, dev_data=dev_data)
+        check_settings({"progress": progress})
         check_whole("checkpoint_every", checkpoint_every, 1)
         resumed = read_checkpoint(cls, checkpoint)
         model = resumed.model
+        model.progress = progress
         model._checked_languages(corpus, ner_data)
         text, encoded = model._corpus(corpus)
         joint = any(phase.joint for phase in resumed.phases)
@@ -205,7 +247,7 @@ class TrainedWord2Vec(StoredWord2Vec):
         for name in found:
             if found[name] != resumed.checksums.get(name, 0):
                 raise ValueError(f"{checkpoint}: {name} is not what training was begun with; pass the same")
-        run = checked_engine(engine).facts(schedule.passes_of(resumed.phases))
+        run = engine.facts(schedule.passes_of(resumed.phases))
         if run != resumed.engine:
             raise ValueError(
                 f"{checkpoint}: training was begun with {resumed.engine or 'no shards'}, but engine={engine!r} has "

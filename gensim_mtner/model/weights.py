@@ -247,7 +247,7 @@ class JointWord2Vec(BilingualModel, InheritedWord2Vec):
         check_documents(encoded, len(self.wv))
         return encoded
 
-    def tokens_to_label(self, n_tokens: int | None, text: EncodedText | None) -> int:
+    def tokens_to_label(self, n_tokens: int | None, text: ComparableCorpus | EncodedText | None) -> int:
         """How many tokens of a side of the corpus are to be labelled: what the argument says, or its default."""
         possible = self.tagger_kind == "unigram" and (text is None or text.source is not None)
         if n_tokens is None:

@@ -216,7 +216,8 @@ def plot_vectors(
 
 def typical_words(model: MTWord2Vec, n: int = 40) -> list[tuple[str, str]]:
     """Frequent source words, names if there is a tagger, each with the nearest target word, as (language, word)."""
-    assert model.source is not None and model.target is not None
+    if model.source is None or model.target is None:
+        raise ValueError("the words of this model have no language: name those to draw")
     prefix = len(f"{model.source}:")
     counts = model.wv.expandos["count"]
     rows = [row for row in range(model.source_size) if counts[row] >= 5][:5000]

@@ -88,7 +88,7 @@ def test_public_names_come_when_they_are_asked_for():
     code = "import gensim_mtner, sys\nbefore = dir(gensim_mtner)\nfrom gensim_mtner import *\n"
     code += "assert set(gensim_mtner.__all__) <= set(before) and MTWord2Vec is gensim_mtner.MTWord2Vec\n"
     modules_of(code + REPORT)
-    modules_of("import gensim_mtner\ngensim_mtner.text.segmentation.words\ngensim_mtner.storage.sha256\n" + REPORT)
+    modules_of("import gensim_mtner\ngensim_mtner.text.segmentation.words\ngensim_mtner.storage.digest\n" + REPORT)
     modules_of("import gensim_mtner.text.languages\ngensim_mtner.model.saving.load_model\n" + REPORT)
     for name in gensim_mtner.__all__:
         value = getattr(gensim_mtner, name)
