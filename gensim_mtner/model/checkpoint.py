@@ -94,11 +94,16 @@ class Labels(NamedTuple):
 
 def checksums(text: EncodedText, labels: Labels) -> dict[str, int]:
     """What tells whether a corpus and labels are the same as before."""
-    found = {"corpus": zlib.crc32("\n".join(itertools.chain(*text.words)).encode("utf-8", "surrogatepass"))}
+    corpus = zlib.crc32("\n".join(itertools.chain(*text.words)).encode("utf-8", "surrogatepass"))
     for array in (text.ids, text.offsets):
         for start in range(0, len(array), CHUNK):
-            part = np.ascontiguousarray(array[start : start + CHUNK])
-            found["corpus"] = zlib.crc32(part.tobytes(), found["corpus"])
+            corpus = zlib.crc32(np.ascontiguousarray(array[start : start + CHUNK]).tobytes(), corpus)
+    return {"corpus": corpus} | label_sums(labels)
+
+
+def label_sums(labels: Labels) -> dict[str, int]:
+    """As `checksums`, of labels alone."""
+    found: dict[str, int] = {}
     for name, data in labels._asdict().items():
         found[name] = 0
         rows: Iterable[Any] = data or ()

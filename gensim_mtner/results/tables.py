@@ -6,6 +6,7 @@ Cells are files of a directory of results: what is there is not run again, so a 
 from __future__ import annotations
 
 import json
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -18,11 +19,13 @@ import numpy as np
 
 from gensim_mtner.labels.ner import NERData
 from gensim_mtner.labels.schemes import entities
+from gensim_mtner.model.checkpoint import Labels, checksums, label_sums
 from gensim_mtner.model.mtword2vec import MTWord2Vec
 from gensim_mtner.storage import check_destination, new_file, without_nan
 from gensim_mtner.text.corpus import ComparableCorpus
 from gensim_mtner.text.encoded import EncodedText
 from gensim_mtner.vectors.neighbours import nearest
+from gensim_mtner.vectors.rows import check_whole
 from gensim_mtner.workers import begin_worker
 
 
@@ -64,6 +67,7 @@ PAPER = {  # table 2 of the paper, by vector_size
     "LSTM-CRF baseline": {256: 6.07},
     "LSTM-CRF FJ": {256: 8.62},
 }
+BEGUN = "begun"  # the file that says of what a folder of results is
 # the method of the paper: no silver labels, no self-training
 SETTINGS: dict[str, Any] = {"workers": 1, "progress": False, "silver_tokens": 0, "self_training_tokens": 0}
 
@@ -108,21 +112,51 @@ class Tables:
 
     def __post_init__(self) -> None:
         check_destination(self.results, "a folder")
+        check_whole("jobs", self.jobs, 1)
 
     def task(self) -> Task:
-        """The task, its text encoded once, in `results`."""
-        return _task(self.load, self.results)
+        """The task, its text encoded once, in `results`; which must not have cells of another task or settings."""
+        _read.clear()
+        return self._task()
+
+    def _task(self) -> Task:
+        """As `task`, read once a process."""
+        if self.results not in _read:
+            task = self.load()
+            self._check_begun(sums_of(task))
+            if isinstance(task.corpus, ComparableCorpus):
+                if not (self.results / "text").exists():
+                    task.corpus.encode(self.results / "text")
+                task = task._replace(corpus=EncodedText.open(self.results / "text"))
+            _read[self.results] = task
+        return _read[self.results]
+
+    def _check_begun(self, facts: dict[str, Any]) -> None:
+        """Refuse a directory whose results are of others than these facts; write down those that it does not have."""
+        path = self.results / f"{BEGUN}.json"
+        before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        for name, value in facts.items():
+            if before.get(name, value) != value:
+                raise ValueError(
+                    f"{self.results} has results of another {name} ({before[name]}, not {value}): name another folder"
+                )
+        if facts.keys() - before.keys():
+            self._write(BEGUN, before | facts)
+
+    def _check_settings(self) -> None:
+        names = ("pretrain_epochs", "epochs", "max_updates", "lstm_sentences")
+        self._check_begun({name: getattr(self, name) for name in names})
 
     def _pretrained(self, size: int, seed: int) -> MTWord2Vec:
         """Vectors of skip-gram alone, which all systems of a size and seed start from, as in the paper."""
         path = self.results / f"vectors-{size}-{seed}"
         if not path.exists():
-            data = self.task()
+            data = self._task()
             model = MTWord2Vec(mode="baseline", vector_size=size, seed=seed, **SETTINGS)
             model.build_vocab(data.corpus, ner_data=data.labels)
             model.train(
                 data.corpus,
-                epochs=self.pretrain_epochs or model.pretrain_epochs,
+                epochs=model.pretrain_epochs if self.pretrain_epochs is None else self.pretrain_epochs,
                 # without labels: skip-gram alone
             )
             model.save(path)
@@ -148,6 +182,7 @@ class Tables:
     def table2(self) -> Iterator[str]:
         """Entity F1 on the target by vector_size and system; yields a line a cell as it is done, then the table."""
         systems = [*UNIGRAM, *(LSTM if self.lstm_sizes else ())]
+        self._check_settings()
         self.task()  # the text is encoded before processes need it
         groups = [
             (size, seed, [name for name in systems if name in UNIGRAM or size in self.lstm_sizes])
@@ -166,9 +201,9 @@ class Tables:
                     for child in active_children():  # or trainings that have begun would be waited for
                         child.terminate()
                     raise
-        self._write("table2", [cell for cells in cells_of(self.results).values() for cell in cells])
+        self._write("table2", [cell for cells in cells_of(self.results, self.seeds).values() for cell in cells])
         yield f"| d | {' | '.join(systems)} |\n|---|{'---|' * len(systems)}"
-        for row in by_size(self.results, self.sizes, systems):
+        for row in by_size(self.results, self.sizes, systems, self.seeds):
             yield f"| {' | '.join(row)} |"
         yield "\nIn brackets: the paper's figure, on its own data, English to Chinese."
 
@@ -182,7 +217,7 @@ class Tables:
         if path.exists():
             return []
         kind, mode, changes = SYSTEMS[system]
-        data = self.task()
+        data = self._task()
         labels = data.labels
         if kind == "lstm-crf" and len(labels) > self.lstm_sentences:
             labels = labels.subset(np.random.default_rng(1).permutation(len(labels))[: self.lstm_sentences])
@@ -217,6 +252,7 @@ class Tables:
         queries : sequence of str
             By default the five most frequent names of the test data.
         """
+        self._check_settings()
         data = self.task()
         kinds = names_of(data.test)
         counts = data.test.word_counts()
@@ -252,18 +288,21 @@ class Tables:
             stream.write(json.dumps(without_nan(rows), indent=1, ensure_ascii=False, allow_nan=False) + "\n")
 
 
-def cells_of(results: Path) -> dict[tuple[str, int], list[dict[str, Any]]]:
-    """The cells of table 2 in a directory, by system and ``vector_size``."""
+def cells_of(results: Path, seeds: Sequence[int] | None = None) -> dict[tuple[str, int], list[dict[str, Any]]]:
+    """The cells of table 2 in a directory, of some seeds or all, by system and ``vector_size``."""
     found: dict[tuple[str, int], list[dict[str, Any]]] = {}
     for path in sorted(results.glob("*.*.*.json")):
         cell = json.loads(path.read_text(encoding="utf-8"))
-        found.setdefault((cell["system"], cell["size"]), []).append(cell)
+        if seeds is None or cell["seed"] in seeds:
+            found.setdefault((cell["system"], cell["size"]), []).append(cell)
     return found
 
 
-def by_size(results: Path, sizes: Sequence[int], systems: Sequence[str]) -> Iterator[list[str]]:
+def by_size(
+    results: Path, sizes: Sequence[int], systems: Sequence[str], seeds: Sequence[int] | None = None
+) -> Iterator[list[str]]:
     """The rows of table 2: a size, then for each system mean and spread of F1, and the paper's figure in brackets."""
-    found = cells_of(results)
+    found = cells_of(results, seeds)
     for size in sizes:
         shown = [str(size)]
         for system in systems:
@@ -278,16 +317,17 @@ def by_size(results: Path, sizes: Sequence[int], systems: Sequence[str]) -> Iter
 _read: dict[Path, Task] = {}  # the last task of this process
 
 
-def _task(load: Callable[[], Task], results: Path) -> Task:
-    if results not in _read:
-        corpus, labels, test = load()
-        if isinstance(corpus, ComparableCorpus):
-            if not (results / "text").exists():
-                corpus.encode(results / "text")
-            corpus = EncodedText.open(results / "text")
-        _read.clear()
-        _read[results] = Task(corpus, labels, test)
-    return _read[results]
+def sums_of(task: Task) -> dict[str, int]:
+    """Checksums of a task, by which another is noticed."""
+    labels = Labels(ner_data=task.labels, target_ner_data=task.test)
+    if isinstance(task.corpus, EncodedText):
+        found = checksums(task.corpus, labels)
+    else:
+        found = {"corpus": 0} | label_sums(labels)
+        for _, *pair in task.corpus.raw():
+            text = repr([part if isinstance(part, (str, int, type(None))) else list(part) for part in pair])
+            found["corpus"] = zlib.crc32(text.encode("utf-8", "surrogatepass"), found["corpus"])
+    return {"corpus": found["corpus"], "labels": found["ner_data"], "test": found["target_ner_data"]}
 
 
 def names_of(data: NERData) -> dict[str, str]:

@@ -66,6 +66,38 @@ def test_several_processes_give_the_same_cells(files):
     assert ours == theirs and len(ours) == 4 * len(UNIGRAM)
 
 
+def test_a_folder_has_the_results_of_one_task_and_one_way_to_train(files, capsys):
+    few = ["--sizes", "8", "--seeds", "1"]
+    assert main(command(files, "table2", *few)) == 0
+    for changes, said in (
+        (["--pretrain-epochs", "3"], "has results of another pretrain_epochs (2, not 3): name another folder"),
+        (["--epochs", "2"], "has results of another epochs (1, not 2)"),
+        (["--gold", str(files / "train.iob2")], "has results of another test"),
+        (["--jobs", "0"], "jobs=0: expected a whole number from 1"),
+    ):
+        for table in ("table2", "table3"):
+            assert main(command(files, table, *few, *changes)) == 1
+            assert said.replace("_", "-") in capsys.readouterr().err.replace("--jobs 0", "jobs=0").replace(
+                "--", ""
+            ).replace("_", "-")
+    assert main(command(files, "table2", "--sizes", "8", "--seeds", "2")) == 0
+    (row,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("| 8 |")]
+    assert "±" not in row  # of the seed that was asked for, not of all that are there
+    rest = (files / "pairs.jsonl").read_text("utf-8").splitlines(keepends=True)[:50]
+    (files / "pairs.jsonl").write_text("".join(rest), encoding="utf-8")
+    assert main(command(files, "table2", *few)) == 1
+    assert "has results of another corpus" in capsys.readouterr().err
+
+
+def test_no_pretraining_is_none(files):
+    made = Tables(lambda: pytest.fail("loaded"), files / "out", pretrain_epochs=0)
+    tables._read[made.results] = Task(
+        ComparableCorpus(make_pairs(20), source="en", target="zh").encode(), NERData([["Ann"]], [["B-PER"]]), None
+    )
+    assert made._pretrained(8, 1).passes == 0
+    tables._read.clear()
+
+
 def test_table3_asks_for_frequent_names_or_those_that_are_given(files, capsys):
     assert main(command(files, "table3")) == 0
     out = capsys.readouterr().out
