@@ -136,9 +136,9 @@ def tag(options: argparse.Namespace) -> None:
     engine = engine_of(options)
     model = open_model(options.model, options)
     check_language(model, options.language, "--language")
-    model.tag([], language=options.language, by=options.by, unknown=options.unknown)  # can it?
     if options.segmenter and not options.raw:
         raise ValueError("--segmenter segments running text: pass --raw, too")
+    model.tag([], language=options.language, by=options.by, unknown=options.unknown)  # can it?
     if options.raw:
         cut_as_the_corpus(options, model)
     split = tokenizer(options.language, segmenter=options.segmenter) if options.raw else words_of

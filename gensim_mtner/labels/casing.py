@@ -12,6 +12,19 @@ from gensim_mtner.text.encoded import EncodedText
 CONNECTOR = 4  # letters; a word of no more may stand inside a name in small letters ("Benki ya Dunia")
 
 
+def is_cased(letter: str) -> bool:
+    """Whether a letter has another of the other case that running text is written with.
+
+    Georgian's other case is for headings in capitals: no name begins with it.
+
+    Examples
+    --------
+    >>> is_cased("k"), is_cased("თ"), is_cased("在")
+    (True, False, False)
+    """
+    return letter.lower() != letter.upper() and not "\u10d0" <= letter <= "\u10ff"
+
+
 def has_capitals(words: Sequence[str], counts: np.ndarray) -> bool:
     """Whether most words of a text are of a script that has capitals.
 
@@ -21,7 +34,7 @@ def has_capitals(words: Sequence[str], counts: np.ndarray) -> bool:
     >>> has_capitals(["kwa", "Kenya", "1"], np.array([5, 2, 1])), has_capitals(["在", "NBA"], np.array([5, 2]))
     (True, False)
     """
-    cased = sum(int(count) for word, count in zip(words, counts, strict=True) if word[:1].lower() != word[:1].upper())
+    cased = sum(int(count) for word, count in zip(words, counts, strict=True) if is_cased(word[:1]))
     real = sum(int(count) for word, count in zip(words, counts, strict=True) if any(map(str.isalnum, word)))
     return cased > real / 2
 

@@ -137,6 +137,7 @@ def kinds_of(names: Mapping[str, Iterable[str]]) -> dict[str, str]:
         for name in listed:
             if not isinstance(name, str):
                 raise ValueError(f"names[{kind!r}] has {name!r}: expected text, got {type(name).__name__}")
+            name = name.strip()
             if kinds.setdefault(name, kind) != kind:
                 raise ValueError(f"the name {name!r} is in both {kinds[name]!r} and {kind!r}: keep it in one")
     kinds.pop("", None)
@@ -147,6 +148,8 @@ def kinds_of(names: Mapping[str, Iterable[str]]) -> dict[str, str]:
 
 def matcher(kinds: Mapping[str, str], between: str) -> Callable[[Sequence[str]], list[str]]:
     """From a sentence to its IOB2 tags, for names with their types; the longest match from the left."""
+    if not between:  # tokens have no white space that names could have: "Lady Gaga" stands in Chinese as two tokens
+        kinds = {"".join(name.split()): kind for name, kind in reversed([*kinds.items()])}
     longest = max(len(name.split(between) if between else name) for name in kinds)
     width = max(map(len, kinds))
     return lambda sentence: _label(sentence, kinds, between, longest, width)

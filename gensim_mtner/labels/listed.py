@@ -6,6 +6,7 @@ import logging
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 
+from gensim_mtner.labels.casing import is_cased
 from gensim_mtner.labels.gazetteer import Gazetteer, matcher
 from gensim_mtner.labels.schemes import OUTSIDE, entities
 from gensim_mtner.text.dictionary import BilingualDictionary, without_aside
@@ -15,10 +16,13 @@ logger = logging.getLogger(__name__)
 LEAST_LETTERS = 3  # of a name where words are not separated: two letters in a row mostly are no name there
 
 
-def names_as_cut(given: Gazetteer, segment: Callable[[str], Sequence[str]], joiner: str) -> dict[str, str]:
-    """The names of a gazetteer where words are separated, as they are matched: their tokens, joined by `joiner`."""
-    cut = {joiner.join(segment(name)): kind for name, kind in given.kinds.items()}
-    return {name: kind for name, kind in cut.items() if name}
+def names_as_cut(kinds: Mapping[str, str], segment: Callable[[str], Sequence[str]], joiner: str) -> dict[str, str]:
+    """Names with types where words are separated, as they are matched: tokens, joined; of equals the first."""
+    cut: dict[str, str] = {}
+    for name, kind in kinds.items():
+        cut.setdefault(joiner.join(segment(name)), kind)
+    cut.pop("", None)
+    return cut
 
 
 def names_of_letters(given: Gazetteer, least: int = LEAST_LETTERS) -> dict[str, str]:
@@ -42,7 +46,7 @@ def with_gazetteer(
     """
     if given is None:
         return tag
-    cut = names_as_cut(given, segment, joiner) if joiner else {}
+    cut = names_as_cut(given.kinds, segment, joiner) if joiner else {}
     match = matcher(cut | given.kinds, joiner)
 
     def overruled(sentences: list[list[str]]) -> list[list[str]]:
@@ -99,7 +103,7 @@ def listed_names(
         words, name = tuple(segment(without_aside(source))), without_aside(target)
         if not words or not any(map(str.isalpha, name)) or (not spaced and len(name) < LEAST_LETTERS):
             continue
-        if spaced and not name[:1].isupper() and name[:1].lower() != name[:1].upper():
+        if spaced and not name[:1].isupper() and is_cased(name[:1]):
             continue
         if words in kinds:
             votes[name][kinds[words].most_common(1)[0][0]] += weight

@@ -18,7 +18,7 @@ from gensim_mtner.labels.sources import paths_of, read_file
 from gensim_mtner.storage import new_file
 from gensim_mtner.text.lines import check_plain
 from gensim_mtner.text.segmentation import joiner as joiner_of
-from gensim_mtner.vectors.rows import is_whole
+from gensim_mtner.vectors.rows import check_whole, is_whole
 
 logger = logging.getLogger(__name__)
 
@@ -381,6 +381,7 @@ class NERData:
 
     def split(self, n: int, *, seed: int = 1) -> tuple[NERData, NERData]:
         """Hold out `n` sentences, drawn from `seed`; returns the rest and the held-out part."""
+        check_whole("seed", seed, 0)
         if not is_whole(n) or not 0 < n < len(self):
             raise ValueError(f"split({n}): there are {len(self)} sentences, so n must be from 1 to {len(self) - 1}")
         held_out = frozenset(np.random.default_rng(seed).choice(len(self), n, replace=False).tolist())

@@ -76,7 +76,13 @@ def score_entities(
     for number, (one, other) in enumerate(zip(gold, predicted, strict=True), 1):
         if len(one) != len(other):
             raise ValueError(f"sentence {number} has {len(one)} gold tags, but {len(other)} predicted ones")
-    left, right = [list(row) for row in gold], [list(row) for row in predicted]
+    # seqeval takes a hyphen off a type, and "x avg" for a mean: it gets numbers for types
+    numbers: dict[str, str] = {}
+    shown = {
+        tag: f"{tag[:2]}{numbers.setdefault(tag[2:], str(len(numbers)))}" if tag[:2] in ("B-", "I-") else tag
+        for tag in sorted({tag for rows in (gold, predicted) for row in rows for tag in row})
+    }
+    left, right = ([[shown[tag] for tag in row] for row in rows] for rows in (gold, predicted))
     shares: dict[str, Any] = {}
     if known is not None:
         flat = np.concatenate([np.asarray(row, dtype=bool) for row in known]) if len(known) else np.empty(0, bool)
@@ -89,7 +95,7 @@ def score_entities(
         lenient = f1_score(left, right, zero_division=0) if any(tag != OUTSIDE for row in left for tag in row) else 0
         return EntityScores(0.0, 0.0, 0.0, 100 * float(lenient), 0, **shares)
     report = classification_report(left, right, mode="strict", scheme=IOB2, zero_division=0, output_dict=True)
-    by_type = {kind: _percent(row) for kind, row in report.items() if not kind.endswith(" avg")}
+    by_type = {kind: _percent(report[number]) for kind, number in sorted(numbers.items()) if number in report}
     return EntityScores(
         **_percent(report["micro avg"]),
         lenient_f1=100 * float(f1_score(left, right, zero_division=0)),

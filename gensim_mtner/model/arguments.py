@@ -249,6 +249,14 @@ def check_sizes(model: Any) -> None:
             raise ValueError(f"{name} is {value!r}, but vector_size is {model.vector_size!r}: they must be equal")
     if np.shape(wv.vectors) != (n, model.vector_size):
         raise ValueError(f"wv.vectors has the shape {np.shape(wv.vectors)}: expected {(n, model.vector_size)}")
+    # some of them, as all are looked at where a model is trained or saved
+    for language, first, size in ((model.source, 0, sizes[0]), (model.target, *sizes)):
+        for row in np.linspace(first, first + size - 1, min(size, LOOKED_AT)).astype(int).tolist() if language else ():
+            if not str(wv.index_to_key[row]).startswith(f"{language}:"):
+                raise ValueError(
+                    f"the keys of wv are not in order: {wv.index_to_key[row]!r} stands among the words of "
+                    f"{language!r}. Were they sorted? Load the model again"
+                )
     if np.shape(wv.expandos.get("count")) != (n,):
         raise ValueError(f"wv.expandos['count'] has the shape {np.shape(wv.expandos.get('count'))}: expected {(n,)}")
 
@@ -260,6 +268,7 @@ def check_found(rows: Iterable[int], n: int) -> None:
             raise ValueError(f"wv.key_to_index has the row {row}, but there are {n}: restore it, or load the model")
 
 
+LOOKED_AT = 32  # keys of each language
 DIVERGED = 1e3  # components of word vectors are of the order of 1
 OWN_TAGGERS = ("source_tagger", "target_tagger", "target_letter_tagger")  # of a model; each of one language
 

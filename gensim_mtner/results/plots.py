@@ -208,7 +208,7 @@ def plot_vectors(
                     ax.scatter(x, y, color=colour, marker=marker, s=22,
                                label=f"{language} {kind}" if kind else language)  # fmt: skip
         for item, point in place.items():
-            ax.annotate(item[1], point, xytext=(3, 3), textcoords="offset points", fontsize=8)
+            ax.annotate(_plain(item[1]), point, xytext=(3, 3), textcoords="offset points", fontsize=8)
         ax.set(xticks=[], yticks=[], title=f"{len(words)} words by {method.upper().replace('TSNE', 't-SNE')}")
         ax.legend(fontsize=8, frameon=False)
     return ax
@@ -299,13 +299,15 @@ def plot_neighbours(
 ) -> Axes:  # fmt: skip
     """The nearest words of a word as bars; arguments as in `MTWord2Vec.neighbours`."""
     found = model.neighbours(word, language=language, into=into, metric=metric, topn=topn)
+    if not found:
+        raise ValueError(f"{language}:{word} has no neighbour to draw")
     names, scores = zip(*found, strict=True)
     with pyplot.rc_context({"font.family": fonts_for([word, *names], font)}):
         ax = ax or pyplot.subplots(figsize=(6, 0.5 + 0.3 * len(names)), layout="constrained")[1]
         ax.barh(range(len(names)), scores, color="tab:blue")
-        ax.set_yticks(range(len(names)), names)
+        ax.set_yticks(range(len(names)), list(map(_plain, names)))
         ax.invert_yaxis()
-        ax.set(xlabel="distance" if metric == "euclidean" else metric, title=f"{language}:{word}")
+        ax.set(xlabel="distance" if metric == "euclidean" else metric, title=_plain(f"{language}:{word}"))
         for label in [*ax.get_yticklabels(), ax.title]:
             label.set_fontfamily(pyplot.rcParams["font.family"])
     return ax
@@ -342,10 +344,17 @@ def plot_confusion(
     ax = ax or pyplot.subplots(figsize=(5.5, 4.6), layout="constrained")[1]
     truth, found = ([tag for row in rows for tag in row] for rows in (gold, predicted))
     names = sorted({*truth, *found}, key=lambda tag: (tag != "O", tag[2:], tag[:1]))
-    ConfusionMatrixDisplay.from_predictions(truth, found, labels=names, normalize="true", values_format=".2f", ax=ax,
-                                            cmap="Blues", colorbar=False, xticks_rotation=45)  # fmt: skip
+    ConfusionMatrixDisplay.from_predictions(
+        truth, found, labels=names, display_labels=list(map(_plain, names)), normalize="true", values_format=".2f",
+        ax=ax, cmap="Blues", colorbar=False, xticks_rotation=45,
+    )  # fmt: skip
     families = fonts_for(names, font)
     for label in [*ax.get_xticklabels(), *ax.get_yticklabels()]:
         label.set_fontfamily(families)
     ax.set(xlabel="predicted", ylabel="gold", title=f"{len(truth):,} tokens")
     return ax
+
+
+def _plain(text: str) -> str:
+    """Text that matplotlib takes for no formula, which stands between two dollars."""
+    return text.replace("$", r"\$")

@@ -321,8 +321,7 @@ class ComparableCorpus:
         """
         if not isinstance(buffer_size, Integral) or buffer_size < 1:
             raise ValueError(f"buffer_size={buffer_size!r}: expected a whole number from 1")
-        if not isinstance(seed, Integral) or seed < 0:
-            raise ValueError(f"seed={seed!r}: expected a whole number from 0")
+        _check_seed(seed)
         return self._view(partial(_shuffled, self, seed, int(buffer_size)))
 
     def split(self, n: int, *, seed: int = 1) -> tuple[ComparableCorpus, ComparableCorpus]:
@@ -333,6 +332,7 @@ class ComparableCorpus:
         (ComparableCorpus, ComparableCorpus)
             The rest and the held-out pairs, both in their old order.
         """
+        _check_seed(seed)
         total = sum(1 for _ in self.raw())
         if not isinstance(n, Integral) or not 0 < n < total:
             raise ValueError(f"split({n}): the corpus has {total} pairs, so n must be from 1 to {total - 1}")
@@ -361,6 +361,11 @@ class ComparableCorpus:
 
 
 # What views read: functions of the module, so that a corpus can be sent to another process.
+
+
+def _check_seed(seed: Any) -> None:
+    if not isinstance(seed, Integral) or seed < 0:
+        raise ValueError(f"seed={seed!r}: expected a whole number from 0")
 
 
 def _first(corpus: ComparableCorpus, n: int) -> Iterator[RawPair]:

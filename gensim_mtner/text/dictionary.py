@@ -15,7 +15,7 @@ from gensim_mtner.text.readers import text_file, wikipedia_xml
 from gensim_mtner.text.sides import check_ordered, half_a_character
 
 # what titles say beside a name: "Paris (Texas)", "Springfield, Illinois"
-_ASIDE = re.compile(r"\s*[(（][^()（）]*[)）]\s*$|, .*$")
+_ASIDE = re.compile(r"\s*[(（][^()（）]*[)）]\s*$|\s*, .*$")
 
 
 def without_aside(title: str) -> str:

@@ -229,7 +229,9 @@ def by_lines(encoding: str, name: str | os.PathLike) -> str:
     try:
         if codecs.lookup(encoding).name == "utf-8-sig":
             return "utf-8"  # marks where lines start are dropped in any case
-        if all(end.encode(encoding) == end.encode("ascii") for end in "\n\r"):
+        breaks = all(end.encode(encoding) == end.encode("ascii") for end in "\n\r")
+        # ISO-2022-KR says once, where a file begins, what its letters are
+        if breaks and codecs.lookup(encoding).name != "iso2022_kr":
             return encoding
     except LookupError:
         raise ValueError(f"{name}: there is no encoding {encoding!r}; expected a name such as 'utf-8'") from None

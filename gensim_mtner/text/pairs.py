@@ -74,7 +74,8 @@ def mapped_pair(item: Mapping, place: str, number: int, source: str, target: str
         )
     if source not in texts or target not in texts:
         place = f"{place} (its keys are {', '.join(map(repr, texts))})"
-    return RawPair(place, _identifier(item.get(id_key), number), texts.get(source), texts.get(target))
+    name = None if id_key in (source, target) else item.get(id_key)  # "id" is Indonesian, too
+    return RawPair(place, _identifier(name, number), texts.get(source), texts.get(target))
 
 
 def _identifier(value: Any, number: int) -> str:

@@ -159,14 +159,14 @@ def wikipedia_xml(
 
 
 def _blocks_of(content: Any) -> Iterator[str]:
-    """A paragraph or heading a line; links and other marks within stay in the line."""
+    """A paragraph, heading or cell of a table a line; links and other marks within stay in the line."""
     line = content.text or ""
     for child in content:
-        inner = "".join(child.itertext())
         if child.tag in INLINE:
-            line += inner
+            line += "".join(child.itertext())
         else:
-            yield from (line, " ".join(inner.split()))
+            yield line
+            yield from (" ".join(part.split()) for part in _blocks_of(child))
             line = ""
         line += child.tail or ""
     yield line
@@ -183,7 +183,8 @@ def _article_pair(element: Any, place: str, source: str, target: str, categories
             tag = article.find("categories")
             names = (tag.get("name") or "".join(tag.itertext())) if tag is not None else ""
             parts += names.split("|")
-        texts[article.get("lang") or ""] = "\n".join(part.strip() for part in parts if part.strip())
+        language, text = article.get("lang") or "", "\n".join(part.strip() for part in parts if part.strip())
+        texts[language] = f"{texts[language]}\n{text}" if language in texts else text
     if source not in texts and target not in texts:
         raise ValueError(
             f"{place}: has articles in {', '.join(map(repr, texts)) or 'no language'}, "

@@ -13,8 +13,8 @@ from gensim_mtner.text import chinese
 Tokenizer = Callable[[str], list[str]]
 HowCut = dict[str, dict[str, str | None] | None]  # by language, what `tokenizer` is called with; None: it is not
 
-# Letters carry their marks (Devanagari, Arabic); an apostrophe opens a token of its own ("David" "'s"), as
-# labelled corpora have it, except inside a word of letters such as "o'clock"; numbers keep inner points.
+# Letters carry their marks (Devanagari, Arabic); an apostrophe opens a token of its own ("David" "'s"), or is one ("o"
+# "'" "clock"), as labelled corpora of English have it; numbers keep inner points.
 #
 # Format characters (category Cf: joiners, soft hyphens, direction marks) follow one rule in all scripts, that of
 # UAX 29, WB4: they do not break words. Inside a word they stay as they are written, so that a token is a piece of the
@@ -27,9 +27,9 @@ HowCut = dict[str, dict[str, str | None] | None]  # by language, what `tokenizer
 _WORD = regex.compile(
     r"""
       \p{L}[\p{L}\p{M}\p{N}_]*+(?![-\p{Cf}])
-    | \p{N}[\p{N}\p{M}]*(?:(?:F+|F*[.,:]F*)\p{N}[\p{N}\p{M}]*)*
+    | \p{N}[\p{N}\p{M}]*+(?:(?:F++(?:[.,:]F*+)?|[.,:]F*+)\p{N}[\p{N}\p{M}]*+)*+
     | ['’](?:s|S|re|ve|ll|d|m|t)\b
-    | W+(?:(?:-F*|F+-?F*)W+)*(?:(?<=\p{M})[\u200c\u200d]+)?
+    | W++(?:(?:-F*+|F++(?:-F*+)?)W++)*+(?:(?<=\p{M})[\u200c\u200d]+)?
     | \.{2,} | -{2,}
     | \p{RI}{2}
     | [^\s\p{Z}\p{Cc}\p{Cf}\p{Cs}][\p{M}\p{EMod}]*(?:\u200d\p{ExtPict}[\p{M}\p{EMod}]*)*
@@ -40,6 +40,7 @@ _UNSEEN = regex.compile(r"[\p{Cf}\p{Cs}\p{M}[\p{Cc}--\s]]", regex.VERSION1)
 _BREAK = regex.compile(r"[\p{Cc}\p{Cs}\u200b]+")
 _CARRIED = regex.compile(r"[\p{Cf}\p{M}]+")
 _MARKS = regex.compile(r"\p{M}*")
+_FOLLOWING = regex.compile(r"(?:\p{Cf}*+\p{M})*")  # what belongs to the letter before it, also behind a joiner
 # A sentence ends at the end of a line; with a mark, what closes it, and white space; with a mark of Chinese and what
 # closes it. All begin with a character to look for (\K drops what is before it from the match): looking back
 # from each character takes ten times as long.
@@ -90,7 +91,7 @@ def _through(cut: Tokenizer, text: str) -> list[str]:
             start = seen.index(token, at)
             at = start + len(token)
             last = places[at - 1] + 1
-            marked = _MARKS.match(piece, last).end()  # type: ignore[union-attr]
+            marked = _FOLLOWING.match(piece, last).end()  # type: ignore[union-attr]
             if token.isspace() and marked > last:  # marks on nothing, again
                 tokens.append(piece[last:marked])
             else:

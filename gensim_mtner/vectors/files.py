@@ -12,6 +12,7 @@ from gensim.models import KeyedVectors
 from gensim_mtner.text.languages import key
 from gensim_mtner.text.lines import MARK, OPENERS, read_lines
 from gensim_mtner.text.readers import text_file
+from gensim_mtner.vectors.rows import check_whole
 
 
 def load_vec(
@@ -55,8 +56,8 @@ def load_vec(
     ['en:Ann', 'en:Rome']
     """
     path = text_file(path, encoding)
-    if limit is not None and limit < 1:
-        raise ValueError(f"limit={limit}: expected at least 1")
+    if limit is not None:
+        check_whole("limit", limit, 1)
     if _is_binary(path):
         raise ValueError(
             f"{path} is binary: KeyedVectors.load_word2vec_format(path, binary=True) of gensim reads word2vec's, "

@@ -71,7 +71,9 @@ def nearest(
                 "nothing is near them"
             )
     euclidean = metric == "euclidean"
-    theirs = vectors[into] if euclidean else unit_rows(vectors[into])
+    # what all share would drown in single precision what they differ by; distances do not know of it
+    middle = vectors[into].mean(axis=0, dtype=np.float64).astype(np.float32) if euclidean and len(candidates) else 0.0
+    theirs = vectors[into] - middle if euclidean else unit_rows(vectors[into])
     # by far the most of the work of CSLS, and the same for all queries
     crowded = None
     if metric == "csls" and len(rows):
@@ -82,7 +84,7 @@ def nearest(
     found, scores = np.empty((len(rows), topn), np.int64), np.empty((len(rows), topn), np.float64)
     for start in range(0, len(rows), CHUNK):
         part = rows[start : start + CHUNK]
-        queries = vectors[part] if euclidean else unit_rows(vectors[part])
+        queries = vectors[part] - middle if euclidean else unit_rows(vectors[part])
         near = queries @ theirs.T - lengths
         itself = np.flatnonzero((part >= first) & (part < first + len(candidates)))
         near[itself, part[itself] - first] = -np.inf
@@ -280,7 +282,7 @@ def translation_accuracy(
     """
     if metric not in METRICS:
         raise ValueError(f"metric={metric!r}: expected one of {', '.join(map(repr, METRICS))}")
-    topn = [topn] if isinstance(topn, int) else list(topn)
+    topn = list(topn) if isinstance(topn, Iterable) else [topn]
     if not topn:
         raise ValueError("topn=[]: expected how many neighbours to look at, such as (1, 5)")
     for n in topn:
@@ -288,7 +290,7 @@ def translation_accuracy(
     index = model.wv.key_to_index
     wanted: dict[str, set[int]] = {}
     for pair in pairs:
-        if isinstance(pair, str) or len(pair) != 2 or not all(isinstance(word, str) for word in pair):
+        if not isinstance(pair, (tuple, list)) or len(pair) != 2 or not all(isinstance(word, str) for word in pair):
             raise TypeError(f"pairs has {pair!r}: expected a word and its translation")
         word, translation = pair
         wanted.setdefault(word, set()).add(index.get(f"{into}:{translation}", -1))

@@ -84,6 +84,8 @@ class JointVocabulary:
                 chosen.setdefault(word, side.get(word, 0))
             slices.append(dict(sorted(chosen.items(), key=lambda item: -item[1])))
         keys = [key(word, language) for language, chosen in zip(languages, slices, strict=True) for word in chosen]
+        if OOV_KEY in keys:
+            raise ValueError(f"the corpus has the word {OOV_KEY!r}, which is the key of unknown words: rename it")
         source_size = len(slices[0])
         return cls(
             languages=languages,

@@ -54,7 +54,7 @@ def test_what_is_no_list_is_refused_with_its_line(tmp_path, lines, message):
 
 def test_names_are_matched_as_text_is_cut_and_short_ones_only_where_words_are_separated(caplog):
     spaced = Gazetteer({"PER": ["O'Neill", "Li"], "LOC": ["Dar-es-Salaam"]}, "en")
-    assert names_as_cut(spaced, words, " ") == {"O ' Neill": "PER", "Li": "PER", "Dar-es-Salaam": "LOC"}
+    assert names_as_cut(spaced.kinds, words, " ") == {"O ' Neill": "PER", "Li": "PER", "Dar-es-Salaam": "LOC"}
     chinese = Gazetteer({"PER": ["毛泽东"], "LOC": ["北京", "罗马"]}, "zh")
     assert names_of_letters(chinese) == {"毛泽东": "PER"}
     assert "2 names of the gazetteer have fewer than 3 letters" in caplog.text
