@@ -32,6 +32,7 @@ from gensim_mtner.cli.opening import (
     open_model,
     open_output,
     save_model,
+    told_once,
     types_of,
 )
 from gensim_mtner.cli.sharing import tag_on, tagger_there
@@ -180,7 +181,7 @@ def tag(options: argparse.Namespace) -> None:
             tags = model.tag([words for _, words in batch], **how)
             yield from zip((tokens for tokens, _ in batch), tags, strict=True)
 
-    with open_output(options.out) as out:
+    with told_once(), open_output(options.out) as out:
         if whole is not None:
             found = list(tagged())
             out.writelines(formats.write(found, "brat", text=whole.cut, shown=whole.text))

@@ -20,7 +20,7 @@ import regex
 from gensim_mtner import ComparableCorpus, EncodedText, LocalEngine, MTWord2Vec, NERData, RayEngine
 from gensim_mtner.cli.choices import MODE, TRAINING
 from gensim_mtner.engines.engine import Engine
-from gensim_mtner.model import saving
+from gensim_mtner.model import coverage, saving
 from gensim_mtner.model.checkpoint import check_new, states_in
 from gensim_mtner.storage import MANIFEST, check_destination, new_file, read_manifest
 from gensim_mtner.text.languages import key
@@ -87,6 +87,24 @@ def check_begun(options: argparse.Namespace, settings: dict[str, Any]) -> None:
                 f"{option} {value}: the training in {options.checkpoint} was begun with {begun[name]}, and goes on "
                 f"with that: leave {option} out"
             )
+
+
+@contextmanager
+def told_once() -> Iterator[None]:
+    """Within it, what is found about a text in parts is told of the first of them alone."""
+    told: set[str] = set()
+
+    def first(record: logging.LogRecord) -> bool:
+        known = record.msg in told
+        told.add(record.msg)
+        return not known
+
+    parts = logging.getLogger(coverage.__name__)
+    parts.addFilter(first)
+    try:
+        yield
+    finally:
+        parts.removeFilter(first)
 
 
 def save_model(model: MTWord2Vec, out: Path, *, overwrite: bool) -> None:

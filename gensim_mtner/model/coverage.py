@@ -133,7 +133,7 @@ def check_start(keys: Collection[str], sides: Iterable[tuple[str | None, Mapping
 def warn_of_unknown(
     sentences: Sequence[list[str]], knows: Collection[str], keys: Sequence[str], languages: tuple[str, str | None]
 ) -> None:
-    """Warn, once for all, if most of a text has no vector.
+    """Warn if most of a text has no vector.
 
     Parameters
     ----------

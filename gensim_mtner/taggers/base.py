@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,18 @@ from gensim_mtner.vectors.vocabulary import OOV_KEY
 logger = logging.getLogger(__name__)
 
 UNKNOWN = ("O", "oov")
+
+
+@contextmanager
+def unchanged_if_it_fails(estimator: Any) -> Iterator[None]:
+    """Within it, an exception leaves a tagger as it was: what `start` made is dropped, what was there had stayed."""
+    before = dict(vars(estimator))
+    try:
+        yield
+    except BaseException:
+        vars(estimator).clear()
+        vars(estimator).update(before)
+        raise
 
 
 class TaggerEstimator(BaseEstimator):
@@ -150,19 +163,22 @@ class VectorTagger(TaggerEstimator):
         """
         data = NERData(X, y)
         vectors = self._checked_vectors()
-        self.start(data.tag_names, vectors.vector_size)
-        encoded = self.encode(data, vectors)
-        if translations is not None:
-            encoded.translations = translations
+        with unchanged_if_it_fails(self):
+            self.start(data.tag_names, vectors.vector_size)
+            encoded = self.encode(data, vectors)
+            if translations is not None:
+                encoded.translations = translations
+            self._fit(vectors, encoded)
+        return self
+
+    def _fit(self, vectors: KeyedVectors, encoded: EncodedSentences) -> None:
         for epoch in range(self.max_iter):
             order = self.order(len(encoded), epoch)
             self.losses_.append(self.update(vectors.vectors, encoded, order, epoch=epoch))
             logger.info("tagger pass %i: loss %.5f a sentence", epoch + 1, self.losses_[-1])
             if self._converged():
-                break
-        else:
-            logger.warning("the tagger's loss still falls after %i passes: raise max_iter or alpha", self.max_iter)
-        return self
+                return
+        logger.warning("the tagger's loss still falls after %i passes: raise max_iter or alpha", self.max_iter)
 
     def _converged(self) -> bool:
         recent = self.losses_[-3:], self.losses_[-6:-3]

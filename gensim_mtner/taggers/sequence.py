@@ -14,7 +14,7 @@ from gensim_mtner._linear import scores, train_tokens
 from gensim_mtner.labels.ner import NERData
 from gensim_mtner.labels.scores import EntityScores, score_entities
 from gensim_mtner.taggers.adagrad import SQUARES, Table
-from gensim_mtner.taggers.base import TaggerEstimator
+from gensim_mtner.taggers.base import TaggerEstimator, unchanged_if_it_fails
 from gensim_mtner.taggers.features import PLACES, EncodedTokens, encode_tokens
 from gensim_mtner.taggers.letters import encode_letters, gather_tokens, spread_tags
 from gensim_mtner.taggers.sentences import checked_sentences, labels_of
@@ -118,14 +118,19 @@ class SequenceTagger(TaggerEstimator):
             Tags.
         certain : sequence of ndarray of bool, optional
             Which tags are known; by default all. The other tokens may have any (Tsuboi et al. 2008); with `loss`
-            "token" they are context only.
+            "token" they are context only, and their tags count in the order of tags.
         """
         return self.fit_labels(NERData(X, y), certain=certain)
 
     def fit_labels(self, data: NERData, *, certain: Sequence[np.ndarray] | None = None) -> SequenceTagger:
         """As `fit`, for sentences and tags that were checked before."""
         self.check_arguments()
-        self.start(data.tag_names)
+        with unchanged_if_it_fails(self):
+            self.start(data.tag_names)
+            self._learn(data, certain)
+        return self
+
+    def _learn(self, data: NERData, certain: Sequence[np.ndarray] | None) -> None:
         index = {name: number for number, name in enumerate(data.tag_names)}
         if certain is None:
             certain = [np.ones(len(row), dtype=bool) for row in data.sentences]
@@ -150,7 +155,6 @@ class SequenceTagger(TaggerEstimator):
             some = np.diff(np.append(0, np.cumsum(tags >= 0))[encoded.bounds])
             self._train(tags, np.flatnonzero(some), self._sequence_steps(encoded, tags, table))
         table.write_to(self.coef_, self.intercept_)
-        return self
 
     def _encode(self, words: Words) -> tuple[EncodedTokens, np.ndarray | None]:
         """Sentences as kernels take them; and where letters are tagged, the token of each."""

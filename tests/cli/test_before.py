@@ -146,3 +146,13 @@ def test_typical_words_of_a_model_without_languages_are_refused(tmp_path, capsys
     MTWord2Vec([["a", "b"]] * 9, **TINY).save(tmp_path / "model")
     assert main(["plot", "vectors", "--model", str(tmp_path / "model"), "--out", str(tmp_path / "x.png")]) == 1
     assert "the words of this model have no language" in capsys.readouterr().err
+
+
+def test_a_text_of_another_language_is_told_of_once(files, tmp_path, caplog):
+    (tmp_path / "text").write_text("\n".join(f"mot{number} et mot{number}" for number in range(900)), encoding="utf-8")
+    asked = ["tag", "--model", str(files / "own"), "--language", "en", "--input", str(tmp_path / "text")]
+    for _ in range(2):  # commands, of three parts each
+        caplog.clear()
+        assert main([*asked, "--out", str(tmp_path / "tags")]) == 0
+        told = [record for record in caplog.records if "of the words of the text have a vector" in record.message]
+        assert len(told) == 1

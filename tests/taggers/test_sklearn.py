@@ -6,6 +6,7 @@ import pickle
 import numpy as np
 import pytest
 from conftest import labels_of, make_pairs
+from gensim.models import KeyedVectors
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV, cross_val_predict, cross_val_score
@@ -111,3 +112,28 @@ def test_folds_grids_and_pipelines_work_over_sentences(tagger, data):
 def test_notebooks_show_it(tagger):
     assert type(tagger).__name__ in tagger._repr_html_()
     assert "alpha" in repr(tagger.set_params(alpha=0.25)) and "0.25" in repr(tagger)
+
+
+def failing_fits():
+    """Taggers with a fit that fails after new parameters were made."""
+    vectors = KeyedVectors(2)
+    vectors.add_vectors(["Ann", "left"], np.eye(2, dtype=np.float32))
+    yield UnigramTagger(vectors), lambda one: one.fit([["nothing"]], [["B-PER"]])
+    yield SequenceTagger(n_features=64), lambda one: one.fit([["a"]], [["B-PER"]], certain=[np.zeros(1, bool)])
+    yield SequenceTagger(n_features=64), lambda one: one.fit([["a"]], [["B-PER"]], certain=[np.zeros(2, bool)])
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_a_fit_that_fails_leaves_what_was_there(number):
+    tagger, fit = [*failing_fits()][number]
+    with pytest.raises(ValueError):
+        fit(tagger)
+    with pytest.raises(NotFittedError):
+        tagger.predict([["Ann", "left"]])
+    tagger.fit([["Ann", "left"]] * 9, [["B-PER", "O"]] * 9)
+    before = {name: array.copy() for name, array in tagger.state().items()}
+    with pytest.raises(ValueError):
+        fit(tagger)
+    assert tagger.predict([["Ann", "left"]]) == [["B-PER", "O"]]
+    for name, array in tagger.state().items():
+        np.testing.assert_array_equal(array, before[name])
