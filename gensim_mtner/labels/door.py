@@ -116,6 +116,8 @@ class Converter:
     """
 
     def __init__(self, scheme: str, on_invalid: str, types: Mapping[str, str | None] | None):
+        if types is not None and not isinstance(types, Mapping):
+            raise TypeError(f"types is {type(types).__name__}: expected new names by type, such as {{'PERSON': 'PER'}}")
         self.scheme, self.on_invalid, self.types = scheme, on_invalid, dict(types or {})
         converted([], scheme, on_invalid)  # its arguments are checked, whatever comes
         for old, new in self.types.items():

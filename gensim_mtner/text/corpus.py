@@ -83,7 +83,11 @@ class ComparableCorpus:
         check_languages(source, target)
         if on_missing not in ON_MISSING:
             raise ValueError(f"on_missing={on_missing!r}: expected one of {', '.join(map(repr, ON_MISSING))}")
-        for language in tokenizers or ():
+        if tokenizers is not None and not isinstance(tokenizers, Mapping):
+            raise TypeError(f"tokenizers is {type(tokenizers).__name__}: expected a callable by language code")
+        for language, cut in (tokenizers or {}).items():
+            if not callable(cut):
+                raise TypeError(f"tokenizers[{language!r}] is {cut!r}: expected a callable, from text to tokens")
             if language not in (source, target):
                 raise ValueError(f"tokenizers has {language!r}, but the languages are {source!r} and {target!r}")
         self.source, self.target = source, target

@@ -226,6 +226,8 @@ def by_lines(encoding: str, name: str | os.PathLike) -> str:
     ValueError
         If there is no such encoding, or one of which line breaks are not single bytes.
     """
+    if not isinstance(encoding, str):
+        raise TypeError(f"encoding={encoding!r}: expected a name such as 'utf-8'")
     try:
         if codecs.lookup(encoding).name == "utf-8-sig":
             return "utf-8"  # marks where lines start are dropped in any case

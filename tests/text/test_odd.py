@@ -180,3 +180,16 @@ def test_words_with_dollars_are_drawn_as_they_are():
     alone = MTWord2Vec(ComparableCorpus([(["Ann"], ["x", "y"])] * 9, source="en", target="zh"), **TINY)
     with pytest.raises(ValueError, match="en:Ann has no neighbour to draw"):
         plots.plot_neighbours(alone, "Ann", language="en", into="en")
+
+
+def test_arguments_of_another_kind_are_refused_by_name(tmp_path):
+    (tmp_path / "a.iob2").write_text("Ann\tB-PER\n")
+    languages = {"source": "en", "target": "zh"}
+    for call, said in (
+        (lambda: ComparableCorpus([("a", "b")], tokenizers={"en": 5}, **languages), r"tokenizers\['en'\] is 5"),
+        (lambda: ComparableCorpus([("a", "b")], tokenizers=["en"], **languages), "tokenizers is list"),
+        (lambda: NERData.from_iob2(tmp_path / "a.iob2", types=["PER"]), "types is list: expected new names by type"),
+        (lambda: NERData.from_iob2(tmp_path / "a.iob2", encoding=None), "encoding=None: expected a name such as"),
+    ):
+        with pytest.raises(TypeError, match=said):
+            call()
