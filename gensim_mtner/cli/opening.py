@@ -82,10 +82,11 @@ def check_begun(options: argparse.Namespace, settings: dict[str, Any]) -> None:
     usual = {name: default for name, (_, default, _) in TRAINING.items()} | {"mode": MODE}
     for name, value in (settings | {"mode": options.mode}).items():
         if name != "workers" and value != usual.get(name) and value != begun.get(name, value):
-            option = f"--{name.replace('_', '-')}"
+            option = f"--{'no-' if value is False else ''}{name.replace('_', '-')}"
+            typed = option if isinstance(value, bool) else f"{option} {value}"
             raise ValueError(
-                f"{option} {value}: the training in {options.checkpoint} was begun with {begun[name]}, and goes on "
-                f"with that: leave {option} out"
+                f"{typed}: the training in {options.checkpoint} was begun with {begun[name]}, and goes on with that: "
+                f"leave {option} out"
             )
 
 

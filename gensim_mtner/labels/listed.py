@@ -25,9 +25,14 @@ def names_as_cut(kinds: Mapping[str, str], segment: Callable[[str], Sequence[str
     return cut
 
 
+def letters_of(name: str) -> int:
+    """How long a name is where words are not separated."""
+    return len("".join(name.split()))
+
+
 def names_of_letters(given: Gazetteer, least: int = LEAST_LETTERS) -> dict[str, str]:
     """The names of a gazetteer that can teach where words are not separated; a warning says how many are too short."""
-    kept = {name: kind for name, kind in given.kinds.items() if len(name) >= least}
+    kept = {name: kind for name, kind in given.kinds.items() if letters_of(name) >= least}
     if len(kept) < len(given):
         logger.warning(
             "%i names of the gazetteer have fewer than %i letters and teach nothing: without spaces, two letters in a "
@@ -101,7 +106,7 @@ def listed_names(
     unseen: list[tuple[tuple[str, ...], str, float]] = []
     for (source, target), weight in zip(dictionary.pairs, dictionary.weights, strict=True):
         words, name = tuple(segment(without_aside(source))), without_aside(target)
-        if not words or not any(map(str.isalpha, name)) or (not spaced and len(name) < LEAST_LETTERS):
+        if not words or not any(map(str.isalpha, name)) or (not spaced and letters_of(name) < LEAST_LETTERS):
             continue
         if spaced and not name[:1].isupper() and is_cased(name[:1]):
             continue

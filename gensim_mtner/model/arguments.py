@@ -252,7 +252,9 @@ def check_sizes(model: Any) -> None:
     # some of them, as all are looked at where a model is trained or saved
     for language, first, size in ((model.source, 0, sizes[0]), (model.target, *sizes)):
         for row in np.linspace(first, first + size - 1, min(size, LOOKED_AT)).astype(int).tolist() if language else ():
-            if not str(wv.index_to_key[row]).startswith(f"{language}:"):
+            if not isinstance(wv.index_to_key[row], str):
+                raise TypeError("wv.index_to_key has keys that are not text: restore it, or load the model")
+            if not wv.index_to_key[row].startswith(f"{language}:"):
                 raise ValueError(
                     f"the keys of wv are not in order: {wv.index_to_key[row]!r} stands among the words of "
                     f"{language!r}. Were they sorted? Load the model again"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, NoReturn
 
 import numpy as np
@@ -83,9 +83,9 @@ class InheritedWord2Vec(Word2Vec):
         self.history = []
         self._text = None
 
-    def drop_own_taggers(self) -> None:
-        """Forget the taggers of each language: they learnt from what was known before."""
-        for name in (*OWN_TAGGERS, "target_agreement"):
+    def drop_own_taggers(self, but: Collection[str] = ()) -> None:
+        """Forget the taggers of each language, but for some: they learnt from what was known before."""
+        for name in {*OWN_TAGGERS, "target_agreement"}.difference(but):
             self.__dict__.pop(name, None)
 
     def predict_output_word(self, context_words_list: Any, topn: int = 10) -> list[tuple[str, float]] | None:

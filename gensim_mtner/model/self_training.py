@@ -220,7 +220,7 @@ def _projected(
     assert model.source is not None and model.target is not None
     joiner, listed = joiner_of(model.target), {}
     if gazetteer is not None and joiner:
-        listed = names_as_cut(gazetteer.kinds, cut_as(model.target, model.segmented), joiner)
+        listed = names_as_cut(gazetteer.kinds, cut_as(model.target, model.segmented), joiner) | gazetteer.kinds
     elif gazetteer is not None:
         listed = names_of_letters(gazetteer)
     if tag is None or not (paired or dictionary):
@@ -236,5 +236,6 @@ def _projected(
         segment, common = cut_as(model.source, model.segmented), common_words(text, 0)
         # the corpus knows a type better than a list does: Chinese has 47.7 so, 47.1 the other way round (one seed)
         found = listed_names(dictionary, named[1], tag, segment, common, spaced=bool(joiner))
-        listed |= names_as_cut(found, cut_as(model.target, model.segmented), joiner) if joiner else found
+        # as text is cut, and as they are written, as the user's own tokens may have them
+        listed |= (names_as_cut(found, cut_as(model.target, model.segmented), joiner) if joiner else {}) | found
     return ProjectedNames(names.translated, names.alike, listed, joiner)

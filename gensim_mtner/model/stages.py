@@ -10,6 +10,7 @@ import numpy as np
 
 from gensim_mtner.engines.engine import Engine, ThisProcess
 from gensim_mtner.labels.ner import NERData
+from gensim_mtner.model.arguments import OWN_TAGGERS
 from gensim_mtner.model.callback import NERCallback
 from gensim_mtner.model.checkpoint import Checkpoints, Labels, Resumed
 from gensim_mtner.model.loop import Trainer
@@ -47,10 +48,10 @@ def run_training(
         encoded, known = _with_pairs(model, labels.dictionary, text, encoded)
     epochs_before, time_before = len(model.history), model.total_train_time
     with engine.held(model.workers):
-        if ner_data is not None:  # what was taught by other labels or vectors has no say beside what is made now
-            model.drop_own_taggers()
+        made: tuple[str, ...] = ()
         if ner_data is not None and model.tokens_to_label(model.silver_tokens, text):
             ner_data, tag = with_silver(model, ner_data, text, gazetteers, engine)
+            made = OWN_TAGGERS[:1]
         ner = None if ner_data is None else _ner_callback(model, ner_data)
         with one_blas_thread(), checkpoints or nullcontext():
             if trains:
@@ -63,6 +64,8 @@ def run_training(
                 for callback in callbacks:
                     callback.on_train_begin(model)
                 trainer.run([phase.paced(engine.joint_rate) for phase in phases], resumed)
+            if ner_data is not None:  # what was taught by other labels or vectors has no say beside what is made now
+                model.drop_own_taggers(but=made)
             if ner_data is not None and self_trains:
                 listed = gazetteers.get(model.target) if model.target is not None else None
                 add_target_tagger(model, ner_data, labels.target_ner_data, text, tag, labels.dictionary, listed)
@@ -102,12 +105,13 @@ def _with_pairs(
 
 def _ner_callback(model: StoredWord2Vec, ner_data: NERData) -> NERCallback:
     """The tagger's turns, on the model's tagger, which is made if there is none."""
+    kind = tagger_class(model.tagger_kind)
     settings = {
         "dropout": model.dropout, "oov_probability": model.oov_probability, "batch_size": model.ner_batch_size,
         "workers": model.workers, "random_state": model.seed,
-    } | ({} if model.ner_alpha is None else {"alpha": model.ner_alpha})  # fmt: skip
+        "alpha": kind().alpha if model.ner_alpha is None else model.ner_alpha,
+    }  # fmt: skip
     if not hasattr(model, "tagger"):
-        kind = tagger_class(model.tagger_kind)
         model.tagger = kind(model.wv, language=model.source, unit_length=model.unit_length, **settings)
     else:
         model.tagger.set_params(**settings)

@@ -65,7 +65,9 @@ class TrainedWord2Vec(StoredWord2Vec):
         """Pretrain on the corpus, then alternate tagger updates and skip-gram.
 
         Called again, it goes on with the joint phase (there is no second pretraining, unless `pretrain_epochs` says
-        so). Learning rates fall linearly from `start_alpha` to `end_alpha` in each phase.
+        so). Learning rates fall linearly from `start_alpha` to `end_alpha` in each phase. Settings are those that the
+        model has now, `dropout` and `ner_alpha` for its tagger, too; own taggers of a language that a call with
+        `ner_data` does not make anew go.
 
         Parameters
         ----------
@@ -126,8 +128,6 @@ class TrainedWord2Vec(StoredWord2Vec):
             if value is not None:
                 check_whole(name, value, 0)
         check_arrays(self, writes=True)
-        if ner_data is not None and hasattr(self, "tagger"):
-            self.tagger.check_tags(ner_data.tag_names)
         check_finite({"wv.vectors": self.wv.vectors, "syn1neg": self.syn1neg})
         if compute_loss is not None:
             self.compute_loss = compute_loss
@@ -187,6 +187,14 @@ class TrainedWord2Vec(StoredWord2Vec):
         )  # fmt: skip
         if not any(phase.joint for phase in phases):
             labels = labels._replace(ner_data=None)
+        goes_on = any(phase.joint and (phase.skipgram or phase.moves_vectors) for phase in phases)
+        if labels.ner_data is not None and goes_on and hasattr(self, "tagger"):
+            self.tagger.check_tags(labels.ner_data.tag_names)
+            if self.tagger.unit_length != self.unit_length:
+                raise ValueError(
+                    f"unit_length={self.unit_length!r}, but the tagger was trained with "
+                    f"{self.tagger.unit_length!r}: set it back, or make a new model"
+                )
         check_resources(self, labels, languages, corpus, trains=any(phase.epochs for phase in phases))
         return phases, labels
 

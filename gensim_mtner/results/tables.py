@@ -6,6 +6,7 @@ Cells are files of a directory of results: what is there is not run again, so a 
 from __future__ import annotations
 
 import json
+import logging
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -27,6 +28,8 @@ from gensim_mtner.text.encoded import EncodedText
 from gensim_mtner.vectors.neighbours import nearest
 from gensim_mtner.vectors.rows import check_whole
 from gensim_mtner.workers import begin_worker
+
+logger = logging.getLogger(__name__)
 
 
 class Task(NamedTuple):
@@ -122,8 +125,9 @@ class Tables:
     def _task(self) -> Task:
         """As `task`, read once a process."""
         if self.results not in _read:
-            task = self.load()
+            task = Task(*self.load())
             self._check_begun(sums_of(task))
+            self._note(sums_of(task))
             if isinstance(task.corpus, ComparableCorpus):
                 if not (self.results / "text").exists():
                     task.corpus.encode(self.results / "text")
@@ -132,20 +136,34 @@ class Tables:
         return _read[self.results]
 
     def _check_begun(self, facts: dict[str, Any]) -> None:
-        """Refuse a directory whose results are of others than these facts; write down those that it does not have."""
-        path = self.results / f"{BEGUN}.json"
-        before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        """Refuse a directory whose results are of others than these facts."""
+        before = self._begun()
+        if not before and cells_of(self.results):
+            logger.warning("%s has results that do not say of which corpus, labels and settings they are: they are "
+                           "taken for those of these", self.results)  # fmt: skip
         for name, value in facts.items():
             if before.get(name, value) != value:
                 raise ValueError(
                     f"{self.results} has results of another {name} ({before[name]}, not {value}): name another folder"
                 )
+
+    def _begun(self) -> dict[str, Any]:
+        path = self.results / f"{BEGUN}.json"
+        return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+    def _note(self, facts: dict[str, Any]) -> None:
+        before = self._begun()
         if facts.keys() - before.keys():
             self._write(BEGUN, before | facts)
 
-    def _check_settings(self) -> None:
-        names = ("pretrain_epochs", "epochs", "max_updates", "lstm_sentences")
-        self._check_begun({name: getattr(self, name) for name in names})
+    def _settled(self) -> Task:
+        """The task, where its results are of the settings of these tables."""
+        names = ["pretrain_epochs", "epochs", "max_updates", *(["lstm_sentences"] if self.lstm_sizes else [])]
+        facts = {name: getattr(self, name) for name in names}
+        self._check_begun(facts)
+        task = self.task()
+        self._note(facts)
+        return task
 
     def _pretrained(self, size: int, seed: int) -> MTWord2Vec:
         """Vectors of skip-gram alone, which all systems of a size and seed start from, as in the paper."""
@@ -169,6 +187,7 @@ class Tables:
         corpus, labels, test = self.load()
         if isinstance(corpus, EncodedText):
             raise ValueError("encoded text has no sentences to count; table 1 needs the corpus that it was made from")
+        self._check_begun(sums_of(Task(corpus, labels, test)))
         rows: list[tuple] = [(f"C, {language}", *astuple(side)) for language, side in corpus.statistics().items()]
         for name, data in ((f"X(S), {corpus.source}", labels), (f"X(T), {corpus.target}", test)):
             rows.append((name, "", len(data), data.n_tokens, len(data.word_counts())))
@@ -182,8 +201,7 @@ class Tables:
     def table2(self) -> Iterator[str]:
         """Entity F1 on the target by vector_size and system; yields a line a cell as it is done, then the table."""
         systems = [*UNIGRAM, *(LSTM if self.lstm_sizes else ())]
-        self._check_settings()
-        self.task()  # the text is encoded before processes need it
+        self._settled()  # the text is encoded before processes need it
         groups = [
             (size, seed, [name for name in systems if name in UNIGRAM or size in self.lstm_sizes])
             for seed in self.seeds
@@ -252,8 +270,7 @@ class Tables:
         queries : sequence of str
             By default the five most frequent names of the test data.
         """
-        self._check_settings()
-        data = self.task()
+        data = self._settled()
         kinds = names_of(data.test)
         counts = data.test.word_counts()
         queries = list(queries) or sorted(kinds, key=lambda word: -counts[word])[:5]
@@ -320,14 +337,15 @@ _read: dict[Path, Task] = {}  # the last task of this process
 def sums_of(task: Task) -> dict[str, int]:
     """Checksums of a task, by which another is noticed."""
     labels = Labels(ner_data=task.labels, target_ner_data=task.test)
+    found = label_sums(labels)
+    sums = {"labels": found["ner_data"], "test": found["target_ner_data"]}
     if isinstance(task.corpus, EncodedText):
-        found = checksums(task.corpus, labels)
-    else:
-        found = {"corpus": 0} | label_sums(labels)
-        for _, *pair in task.corpus.raw():
-            text = repr([part if isinstance(part, (str, int, type(None))) else list(part) for part in pair])
-            found["corpus"] = zlib.crc32(text.encode("utf-8", "surrogatepass"), found["corpus"])
-    return {"corpus": found["corpus"], "labels": found["ner_data"], "test": found["target_ner_data"]}
+        return {"text": checksums(task.corpus, Labels())["corpus"], **sums}
+    corpus = 0
+    for _, *pair in task.corpus.raw():
+        text = repr([part if isinstance(part, (str, int, type(None))) else list(part) for part in pair])
+        corpus = zlib.crc32(text.encode("utf-8", "surrogatepass"), corpus)
+    return {"corpus": corpus, **sums}
 
 
 def names_of(data: NERData) -> dict[str, str]:

@@ -72,6 +72,7 @@ class EncodedText:
         self.ids, self.offsets = ids, offsets
         self.segmented: HowCut = {}
         self._ends: dict[int, np.ndarray] = {}  # which words end a sentence, by side
+        self._merged: bool | None = None
 
     def __len__(self) -> int:
         return len(self.offsets) // 2
@@ -98,6 +99,12 @@ class EncodedText:
         ]
         return np.concatenate(rows)
 
+    def is_merged(self) -> bool:
+        """Whether documents were merged already, so that words of the target stand among those of the source."""
+        if self._merged is None:
+            self._merged = bool(self.words[1]) and bool((self.offsets[1::2] == self.offsets[2::2]).all())
+        return self._merged
+
     def in_order(self) -> np.ndarray:
         """The places of the documents in the order of the corpus."""
         return np.arange(len(self))
@@ -116,8 +123,14 @@ class EncodedText:
         """
         if side not in self._ends:
             self._ends[side] = np.array([ends_sentence(word) for word in self.words[side]], dtype=bool)
-        start, stop = self.offsets[2 * document + side : 2 * document + side + 2]
-        ids = np.asarray(self.ids[start:stop]) - (len(self.words[0]) if side else 0)
+        begin, middle, end = self.offsets[2 * document : 2 * document + 3]
+        first = len(self.words[0])
+        if self.is_merged():
+            ids = np.asarray(self.ids[begin:end])
+            ids = ids[(ids >= first) == bool(side)]
+        else:
+            ids = np.asarray(self.ids[middle:end] if side else self.ids[begin:middle])
+        ids = ids - (first if side else 0)
         if not len(ids):
             return []
         cuts = np.flatnonzero(self._ends[side][ids]) + 1

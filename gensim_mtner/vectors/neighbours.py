@@ -14,6 +14,7 @@ from gensim_mtner.vectors.rows import check_whole
 MOST_WORKERS = 4  # each holds the similarities of a chunk: 40 MB for 20,000 rows
 BLOCKS = 16  # of columns; see `highest`
 CHUNK = 512  # queries at a time, so that their similarities to all rows of a language fit in memory
+SOME = 1000  # rows that say where the middle is
 LARGEST = 1e18  # component; the square of a larger one overflows
 METRICS = ("cosine", "euclidean", "csls")
 
@@ -72,7 +73,8 @@ def nearest(
             )
     euclidean = metric == "euclidean"
     # what all share would drown in single precision what they differ by; distances do not know of it
-    middle = vectors[into].mean(axis=0, dtype=np.float64).astype(np.float32) if euclidean and len(candidates) else 0.0
+    some = vectors[into][:: max(len(candidates) // SOME, 1)]
+    middle = np.median(some, axis=0).astype(np.float32) if euclidean and len(candidates) else 0.0
     theirs = vectors[into] - middle if euclidean else unit_rows(vectors[into])
     # by far the most of the work of CSLS, and the same for all queries
     crowded = None

@@ -108,6 +108,46 @@ def test_a_tagger_of_another_kind_is_noticed(labels, tmp_path):
         model.save(tmp_path / "model")
 
 
+@pytest.mark.parametrize("changes", [{"mode": "baseline"}, {"ner_weight": 0.0}])
+def test_labels_with_other_types_are_taken_where_the_tagger_begins_anew_or_is_not_asked(labels, changes):
+    model = MTWord2Vec(corpus_of(), ner_data=labels, **PLAIN)
+    for name, value in changes.items():
+        setattr(model, name, value)
+    renamed = NERData(labels.sentences, labels.tags, types={"LOC": "GPE"})
+    model.train(corpus_of(), ner_data=renamed)
+    assert ("B-GPE" in model.tagger.classes_) == ("mode" in changes)
+
+
+def test_another_length_of_vectors_is_refused(labels):
+    model = MTWord2Vec(corpus_of(), ner_data=labels, **PLAIN)
+    model.unit_length = False
+    with pytest.raises(ValueError, match="unit_length=False, but the tagger was trained with True"):
+        model.train(corpus_of(), ner_data=labels)
+
+
+def test_what_ends_before_anything_is_made_costs_no_tagger(labels):
+    model = MTWord2Vec(corpus_of(), ner_data=labels, **SMALL | {"silver_tokens": 400, "self_training_tokens": 400})
+
+    class Fails(CallbackAny2Vec):
+        def on_train_begin(self, model):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        model.train(corpus_of(), ner_data=labels, epochs=0, callbacks=[Fails()])
+    assert hasattr(model, "source_tagger") and hasattr(model, "target_tagger")
+
+
+def test_token_lists_of_two_languages_have_all_that_pairs_have(labels):
+    """Merged in turn, source first, so that each language has its sentences in their order."""
+    lists = [[f"en:{word}" for word in source] + [f"zh:{word}" for word in target] for _, source, target in PAIRS]
+    settings = SMALL | {"silver_tokens": 10**6, "self_training_tokens": 10**6, "merge": "concat", "source": "en"}
+    model = MTWord2Vec(lists, target="zh", ner_data=labels, **settings)
+    twin = MTWord2Vec(corpus_of(), target="zh", ner_data=labels, **settings)
+    for name in ("source_tagger", "target_tagger"):
+        assert list(getattr(model, name).classes_) == list(getattr(twin, name).classes_)
+    np.testing.assert_array_equal(model.source_tagger.coef_, twin.source_tagger.coef_)
+
+
 # -- what is made anew does not depend on what was there
 
 
@@ -134,9 +174,12 @@ def test_settings_that_were_changed_reach_the_tagger(labels):
     model = MTWord2Vec(corpus_of(), ner_data=labels, **PLAIN)
     model.dropout, model.ner_batch_size, model.ner_alpha, model.seed = 0.0, 4, 0.5, 7
     model.train(corpus_of(), ner_data=labels, epochs=1)
+    assert model.tagger.alpha == 0.5
+    model.ner_alpha = None
+    model.train(corpus_of(), ner_data=labels, epochs=1)
     found = model.tagger.get_params()
     assert {name: found[name] for name in ("dropout", "batch_size", "alpha", "random_state")} == {
-        "dropout": 0.0, "batch_size": 4, "alpha": 0.5, "random_state": 7}  # fmt: skip
+        "dropout": 0.0, "batch_size": 4, "alpha": 0.1, "random_state": 7}  # fmt: skip
 
 
 def test_gensims_draws_begin_anew_with_the_vocabulary():

@@ -89,6 +89,30 @@ def test_a_folder_has_the_results_of_one_task_and_one_way_to_train(files, capsys
     assert "has results of another corpus" in capsys.readouterr().err
 
 
+def test_what_failed_decides_nothing_and_older_results_are_told_of(files, caplog):
+    def task(n=60):
+        pairs = make_pairs(60)
+        sentences = [[pair[side][:4] for pair in pairs[:n]] for side in (1, 2)]
+        corpus = ComparableCorpus(pairs, source="en", target="zh")
+        return corpus, *(NERData(rows, labels_of(rows)) for rows in sentences)  # a plain tuple
+
+    few = {"sizes": (8,), "seeds": (1,), "pretrain_epochs": 1}
+
+    def fails():
+        raise OSError("gone")
+
+    with pytest.raises(OSError, match="gone"):
+        list(Tables(fails, files / "out", epochs=1, **few).table2())
+    list(Tables(task, files / "out", epochs=2, **few).table2())
+    list(Tables(task, files / "out", epochs=2, lstm_sentences=5, **few).table2())  # which no LSTM is trained on
+    with pytest.raises(ValueError, match="has results of another labels"):
+        list(Tables(lambda: task(20), files / "out").table1())
+    assert not caplog.records or "do not say of which" not in caplog.text
+    (files / "out" / "begun.json").unlink()
+    list(Tables(task, files / "out", epochs=2, **few).table2())
+    assert "has results that do not say of which corpus, labels and settings they are" in caplog.text
+
+
 def test_no_pretraining_is_none(files):
     made = Tables(lambda: pytest.fail("loaded"), files / "out", pretrain_epochs=0)
     tables._read[made.results] = Task(

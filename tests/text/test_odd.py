@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gensim_mtner import BilingualDictionary, ComparableCorpus, Gazetteer, MTWord2Vec, NERData, load_vec
 from gensim_mtner.labels.casing import has_capitals
-from gensim_mtner.labels.listed import names_as_cut
+from gensim_mtner.labels.listed import names_as_cut, names_of_letters
 from gensim_mtner.labels.schemes import entities
 from gensim_mtner.labels.scores import score_entities
 from gensim_mtner.model.self_training import _projected
@@ -35,6 +35,7 @@ def test_names_of_a_dictionary_are_looked_for_as_text_is_cut():
         for tokens in map(words, sides)
     ]
     assert found == [{"St . Louis", "Ng ' ang ' a"}, {"Dodoma"}]
+    assert names.label(0, ["Aliishi", "St.", "Louis"])[0] == ["O", "B-LOC", "I-LOC"]  # tokens of one's own
 
 
 def test_names_with_spaces_are_found_where_words_are_not_separated():
@@ -43,6 +44,7 @@ def test_names_with_spaces_are_found_where_words_are_not_separated():
     assert {"".join(labels.sentences[0][a:b]): kind for kind, a, b in entities(labels.tags[0])} == {
         "LadyGaga": "PER", "北京": "LOC", "毛泽东": "PER"}  # fmt: skip
     assert names_as_cut({"St. Louis": "LOC", "St.Louis": "PER", ".": "PER"}, words, " ")["St . Louis"] == "LOC"
+    assert names_of_letters(Gazetteer({"PER": ["李 四", "李四", "李 四 五"]}, "zh")) == {"李 四 五": "PER"}
     with pytest.raises(ValueError, match="names holds no name"):
         Gazetteer({"PER": ["\n"]}, language="en")
 
@@ -139,6 +141,8 @@ def test_distances_do_not_drown_in_what_all_vectors_share():
         exact = np.linalg.norm(vectors[:50, None].astype(np.float64) - vectors[50:], axis=2)
         assert (places == 50 + np.argsort(exact, axis=1, kind="stable")[:, :5]).mean() > 0.99
         np.testing.assert_allclose(distances, np.sort(exact, axis=1)[:, :5], rtol=1e-3)
+    vectors[-1] = 1e6  # a row far out does not decide where the middle is
+    assert (nearest(vectors, np.arange(50), slice(0, 50), slice(50, 400), "euclidean", 5)[0] == places).mean() > 0.95
 
 
 def test_sorted_vectors_are_noticed_by_queries():
