@@ -38,7 +38,7 @@ from gensim_mtner.cli.opening import (
 from gensim_mtner.cli.sharing import tag_on, tagger_there
 from gensim_mtner.engines.engine import shared
 from gensim_mtner.labels import formats
-from gensim_mtner.model.arguments import checked_vectors, optional_labels
+from gensim_mtner.model.arguments import checked_vectors
 from gensim_mtner.model.checkpoint import Labels, states_in
 from gensim_mtner.storage import check_destination, new_file, without_nan
 from gensim_mtner.text import encoded
@@ -103,10 +103,9 @@ def train(options: argparse.Namespace) -> None:
     if resumes:
         check_begun(options, settings)
     else:
-        model = MTWord2Vec(mode=options.mode, **settings)
+        model = MTWord2Vec(mode=options.mode, progress=progress, **settings)
         model.checked_plan(corpus, Labels(labels, few, dev, dictionary, tuple(listed)), anew=True)
         checked_vectors(starts, options.vector_size)
-        optional_labels(ner_data=labels, dev_data=dev)
     if isinstance(corpus, ComparableCorpus):  # by all cores; the result does not depend on how many there are
         corpus = corpus.encode(workers=options.workers, progress=progress)
     if resumes:
@@ -114,10 +113,10 @@ def train(options: argparse.Namespace) -> None:
                                   dictionary=dictionary, gazetteer=listed, checkpoint_every=options.checkpoint_every,
                                   engine=engine, progress=progress)  # fmt: skip
     else:
-        model = MTWord2Vec(
+        model.build_vocab(corpus, ner_data=labels, init_vectors=starts or None)
+        model.train(
             corpus, ner_data=labels, target_ner_data=few, dev_data=dev, dictionary=dictionary, gazetteer=listed,
-            mode=options.mode, progress=progress, checkpoint=options.checkpoint,
-            checkpoint_every=options.checkpoint_every, init_vectors=starts or None, engine=engine, **settings,
+            checkpoint=options.checkpoint, checkpoint_every=options.checkpoint_every, engine=engine,
         )  # fmt: skip
     failure: Exception | None = None
     if options.calibrate:

@@ -25,6 +25,11 @@ def names_as_cut(kinds: Mapping[str, str], segment: Callable[[str], Sequence[str
     return cut
 
 
+def in_both_forms(kinds: Mapping[str, str], segment: Callable[[str], Sequence[str]], joiner: str) -> dict[str, str]:
+    """Names with types as they are written, as a user's own tokens may have them, and as `segment` cuts them, too."""
+    return (names_as_cut(kinds, segment, joiner) if joiner else {}) | dict(kinds)
+
+
 def letters_of(name: str) -> int:
     """How long a name is where words are not separated."""
     return len("".join(name.split()))
@@ -51,8 +56,7 @@ def with_gazetteer(
     """
     if given is None:
         return tag
-    cut = names_as_cut(given.kinds, segment, joiner) if joiner else {}
-    match = matcher(cut | given.kinds, joiner)
+    match = matcher(in_both_forms(given.kinds, segment, joiner), joiner)
 
     def overruled(sentences: list[list[str]]) -> list[list[str]]:
         result = []

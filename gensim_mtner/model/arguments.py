@@ -252,8 +252,7 @@ def check_sizes(model: Any) -> None:
     # some of them, as all are looked at where a model is trained or saved
     for language, first, size in ((model.source, 0, sizes[0]), (model.target, *sizes)):
         for row in np.linspace(first, first + size - 1, min(size, LOOKED_AT)).astype(int).tolist() if language else ():
-            if not isinstance(wv.index_to_key[row], str):
-                raise TypeError("wv.index_to_key has keys that are not text: restore it, or load the model")
+            check_keys_are_text(wv.index_to_key[row : row + 1])
             if not wv.index_to_key[row].startswith(f"{language}:"):
                 raise ValueError(
                     f"the keys of wv are not in order: {wv.index_to_key[row]!r} stands among the words of "
@@ -261,6 +260,12 @@ def check_sizes(model: Any) -> None:
                 )
     if np.shape(wv.expandos.get("count")) != (n,):
         raise ValueError(f"wv.expandos['count'] has the shape {np.shape(wv.expandos.get('count'))}: expected {(n,)}")
+
+
+def check_keys_are_text(names: Iterable[Any]) -> None:
+    """Refuse keys of vectors that are something else."""
+    if not set(map(type, names)) <= {str}:
+        raise TypeError("wv.index_to_key has keys that are not text: restore it, or load the model")
 
 
 def check_found(rows: Iterable[int], n: int) -> None:

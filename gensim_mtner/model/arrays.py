@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gensim_mtner.model.arguments import OWN_TAGGERS, check_sizes
+from gensim_mtner.model.arguments import OWN_TAGGERS, check_keys_are_text, check_sizes
 from gensim_mtner.model.weights import JointWord2Vec
 from gensim_mtner.taggers.base import VectorTagger
 from gensim_mtner.taggers.sequence import SequenceTagger
@@ -59,8 +59,7 @@ def check_arrays(model: JointWord2Vec, *, writes: bool = False) -> None:
 
 def _check_keys(model: JointWord2Vec) -> None:
     names, index = model.wv.index_to_key, model.wv.key_to_index
-    if not set(map(type, names)) <= {str}:
-        raise TypeError("wv.index_to_key has keys that are not text: restore it, or load the model")
+    check_keys_are_text(names)
     # two lists as long as each other, and each key where it says: nothing is missing, nothing is there twice; by `map`,
     # as this is asked for before each pass, and a short text is trained on in as little time
     if len(index) != len(names) or not all(map(eq, map(index.get, names), range(len(names)))):

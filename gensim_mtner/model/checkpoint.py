@@ -109,8 +109,8 @@ def label_sums(labels: Labels) -> dict[str, int]:
         rows: Iterable[Any] = data or ()
         if isinstance(data, NERData):
             rows = zip(data.sentences, data.tags, strict=True)
-        elif isinstance(data, BilingualDictionary) and data.weights is not None:
-            rows = zip(data.pairs, map(float, data.weights), strict=True)
+        elif isinstance(data, BilingualDictionary):
+            rows = zip(data.pairs, data.weights, strict=True)
         elif isinstance(data, tuple):
             rows = ((listed.language, *pair) for listed in data for pair in listed.kinds.items())
         for row in rows:

@@ -119,8 +119,10 @@ class Trainer:
         for epoch in range(at.epoch, phase.epochs):
             inside = at if epoch == at.epoch and (at.turns or at.jobs) else Position(number, epoch)
             if inside is not at and phase.joint and self._updates_used_up():
-                logger.log(logging.INFO if epoch else logging.WARNING, "max_updates=%i reached: stopping %s",
-                           model.max_updates, f"before epoch {epoch + 1}")  # fmt: skip
+                logger.log(
+                    logging.INFO if epoch else logging.WARNING, "max_updates=%i reached: stopping before epoch %i",
+                    model.max_updates, epoch + 1,
+                )  # fmt: skip
                 break
             if inside is not at:
                 for callback in self.callbacks:
@@ -211,7 +213,6 @@ class Trainer:
             "ner_losses": [],
             "seconds": 0.0,
         } | at.tallies
-        model.running_training_loss = tallies.pop("running", 0.0)  # gensim's kernel adds to it in single precision
         done = 0
 
         def stretch(part: np.ndarray, skip: int) -> Stretch:
@@ -242,7 +243,6 @@ class Trainer:
                 done += kernel.examples(part)
                 bar.update(done - bar.n)  # of parts that were done before, and of passes without skip-gram
                 if self.checkpoints is not None and self.checkpoints.signal:
-                    tallies["running"] = float(model.running_training_loss)
                     tallies["seconds"] += time.perf_counter() - start
                     if not phase.joint and not run:
                         model.passes -= 1  # it is as if it had not begun

@@ -12,7 +12,7 @@ from scipy.special import log_softmax
 
 from gensim_mtner.labels.casing import common_words, has_capitals
 from gensim_mtner.labels.gazetteer import Gazetteer
-from gensim_mtner.labels.listed import listed_names, names_as_cut, names_of_letters
+from gensim_mtner.labels.listed import in_both_forms, listed_names, names_of_letters
 from gensim_mtner.labels.ner import NERData
 from gensim_mtner.labels.projection import ProjectedNames, project_names, source_names
 from gensim_mtner.labels.schemes import OUTSIDE, entities, repair
@@ -219,10 +219,9 @@ def _projected(
     paired = has_capitals(text.words[1], text.counts[1]) if model.project_names is None else model.project_names
     assert model.source is not None and model.target is not None
     joiner, listed = joiner_of(model.target), {}
-    if gazetteer is not None and joiner:
-        listed = names_as_cut(gazetteer.kinds, cut_as(model.target, model.segmented), joiner) | gazetteer.kinds
-    elif gazetteer is not None:
-        listed = names_of_letters(gazetteer)
+    cut = cut_as(model.target, model.segmented) if joiner else list
+    if gazetteer is not None:
+        listed = in_both_forms(gazetteer.kinds, cut, joiner) if joiner else names_of_letters(gazetteer)
     if tag is None or not (paired or dictionary):
         return ProjectedNames(listed=listed, joiner=joiner) if listed else None
     places = text.in_order()
@@ -236,6 +235,5 @@ def _projected(
         segment, common = cut_as(model.source, model.segmented), common_words(text, 0)
         # the corpus knows a type better than a list does: Chinese has 47.7 so, 47.1 the other way round (one seed)
         found = listed_names(dictionary, named[1], tag, segment, common, spaced=bool(joiner))
-        # as text is cut, and as they are written, as the user's own tokens may have them
-        listed |= (names_as_cut(found, cut_as(model.target, model.segmented), joiner) if joiner else {}) | found
+        listed |= in_both_forms(found, cut, joiner)
     return ProjectedNames(names.translated, names.alike, listed, joiner)

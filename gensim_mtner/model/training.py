@@ -118,7 +118,6 @@ class TrainedWord2Vec(StoredWord2Vec):
         callbacks = checked_callbacks(callbacks)
         if checkpoint is not None:
             check_new(checkpoint, checkpoint_every)
-        optional_labels(dictionary, gazetteer, ner_data=ner_data, target_ner_data=target_ner_data, dev_data=dev_data)
         given = {
             "epochs": epochs, "pretrain_epochs": pretrain_epochs, "alpha": start_alpha or None,
             "min_alpha": end_alpha or None, "compute_loss": compute_loss,
@@ -177,6 +176,7 @@ class TrainedWord2Vec(StoredWord2Vec):
         ValueError, TypeError
             With the argument, and what it needs.
         """
+        optional_labels(**labels._asdict())
         languages = self._checked_languages(corpus, labels.ner_data, anew=anew)
         before = bool(self.train_count or self.updates)  # also where the joint phase was interrupted
         phases = schedule.phases_of(

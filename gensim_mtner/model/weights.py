@@ -134,6 +134,7 @@ class JointWord2Vec(BilingualModel, InheritedWord2Vec):
             )
         if corpus_iterable is None:
             raise TypeError("build_vocab needs a corpus: a ComparableCorpus, or an iterable of token lists")
+        optional_labels(ner_data=ner_data)
         languages = self._checked_languages(corpus_iterable, ner_data, anew=True)
         strange = set(self.min_count if isinstance(self.min_count, Mapping) else ()) - set(languages)
         if strange:
@@ -184,7 +185,6 @@ class JointWord2Vec(BilingualModel, InheritedWord2Vec):
         self, corpus: Any, ner_data: NERData | None, *, anew: bool = False
     ) -> tuple[str | None, str | None]:
         """The languages of the model, or where it begins anew and has none those of the corpus, which has no others."""
-        optional_labels(ner_data=ner_data)
         if isinstance(corpus, (ComparableCorpus, EncodedText)):
             given = corpus.source, corpus.target
             if given != ((self.source or given[0], self.target or given[1]) if anew else (self.source, self.target)):

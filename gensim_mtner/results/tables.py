@@ -119,21 +119,23 @@ class Tables:
 
     def task(self) -> Task:
         """The task, its text encoded once, in `results`; which must not have cells of another task or settings."""
+        task = Task(*self.load())
+        sums = sums_of(task)
+        self._check_begun(sums)
+        self._note(sums)
         _read.clear()
-        return self._task()
+        return self._encoded(task)
 
     def _task(self) -> Task:
-        """As `task`, read once a process."""
-        if self.results not in _read:
-            task = Task(*self.load())
-            self._check_begun(sums_of(task))
-            self._note(sums_of(task))
-            if isinstance(task.corpus, ComparableCorpus):
-                if not (self.results / "text").exists():
-                    task.corpus.encode(self.results / "text")
-                task = task._replace(corpus=EncodedText.open(self.results / "text"))
-            _read[self.results] = task
-        return _read[self.results]
+        """As `task`, which was called before processes began; read once in each."""
+        return _read.get(self.results) or self._encoded(Task(*self.load()))
+
+    def _encoded(self, task: Task) -> Task:
+        if isinstance(task.corpus, ComparableCorpus):
+            if not (self.results / "text").exists():
+                task.corpus.encode(self.results / "text")
+            task = task._replace(corpus=EncodedText.open(self.results / "text"))
+        return _read.setdefault(self.results, task)
 
     def _check_begun(self, facts: dict[str, Any]) -> None:
         """Refuse a directory whose results are of others than these facts."""

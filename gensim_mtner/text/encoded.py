@@ -264,11 +264,11 @@ class ShardedText(EncodedText):
 
     def save(self, path: str | os.PathLike, *, overwrite: bool = False) -> None:
         """As `EncodedText.save`: the text in one piece, in the order of the corpus, a document at a time in memory."""
-        lengths = np.diff(self.offsets).reshape(-1, 2)[self.in_order()]
-        offsets = np.concatenate([[0], np.cumsum(lengths)])
+        places = self.in_order()
+        offsets = np.concatenate([[0], np.cumsum(np.diff(self.offsets).reshape(-1, 2)[places])])
         with new_directory(path, KIND, VERSION, overwrite=overwrite) as facts:
             ids = np.lib.format.open_memmap(facts["directory"] / "ids.npy", "w+", np.int32, (len(self.ids),))
-            for place, start, stop in zip(self.in_order(), offsets[:-1:2], offsets[2::2], strict=True):
+            for place, start, stop in zip(places, offsets[:-1:2], offsets[2::2], strict=True):
                 ids[start:stop] = self.ids[self.offsets[2 * place] : self.offsets[2 * place + 2]]
             ids.flush()
             whole = EncodedText((self.source, self.target), self.words, self.counts, ids, offsets)
