@@ -16,6 +16,11 @@ AT_FDCWD, EXCHANGE = -100, 2  # of Linux; RENAME_SWAP of macOS is 2 as well
 BLOCK = 1 << 18  # bytes that are read at a time; they stay in a processor's cache until they are hashed
 
 
+def hidden(path: Path) -> str:
+    """How names begin that are temporary; there must be room for the rest of one."""
+    return f".{path.name[:48]}."
+
+
 def mode_for(path: Path, usual: int) -> int:
     """The permissions of what is at a path, or those that the system gives to what is new there.
 
@@ -23,7 +28,7 @@ def mode_for(path: Path, usual: int) -> int:
     """
     if path.exists():
         return stat.S_IMODE(path.stat().st_mode)
-    with tempfile.TemporaryDirectory(prefix=".", dir=path.parent) as folder:
+    with tempfile.TemporaryDirectory(prefix=hidden(path), dir=path.parent) as folder:
         made = Path(folder, "made")
         made.mkdir()
         return stat.S_IMODE(made.stat().st_mode) & usual

@@ -17,7 +17,7 @@ from typing import IO, Any
 
 import numpy as np
 
-from gensim_mtner.disk import checksums, exchange, flush, mode_for
+from gensim_mtner.disk import checksums, exchange, flush, hidden, mode_for
 
 MANIFEST = "manifest.json"
 MAX_MANIFEST = 1 << 26  # bytes; a manifest is small
@@ -53,7 +53,7 @@ def new_directory(path: str | os.PathLike, kind: str, version: int, *, overwrite
     path = Path(os.path.realpath(path))  # where a link points is where the directory will be
     made = [folder for folder in path.parents if not folder.exists()]
     path.parent.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=_hidden(path), dir=path.parent))
+    work = Path(tempfile.mkdtemp(prefix=hidden(path), dir=path.parent))
     try:
         facts: dict[str, Any] = {"directory": work}
         yield facts
@@ -71,7 +71,7 @@ def new_directory(path: str | os.PathLike, kind: str, version: int, *, overwrite
         if not path.exists():
             os.replace(work, path)
         elif not exchange(work, path):  # else `work` holds what was there, and goes below
-            old = Path(tempfile.mkdtemp(prefix=_hidden(path), dir=path.parent))
+            old = Path(tempfile.mkdtemp(prefix=hidden(path), dir=path.parent))
             os.replace(path, old / path.name)
             try:
                 os.replace(work, path)
@@ -101,7 +101,7 @@ def new_file(path: str | os.PathLike, *, binary: bool = False) -> Iterator[IO[An
             yield stream
         return
     path = Path(os.path.realpath(path))
-    with tempfile.NamedTemporaryFile(prefix=_hidden(path), dir=path.parent, delete=False, **kind) as stream:
+    with tempfile.NamedTemporaryFile(prefix=hidden(path), dir=path.parent, delete=False, **kind) as stream:
         try:
             yield stream
             stream.flush()
@@ -167,7 +167,7 @@ def check_destination(
         said = "is not a directory" if os.path.lexists(folder) else "does not exist: make it first"
         raise NotADirectoryError(f"{path} cannot be written: {folder} {said}")
     try:
-        os.rmdir(tempfile.mkdtemp(prefix=_hidden(path), dir=folder))
+        os.rmdir(tempfile.mkdtemp(prefix=hidden(path), dir=folder))
     except OSError as error:
         raise type(error)(f"{path} cannot be written: {folder}: {error.strerror}; choose another place") from error
 
@@ -192,11 +192,6 @@ def _check_replaced(path: Path, kind: str, version: int, overwrite: bool) -> Non
             f"{path} has other files than those of {kind} ({', '.join(map(repr, others[:3]))}), which would be lost: "
             "move them first, or choose another name"
         )
-
-
-def _hidden(path: Path) -> str:
-    """How names begin that are temporary; there must be room for the rest of one."""
-    return f".{path.name[:48]}."
 
 
 def kind_of(path: str | os.PathLike) -> str | None:
