@@ -1,5 +1,5 @@
 """A linear-chain conditional random field (Lafferty, McCallum and Pereira 2001) on hashed features of tokens."""
-from libc.math cimport exp, fabs, log, sqrt
+from libc.math cimport INFINITY, exp, fabs, log, sqrt
 from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.string cimport memcpy, memset
 
@@ -27,6 +27,21 @@ cdef void chain_scores(
         add_scores(text, weights, stride, n_tags, out + t * n_tags)
 
 
+cdef void reach(const double *previous, const double *between, int n_tags, double *now) noexcept nogil:
+    """How likely each tag is after the tags of a token, or at the start, where `previous` is NULL."""
+    cdef int i, j
+    cdef double value
+    if previous == NULL:
+        memcpy(now, between + n_tags * n_tags, n_tags * sizeof(double))
+        return
+    memset(now, 0, n_tags * sizeof(double))
+    for i in range(n_tags):
+        value = previous[i]
+        if value > 0:
+            for j in range(n_tags):
+                now[j] += value * between[i * n_tags + j]
+
+
 cdef double forward_backward(
     const float *scores, const double *between, const int32_t *tags, int64_t n, int n_tags, double *forward,
     double *backward, double *local, double *pairs
@@ -38,9 +53,9 @@ cdef double forward_backward(
     """
     cdef int64_t t
     cdef int i, j
-    cdef double total, top, result = 0, value
+    cdef double total, top, other, result = 0, value
     cdef double *now
-    cdef const double *previous
+    cdef const double *previous = NULL
     for t in range(n):
         top = scores[t * n_tags]
         for j in range(1, n_tags):
@@ -56,25 +71,28 @@ cdef double forward_backward(
                 local[t * n_tags + j] = exp(scores[t * n_tags + j] - top)
     for t in range(n):
         now = forward + t * n_tags
-        if t == 0:
-            for j in range(n_tags):
-                now[j] = between[n_tags * n_tags + j]
-        else:
-            previous = forward + (t - 1) * n_tags
-            for j in range(n_tags):
-                now[j] = 0
-            for i in range(n_tags):
-                value = previous[i]
-                if value > 0:
-                    for j in range(n_tags):
-                        now[j] += value * between[i * n_tags + j]
+        reach(previous, between, n_tags, now)
         total = 0
         for j in range(n_tags):
             now[j] *= local[t * n_tags + j]
             total += now[j]
+        if total == 0 and (tags == NULL or tags[t] < 0):
+            # beside the score of a tag that cannot stand here, those of tags that can are nothing: without it
+            reach(previous, between, n_tags, now)
+            top, other = scores[t * n_tags], -INFINITY
+            for j in range(n_tags):
+                top = max(top, scores[t * n_tags + j])
+                if now[j] > 0:
+                    other = max(other, scores[t * n_tags + j])
+            result += other - top
+            for j in range(n_tags):
+                local[t * n_tags + j] = exp(scores[t * n_tags + j] - other) if now[j] > 0 else 0
+                now[j] *= local[t * n_tags + j]
+                total += now[j]
         result += log(total)
         for j in range(n_tags):
             now[j] /= total
+        previous = now
     for j in range(n_tags):
         backward[(n - 1) * n_tags + j] = 1
     for t in range(n - 1, 0, -1):
@@ -211,15 +229,15 @@ def marginals(
 
 
 def best_paths(
-    const float[:, ::1] scores, const int64_t[::1] bounds, const float[:, ::1] between, float[::1] best,
+    const float[:, ::1] scores, const int64_t[::1] bounds, const float[:, ::1] between, double[::1] best,
     int32_t[:, ::1] came_from, int32_t[::1] out
 ):
     """The tags of each sentence whose scores and transitions have the highest sum (Viterbi's algorithm)."""
     cdef int64_t s, t, first, n
     cdef int n_tags = scores.shape[1], i, j, top
-    cdef float value, most
-    cdef float *now
-    cdef float *before
+    cdef double value, most  # sums over a sentence, which may be long
+    cdef double *now
+    cdef double *before
     with nogil:
         for s in range(bounds.shape[0] - 1):
             first, n = bounds[s], bounds[s + 1] - bounds[s]

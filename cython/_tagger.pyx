@@ -58,9 +58,9 @@ cdef inline void descend(float *parameter, const float *gradient, float *squares
     cdef int j
     cdef float total
     for j in range(n):
-        if gradient[j] != 0:
-            # of this sum, not of what another thread has written since: the step has no bound then
-            total = squares[j] + gradient[j] * gradient[j]
+        # of this sum, not of what another thread has written since: the step has no bound then
+        total = squares[j] + gradient[j] * gradient[j]
+        if total > 0:  # squares of tiny numbers are 0
             squares[j] = total
             parameter[j] -= step * gradient[j] / <float>sqrt(total)
 

@@ -98,7 +98,7 @@ def check_settings(values: Mapping[str, Any]) -> None:
     for name in (*POSITIVE, *NOT_NEGATIVE, *SHARES):
         if name in values and not (values[name] is None and name in OPTIONAL):
             check_number(name, values[name], positive=name in POSITIVE, most=1 if name in SHARES else MOST.get(name))
-    if values.get("dropout") == 1:
+    if values.get("dropout") is not None and np.float32(values["dropout"]) == 1:
         raise ValueError(f"dropout={values['dropout']!r}: expected a number from 0 to below 1")
     for name in TRUTHS:
         if name in values and not (values[name] is None and name in OPTIONAL) and not is_truth(values[name]):

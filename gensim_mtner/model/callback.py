@@ -11,7 +11,7 @@ from gensim.models.callbacks import CallbackAny2Vec
 
 from gensim_mtner.labels.ner import NERData
 from gensim_mtner.model.arrays import lock_of
-from gensim_mtner.taggers.base import VectorTagger
+from gensim_mtner.taggers.base import VectorTagger, unchanged_if_it_fails
 from gensim_mtner.taggers.sentences import EncodedSentences, labels_of
 from gensim_mtner.taggers.unigram import UnigramTagger
 from gensim_mtner.vectors.rows import check_whole, is_number
@@ -108,22 +108,23 @@ class NERCallback(CallbackAny2Vec):
         """See `on_train_begin`."""
         tagger = self.tagger
         tagger.vectors = model.wv
-        new = not hasattr(tagger, "classes_")
-        if new:
+        if hasattr(tagger, "classes_"):
+            self._encode(model)
+            return
+        with unchanged_if_it_fails(tagger):  # or it would be taken for one that is warm
             tagger.start(self.ner_data.tag_names, model.wv.vector_size)
-        self._encoded = tagger.encode(self.ner_data, model.wv)
+            encoded = self._encode(model)
+            for _ in range(self.warmup):
+                order = tagger.order(len(encoded), self.passes)
+                self.passes += 1
+                self.losses.append(tagger.update(model.wv.vectors, encoded, order, epoch=self.passes))
+
+    def _encode(self, model: Word2Vec) -> EncodedSentences:
+        """Look the words up in the model's vocabulary."""
+        self._encoded = self.tagger.encode(self.ner_data, model.wv)
         if self.translations is not None:
             self._encoded.translations = self.translations
-        if new:
-            for _ in range(self.warmup):
-                self._pass_alone(model)
-
-    def _pass_alone(self, model: Word2Vec) -> None:
-        """Train the tagger on vectors that stay."""
-        assert self._encoded is not None
-        order = self.tagger.order(len(self._encoded), self.passes)
-        self.passes += 1
-        self.losses.append(self.tagger.update(model.wv.vectors, self._encoded, order, epoch=self.passes))
+        return self._encoded
 
     def update(self, model: Word2Vec, *, rounds: int = 1) -> float:
         """Take the next ``1 / rounds`` of a pass over the labelled sentences.

@@ -11,7 +11,7 @@ import shutil
 import signal
 import threading
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -177,6 +177,17 @@ class Checkpoints:
         if self.done:
             raise self.interrupted()
         logger.warning("%s: the batch is finished and a checkpoint written", signal.Signals(number).name)
+
+    @contextlib.contextmanager
+    def kept(self, model: StoredWord2Vec, position: Position) -> Iterator[None]:
+        """Within it, a signal ends training at once: there is a state from before, `position`, and nothing after it."""
+        if not states_in(self.path):
+            self.write(model, position, None, None)
+        self.all_passes_done()
+        try:
+            yield
+        finally:
+            self.done = False
 
     def interrupted(self) -> TrainingInterrupted:
         """What to raise after the checkpoint is written."""

@@ -77,7 +77,8 @@ class InheritedWord2Vec(Word2Vec):
         for name in ("tagger", "source_rate"):
             self.__dict__.pop(name, None)
         self.drop_own_taggers()
-        self.train_count = self.passes = self.updates = 0
+        self.train_count = self.passes = self.updates = self.ner_passes = 0
+        self.pretrained = False
         self.running_training_loss = self.total_train_time = 0.0
         self.random = np.random.RandomState(self.seed)
         self.history = []

@@ -19,7 +19,7 @@ from gensim_mtner.model.arrays import check_arrays, phase_lock
 from gensim_mtner.model.callback import NERCallback
 from gensim_mtner.model.checkpoint import Checkpoints, Position, Resumed
 from gensim_mtner.model.saving import StoredWord2Vec
-from gensim_mtner.model.schedule import EarlyStopping, Phase
+from gensim_mtner.model.schedule import PRETRAINING, EarlyStopping, Phase
 from gensim_mtner.text.documents import EncodedCorpus
 from gensim_mtner.vectors import skipgram
 from gensim_mtner.vectors.neighbours import translations
@@ -79,9 +79,11 @@ class Trainer:
             if number < at.phase:
                 continue
             if phase.joint and not phase.skipgram and not phase.moves_vectors:
-                self._fit_tagger(phase)
+                with self._all_or_nothing(number):
+                    self._fit_tagger(phase)
             else:
                 self._run_phase(phase, number, resumed if number == at.phase else None)
+            self.model.pretrained |= phase.name == PRETRAINING
             self._checkpoint(Position(number + 1))
         self.model.running_training_loss = self.loss  # as gensim has it: what the epochs of this call sum up to
         if self.checkpoints is not None:
@@ -105,11 +107,14 @@ class Trainer:
         begun = at.epoch > 0 or at.turns > 0 or at.jobs > 0
         if phase.joint:
             assert self.ner is not None
-            self.ner.translations = resumed.translations if resumed and begun else self._translations()
             if resumed and begun:
+                self.ner.translations = resumed.translations
                 self.ner.go_on(model, resumed.passes, self._rounds(phase), resumed.pending)
             else:
-                self.ner.prepare(model)
+                with self._all_or_nothing(number):
+                    self.ner.translations = self._translations()
+                    self.ner.prepare(model)
+                model.ner_passes = self.ner.passes
                 if phase.epochs and model.tagger.outside_shift_:
                     logger.info("the shift of O that calibrate made is undone: it was for vectors that move now")
                     model.tagger.outside_shift_ = 0.0
@@ -147,6 +152,15 @@ class Trainer:
             logger.info("kept the state of joint epoch %i, F1 %.1f", self.stopping.best_at, self.stopping.best_score)
         self.stopping = None
 
+    @contextmanager
+    def _all_or_nothing(self, number: int) -> Iterator[None]:
+        """Within it, a signal ends training at once: what is begun counts for nothing, and begins anew."""
+        if self.checkpoints is None:
+            yield
+        else:
+            with self.checkpoints.kept(self.model, Position(number, loss=self.loss)):
+                yield
+
     def _rounds(self, phase: Phase) -> int:
         return min(self.model.rounds_per_epoch, len(self.encoded)) if phase.joint else 1
 
@@ -178,12 +192,11 @@ class Trainer:
         start = time.perf_counter()
         tagger, data = self.model.tagger, self.ner.ner_data
         tagger.fit(data.sentences, data.tags, translations=self._translations())
-        for number, loss in enumerate(tagger.losses_, 1):
-            self.model.history.append({"phase": phase.name, "epoch": number, "ner_loss": loss})
-        self.model.history[-1] |= {
-            "target_rate": self.model.entity_rate(),
-            "seconds": time.perf_counter() - start,
-        }
+        entries = [{"phase": phase.name, "epoch": number, "ner_loss": loss}
+                   for number, loss in enumerate(tagger.losses_, 1)]  # fmt: skip
+        self._check_diverged(entries[-1])
+        entries[-1] |= {"target_rate": self.model.entity_rate(), "seconds": time.perf_counter() - start}
+        self.model.history += entries
 
     def _translations(self) -> np.ndarray | None:
         """The dictionary that the vectors make, if the tagger is to use one; a given one has what it lacks."""
@@ -261,18 +274,24 @@ class Trainer:
         entry |= {"words": words, "raw_words": raw_words, "seconds": seconds}
         if phase.joint:
             entry |= {"ner_loss": float(np.mean(tallies["ner_losses"])), "updates": model.updates}
-            entry["target_rate"] = model.entity_rate()
         self._check_diverged(entry)
+        if phase.joint:
+            entry["target_rate"] = model.entity_rate()
         return entry
 
     def _tagger_turn(self, phase: Phase, rounds: int) -> float:
         assert self.ner is not None
         self.model.updates += 1
-        return self.ner.update(self.model, rounds=rounds)
+        loss = self.ner.update(self.model, rounds=rounds)
+        self.model.ner_passes = self.ner.passes
+        return loss
 
     def _check_diverged(self, entry: dict[str, Any]) -> None:
-        losses = [entry.get("ner_loss", 0.0), entry.get("skipgram_loss", 0.0)]
-        if diverged(self.model.wv.vectors) or not np.isfinite(losses).all():
+        model = self.model
+        numbers: list[Any] = [[entry.get("ner_loss", 0.0), entry.get("skipgram_loss", 0.0)]]
+        numbers += model.tagger.state().values() if "ner_loss" in entry else ()
+        finite = all(np.isfinite(array).all() for array in numbers)
+        if not finite or diverged(model.wv.vectors) or diverged(model.syn1neg):
             raise self._diverged(entry)
 
     def _check_for_gensim(self, phase: Phase, epoch: int) -> None:
@@ -292,9 +311,9 @@ class Trainer:
         model = self.model
         lower = "ner_vector_alpha, ner_alpha or alpha" if "ner_loss" in entry else "alpha"
         return FloatingPointError(
-            f"{entry['phase']} epoch {entry['epoch']}: training diverged, vectors have components that are not finite "
-            f"or beyond {DIVERGED:.0e}; lower {lower} (alpha={model.alpha}, ner_alpha={model.ner_alpha}, "
-            f"ner_vector_alpha={model.ner_vector_alpha})"
+            f"{entry['phase']} epoch {entry['epoch']}: training diverged, vectors, contexts or the tagger have numbers "
+            f"that are not finite, or beyond {DIVERGED:.0e}; lower {lower} (alpha={model.alpha}, "
+            f"ner_alpha={model.ner_alpha}, ner_vector_alpha={model.ner_vector_alpha})"
             + (f"; the last good state is in {self.checkpoints.path}" if self.checkpoints is not None else "")
         )
 

@@ -239,6 +239,8 @@ class MTWord2Vec(TrainedWord2Vec):
         self.history = []
         self.passes = 0  # skip-gram passes so far: decides the draws of the next one
         self.updates = 0  # rounds of the joint phase so far
+        self.ner_passes = 0  # the tagger's so far, which decide its draws
+        self.pretrained = False
         self.segmented: HowCut = {}
         self._text: EncodedText | None = None  # what build_vocab read
         self._read_from = Held()  # of what

@@ -32,7 +32,8 @@ KIND = "gensim-mtner model"
 # since 2 the manifest has a checksum of its own, since 3 sequence taggers say how they were trained, since 4 columns of
 # letters are made by the kernel
 VERSION = 4
-COUNTED = ("source_size", "target_size", "passes", "updates", "train_count", "corpus_count", "corpus_total_words")
+COUNTED = ("source_size", "target_size", "passes", "updates", "ner_passes", "train_count", "corpus_count",
+           "corpus_total_words")  # fmt: skip
 MAX_COUNT = 10**15
 MAX_WEIGHT = 1e12
 OLD_TAGGERS = {"loss": "token", "features": "plain"}  # what those of versions before 3 are
@@ -48,8 +49,8 @@ ARGUMENTS = (
 )  # fmt: skip
 # where training stands
 STATE = (
-    "source_size", "target_size", "history", "passes", "updates", "train_count", "total_train_time", "corpus_count",
-    "corpus_total_words", "min_alpha_yet_reached", "target_agreement", "segmented",
+    "source_size", "target_size", "history", "passes", "updates", "ner_passes", "pretrained", "train_count",
+    "total_train_time", "corpus_count", "corpus_total_words", "min_alpha_yet_reached", "target_agreement", "segmented",
 )  # fmt: skip
 
 
@@ -118,7 +119,8 @@ class StoredWord2Vec(EstimatedWord2Vec):
     def _load_specials(self, *args: Any, **kwargs: Any) -> None:
         super()._load_specials(*args, **kwargs)
         self._text, self._read_from = None, Held()
-        self.segmented = getattr(self, "segmented", {})  # older ones do not know
+        for name, value in (("segmented", {}), ("ner_passes", 0), ("pretrained", False)):  # older ones do not know
+            self.__dict__.setdefault(name, value)
         if hasattr(self, "tagger"):
             self.tagger.vectors = self.wv
 
@@ -238,6 +240,7 @@ def load_model(cls: type[StoredWord2Vec], path: str | os.PathLike, *, mmap: bool
         if not (is_number(model.target_agreement) and 0 <= model.target_agreement <= 100):
             raise ValueError(f"target_agreement={model.target_agreement!r}: expected a number from 0 to 100")
         model.segmented = check_how_cut(state.get("segmented", {}))
+        model.pretrained = bool(model.pretrained)
         name, *rest = manifest["random"]
         model.random.set_state((name, numbers, *rest))
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError, MemoryError) as error:

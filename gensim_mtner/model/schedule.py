@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+PRETRAINING = "pretraining"  # the name of the phase
+
 
 @dataclass(frozen=True)
 class Mode:
@@ -111,7 +113,7 @@ def phases_of(
     row = mode_of(mode)
     if not labelled or ner_weight == 0:
         return [Phase("skip-gram", epochs, alpha, min_alpha)]
-    first = [Phase("pretraining", pretrain_epochs, alpha, min_alpha)] if row.pretrains and not pretrained else []
+    first = [Phase(PRETRAINING, pretrain_epochs, alpha, min_alpha)] if row.pretrains and not pretrained else []
     rest = 1 - ner_weight
     return [
         *first,

@@ -120,7 +120,9 @@ def _ner_callback(model: StoredWord2Vec, ner_data: NERData) -> NERCallback:
     model.tagger.translate_probability = (
         (0.5 if mode.alternates else 0.0) if model.translate_probability is None else model.translate_probability
     )
-    return NERCallback(
+    ner = NERCallback(
         ner_data, tagger=model.tagger, ner_weight=model.ner_weight, warmup=model.ner_warmup if mode.alternates else 0,
         vector_alpha=model.ner_vector_alpha if mode.moves_vectors else 0.0,
     )  # fmt: skip
+    ner.passes = model.ner_passes
+    return ner

@@ -178,7 +178,7 @@ class TrainedWord2Vec(StoredWord2Vec):
         """
         optional_labels(**labels._asdict())
         languages = self._checked_languages(corpus, labels.ner_data, anew=anew)
-        before = bool(self.train_count or self.updates)  # also where the joint phase was interrupted
+        before = bool(self.train_count or self.updates or self.pretrained)  # also where it was interrupted since
         phases = schedule.phases_of(
             self.mode, labelled=labels.ner_data is not None, pretrained=pretrain_epochs is None and before,
             epochs=self.epochs if epochs is None else epochs,

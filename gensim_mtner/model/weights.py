@@ -55,8 +55,12 @@ class JointWord2Vec(BilingualModel, InheritedWord2Vec):
         Arguments of `MTWord2Vec`.
     history : list of dict
         What each epoch was like.
-    passes, updates : int
-        Skip-gram passes so far, which decide the draws of the next one; rounds of the joint phase so far.
+    passes, ner_passes : int
+        Passes of skip-gram and of the tagger so far, which decide the draws of the next ones.
+    updates : int
+        Rounds of the joint phase so far.
+    pretrained : bool
+        Whether pretraining is through.
     """
 
     mode: str
@@ -85,6 +89,8 @@ class JointWord2Vec(BilingualModel, InheritedWord2Vec):
     history: list[dict[str, Any]]
     passes: int
     updates: int
+    ner_passes: int
+    pretrained: bool
     _text: EncodedText | None  # what build_vocab read
     _read_from: Held  # of what it was made
     _compared: int | None = None  # the id of the labels that build_vocab compared with it

@@ -196,7 +196,7 @@ class VectorTagger(TaggerEstimator):
         """Refuse arguments out of their range."""
         for name in ("dropout", "oov_probability", "translate_probability"):
             value = getattr(self, name)
-            if not is_number(value) or not 0 <= value <= 1 or (name == "dropout" and value == 1):
+            if not is_number(value) or not 0 <= value <= 1 or (name == "dropout" and np.float32(value) == 1):
                 raise ValueError(f"{name}={value!r}: expected a number from 0 to {'below ' * (name == 'dropout')}1")
         for name in ("alpha", "tol"):
             value = getattr(self, name)

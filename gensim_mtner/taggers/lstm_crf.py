@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -10,6 +11,8 @@ from gensim.models import KeyedVectors
 from torch import nn
 
 from gensim_mtner._tagger import SHORTEST
+from gensim_mtner.labels.ner import NERData
+from gensim_mtner.labels.schemes import repair
 from gensim_mtner.taggers.base import VectorTagger
 from gensim_mtner.taggers.sentences import EncodedSentences, checked_sentences
 from gensim_mtner.taggers.words import number_words
@@ -176,6 +179,17 @@ class LSTMCRFTagger(VectorTagger):
                 arrays[f"{name}.{moment}"] = value.numpy()
         return arrays
 
+    def encode(self, data: NERData, vectors: KeyedVectors) -> EncodedSentences:
+        """See `VectorTagger.encode`; what is left of a name whose first tokens have no row begins with B-."""
+        encoded = super().encode(data, vectors)
+        bounds = encoded.offsets.tolist()
+        if bounds[-1] < sum(map(len, data.sentences)):
+            names, index = self.classes_.tolist(), {name: number for number, name in enumerate(self.classes_)}
+            given = [names[tag] for tag in encoded.tags]
+            rows = (repair(given[start:stop]) for start, stop in pairwise(bounds))
+            encoded.tags = np.array([index[name] for row in rows for name in row], dtype=np.int32)
+        return encoded
+
     def check_state(self, vector_size: int, *, writes: bool = False) -> None:
         """Refuse a network that does not fit the tags, or vectors of this size; see `UnigramTagger.check_state`."""
         self._check_classes()
@@ -205,7 +219,8 @@ class LSTMCRFTagger(VectorTagger):
         order = order[lengths[order] > 0]
         if not len(order):
             return 0.0
-        random = np.random.default_rng((self.random_state, epoch))
+        part = 0 if len(order) == len(data) else 1 + int(order[0])  # each part of a pass has draws of its own
+        random = np.random.default_rng((self.random_state, epoch, part))
         for group in self._optimizer.param_groups:
             group["lr"] = self.alpha if alpha is None else alpha
         threads = torch.get_num_threads()

@@ -283,18 +283,22 @@ def outside_shift(scores: np.ndarray, counts: np.ndarray, rate: float, before: f
         raise ValueError(f"rate={rate!r}: expected a share between 0 and 1")
     if scores.shape[1] < 2:
         raise ValueError("the tagger has no tag but O: it was trained without a name")
+    if not counts.sum():
+        raise ValueError("no token to set the score of O by: the text has none")
     margins = scores[:, 1:].max(axis=1) - scores[:, 0] + before
     order = np.argsort(-margins, kind="stable")
-    share = np.cumsum(counts[order]) / max(counts.sum(), 1)
-    last = int(np.abs(share - rate).argmin())  # the last row that is to be an entity
-    if rate < share[0] - rate and np.isfinite(margins[order[0]]):  # none is nearer than the first
-        return float(margins[order[0]]) + 1
-    if not np.isfinite(margins[order[last]]):
-        known = counts[np.isfinite(margins)].sum() / max(counts.sum(), 1)
+    margins, share = margins[order], np.cumsum(counts[order]) / counts.sum()
+    apart = (margins[1:] != margins[:-1]) | ~np.isfinite(margins[1:])
+    ends = np.flatnonzero(np.append(apart, True))  # rows of equal margins go together
+    nearest = int(np.abs(share[ends] - rate).argmin())
+    if rate < share[ends[0]] - rate and np.isfinite(margins[0]):  # none is nearer than the first
+        return float(margins[0]) + 1
+    last = margins[ends[nearest]]  # of those that are to be entities
+    if not np.isfinite(last):
+        known = counts[order][np.isfinite(margins)].sum() / counts.sum()
         raise ValueError(f"too few words are known to reach rate={rate}: {known:.4f} of them are")
-    below = margins[order[last + 1 : last + 2]]  # the first that is not to be one, if there is any
-    bottom = below[0] if np.isfinite(below).any() else margins[order[last]] - 1
-    return float(margins[order[last]] + bottom) / 2
+    below = margins[ends[nearest] + 1 : ends[nearest] + 2]  # the first that is not to be one, if there is any
+    return float(last + (below[0] if np.isfinite(below).any() else last - 1)) / 2
 
 
 TAGGERS = ("unigram", "lstm-crf")

@@ -71,5 +71,5 @@ def viterbi(scores: np.ndarray, bounds: np.ndarray, between: np.ndarray, weight:
     n_tags, longest = between.shape[1], int(np.diff(bounds).max(initial=0))
     path = np.empty(len(scores), dtype=np.int32)
     scores = np.ascontiguousarray(scores, dtype=np.float32)
-    best_paths(scores, bounds, between, np.empty(2 * n_tags, np.float32), np.empty((longest, n_tags), np.int32), path)
+    best_paths(scores, bounds, between, np.empty(2 * n_tags), np.empty((longest, n_tags), np.int32), path)
     return path

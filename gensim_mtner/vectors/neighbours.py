@@ -71,6 +71,8 @@ def nearest(
                 f"the vectors are {part.dtype} with components that are no numbers, infinite or beyond {LARGEST:.0e}: "
                 "nothing is near them"
             )
+    if not topn:
+        return np.empty((len(rows), 0), np.int64), np.empty((len(rows), 0))
     euclidean = metric == "euclidean"
     # what all share would drown in single precision what they differ by; distances do not know of it
     some = vectors[into][:: max(len(candidates) // SOME, 1)]

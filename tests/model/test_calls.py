@@ -1,12 +1,16 @@
 """One call of training after another: what a call is refused for leaves nothing, what it changes is what it says."""
 
+import os
+import signal
+
 import numpy as np
 import pytest
 from conftest import assert_same_model, labels_of, make_pairs
 from gensim.models.callbacks import CallbackAny2Vec
 
 from gensim_mtner import BilingualDictionary, ComparableCorpus, MTWord2Vec, NERData
-from gensim_mtner.model.checkpoint import Labels, checksums
+from gensim_mtner.model.checkpoint import Labels, TrainingInterrupted, checksums
+from gensim_mtner.taggers.unigram import UnigramTagger
 
 SMALL = {"vector_size": 16, "window": 4, "workers": 1, "min_count": 1, "sample": 1e-2, "pretrain_epochs": 2,
          "epochs": 2, "batch_words": 400, "progress": False, "seed": 5}  # fmt: skip
@@ -238,3 +242,84 @@ def test_weights_of_a_dictionary_are_compared_when_training_goes_on():
         for weights in ([0.9, 0.1], [0.1, 0.9], None)
     ]
     assert len(set(sums)) == 3
+
+
+# -- the tagger from one call to the next
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """The order of sentences of each turn of the tagger."""
+    orders = []
+    update = UnigramTagger.update
+
+    def noted(self, vectors, data, order, **settings):
+        orders.append((settings["epoch"], order.tolist()))
+        return update(self, vectors, data, order, **settings)
+
+    monkeypatch.setattr(UnigramTagger, "update", noted)
+    return orders
+
+
+def test_each_call_draws_anew(labels, drawn, tmp_path):
+    model = MTWord2Vec(corpus_of(), ner_data=labels, **PLAIN | {"ner_warmup": 2, "epochs": 1})
+    model.train(corpus_of(), ner_data=labels, epochs=1)
+    model.save(tmp_path / "model")
+    MTWord2Vec.load(tmp_path / "model").train(corpus_of(), ner_data=labels, epochs=1)
+    assert [epoch for epoch, _ in drawn] == [1, 2, 3, 4, 5]
+    assert len({tuple(order) for _, order in drawn}) == 5
+
+
+def test_what_is_interrupted_in_the_warm_up_begins_there_again(labels, monkeypatch):
+    whole = MTWord2Vec(corpus_of(), ner_data=labels, **PLAIN | {"ner_warmup": 5})
+    model = MTWord2Vec(source="en", target="zh", **PLAIN | {"ner_warmup": 5})
+    model.build_vocab(corpus_of(), ner_data=labels)
+    update = UnigramTagger.update
+
+    def interrupted(self, *given, epoch, **settings):
+        if epoch == 2:
+            raise KeyboardInterrupt
+        return update(self, *given, epoch=epoch, **settings)
+
+    monkeypatch.setattr(UnigramTagger, "update", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        model.train(corpus_of(), ner_data=labels)
+    monkeypatch.undo()
+    assert not hasattr(model.tagger, "classes_")
+    model.train(corpus_of(), ner_data=labels)
+    assert [entry["phase"] for entry in model.history] == [entry["phase"] for entry in whole.history]
+    assert (model.wv.vectors == whole.wv.vectors).all() and (model.tagger.coef_ == whole.tagger.coef_).all()
+
+
+@pytest.mark.parametrize("mode", ["hfj", "baseline"])
+@pytest.mark.parametrize("pretrain_epochs", [0, 1])
+def test_a_signal_while_the_tagger_is_trained_alone_does_not_wait_for_its_end(
+    labels, drawn, tmp_path, monkeypatch, mode, pretrain_epochs
+):
+    settings = PLAIN | {"ner_warmup": 30, "mode": mode, "pretrain_epochs": pretrain_epochs}
+    whole = MTWord2Vec(corpus_of(), ner_data=labels, **settings)
+    drawn.clear()
+    noted = UnigramTagger.update
+
+    def signalled(self, *given, **settings):
+        if len(drawn) == 2:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return noted(self, *given, **settings)
+
+    monkeypatch.setattr(UnigramTagger, "update", signalled)
+    with pytest.raises(TrainingInterrupted, match="is whole: go on"):
+        MTWord2Vec(corpus_of(), ner_data=labels, checkpoint=tmp_path / "state", **settings)
+    assert len(drawn) <= 3
+    monkeypatch.undo()
+    assert_same_model(MTWord2Vec.resume(tmp_path / "state", corpus_of(), labels), whole)
+
+
+@pytest.mark.parametrize("mode", ["hfj", "baseline"])
+def test_a_tagger_that_diverges_is_told_of(labels, mode):
+    with pytest.raises(FloatingPointError, match=r"training diverged.*lower ner_vector_alpha, ner_alpha"):
+        MTWord2Vec(corpus_of(), ner_data=labels, **PLAIN | {"ner_alpha": 1e38, "mode": mode})
+
+
+def test_contexts_that_diverge_are_told_of():
+    with pytest.raises(FloatingPointError, match="training diverged"):
+        MTWord2Vec(corpus_of(), **SMALL | {"alpha": 1e5})

@@ -7,6 +7,8 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="pip install 'gensim-mtner[torch]'")
 
+from gensim.models import KeyedVectors  # noqa: E402
+
 from gensim_mtner import MTWord2Vec  # noqa: E402
 from gensim_mtner.labels.schemes import TagError, to_iob2  # noqa: E402
 from gensim_mtner.taggers.lstm_crf import LinearChainCRF, LSTMCRFTagger  # noqa: E402
@@ -100,3 +102,25 @@ def test_joint_steps_move_only_rows_of_labelled_words_and_their_translations(cor
     tagger.update(model.wv.vectors, data, np.arange(len(data)), vector_alpha=0.1)
     moved = set(np.flatnonzero((model.wv.vectors != before).any(axis=1)))
     assert moved and moved <= {*data.rows.tolist(), model.wv.key_to_index["<oov>"]}
+
+
+def test_a_name_of_which_only_the_end_has_a_vector_is_learnt():
+    vectors = KeyedVectors(4)
+    vectors.add_vectors(["Ray", "met", "old"], np.eye(3, 4, dtype=np.float32))
+    tagger = LSTMCRFTagger(vectors, max_iter=60, random_state=1)
+    tagger.fit([["Bob", "Ray", "met", "old", "Ray"]] * 20, [["B-PER", "I-PER", "O", "O", "B-PER"]] * 20)
+    assert tagger.losses_[0] < 100 and tagger.losses_[-1] < 0.1
+
+
+def test_each_part_of_a_pass_draws_anew(corpus, ner_data, monkeypatch):
+    states = []
+    replaced = LSTMCRFTagger._replaced
+
+    def noted(self, data, places, random):
+        states.append(random.bit_generator.state["state"]["state"])
+        return replaced(self, data, places, random)
+
+    monkeypatch.setattr(LSTMCRFTagger, "_replaced", noted)
+    MTWord2Vec(corpus, ner_data=ner_data, tagger="lstm-crf", epochs=1, pretrain_epochs=0, ner_warmup=0,
+               rounds_per_epoch=3, **SMALL)  # fmt: skip
+    assert len(states) >= 3 and len(set(states)) == len(states)

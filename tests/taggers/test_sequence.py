@@ -286,3 +286,20 @@ def test_real_labels_are_learnt(shared_data):
     train = NERData.from_iob2(shared_data / "en_ewt-ud-dev.iob2")
     test = NERData.from_iob2(shared_data / "en_ewt-ud-test.iob2")
     assert SequenceTagger().fit(train.sentences, train.tags).evaluate(test).f1 > 40
+
+
+def test_a_long_sentence_is_as_good_as_many_short_ones():
+    rng = np.random.default_rng(1)
+    scores = np.log(rng.dirichlet(np.ones(5), 200_000)).astype(np.float32)
+    between = np.zeros((6, 5))
+    found = viterbi(scores, np.array([0, len(scores)]), between)
+    assert (found == scores.argmax(axis=1)).all()
+
+
+def test_what_cannot_stand_somewhere_does_not_drown_what_can():
+    tagger = SequenceTagger(alpha=20, n_features=4096)
+    tagger.fit([["the", "Bank", "of", "England"]] * 9, [["O", "B-ORG", "I-ORG", "I-ORG"]] * 9)
+    assert np.isfinite(tagger.losses_).all()
+    told = tagger.predict_log_proba([["of", "England"]])[0]
+    assert np.exp(told).sum(axis=1) == pytest.approx(1, abs=1e-5)
+    assert tagger.predict([["of", "England"]])[0][0] != "I-ORG"

@@ -3,12 +3,15 @@
 import numpy as np
 import pytest
 from gensim.models import KeyedVectors
+from hypothesis import given
+from hypothesis import strategies as st
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_score
 
 from gensim_mtner import NERData, UnigramTagger
+from gensim_mtner.taggers.unigram import outside_shift
 from gensim_mtner.vectors.vocabulary import OOV_KEY
 
 
@@ -125,3 +128,31 @@ def test_arrays_that_a_kernel_would_misread_are_refused(wrong):
     tagger.start(("O", "B-X", "I-X"), wrong.shape[1])
     with pytest.raises(ValueError, match="expected float32 rows"):
         tagger.update(wrong, None, np.array([0]))
+
+
+@given(st.lists(st.tuples(st.integers(-3, 3), st.integers(1, 5)), min_size=1, max_size=12), st.floats(0.01, 0.99))
+def test_the_shift_of_o_comes_as_near_to_the_rate_as_equal_scores_let_it(rows, rate):
+    margins, counts = (np.array(column) for column in zip(*rows, strict=True))
+    scores = np.stack([np.zeros(len(rows)), margins], axis=1).astype(np.float32)
+    shift = outside_shift(scores, counts, rate)
+    reachable = [counts[margins >= least].sum() / counts.sum() for least in [*margins, 99]]
+    found = counts[margins > shift].sum() / counts.sum()
+    assert abs(found - rate) == pytest.approx(min(abs(share - rate) for share in reachable))
+
+
+def test_components_that_are_nearly_nothing_do_no_harm():
+    vectors = KeyedVectors(3)
+    rows = np.array([[1, 0.5, 1e-25], [0.5, 1, 1e-25], [0.9, 0.1, 1e-25]], np.float32)
+    vectors.add_vectors(["a", "b", "c"], rows)
+    assert np.isfinite(UnigramTagger(vectors, dropout=0).fit([["a", "b", "c"]], [["B-PER", "O", "B-PER"]]).coef_).all()
+
+
+def test_a_dropout_that_leaves_nothing_is_refused(problem):
+    vectors, X, y, *_ = problem
+    with pytest.raises(ValueError, match=r"dropout=0\.99999999: expected a number from 0 to below 1"):
+        UnigramTagger(vectors, dropout=0.99999999).fit(X, y)
+
+
+def test_a_text_without_tokens_sets_no_rate():
+    with pytest.raises(ValueError, match="no token to set the score of O by"):
+        outside_shift(np.zeros((1, 2), np.float32), np.zeros(1, int), 0.5)

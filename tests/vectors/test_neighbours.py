@@ -125,3 +125,9 @@ def test_a_word_that_is_alone_in_its_language_has_no_neighbour_there(metric):
     vectors = np.eye(3, 4, dtype=np.float32)
     assert neighbours_of_rows(vectors, [0], slice(0, 1), slice(0, 1), metric) == [[]]
     assert [row for row, _ in neighbours_of_rows(vectors, [0], slice(0, 1), slice(1, 3), metric)[0]] == [1, 2]
+
+
+@pytest.mark.parametrize("metric", ["cosine", "euclidean", "csls"])
+def test_a_language_without_words_has_no_neighbours(metric):
+    found, scores = nearest(np.ones((3, 2), np.float32), np.array([0, 1]), slice(0, 3), slice(3, 3), metric)
+    assert found.shape == scores.shape == (2, 0)
