@@ -136,7 +136,7 @@ def _config(path: Path) -> dict[str, Any]:
     import_name = "tomllib" if sys.version_info >= (3, 11) else "tomli"
     tomllib = importlib.import_module(import_name)
     try:
-        settings = tomllib.loads(path.read_text(encoding="utf-8"))
+        settings = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as error:
         raise SystemExit(f"gensim-mtner: {path}: {error}") from error
     return {name.replace("-", "_"): value for name, value in settings.items()}

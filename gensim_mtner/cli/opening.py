@@ -20,6 +20,7 @@ import regex
 from gensim_mtner import ComparableCorpus, EncodedText, LocalEngine, MTWord2Vec, NERData, RayEngine
 from gensim_mtner.cli.choices import MODE, TRAINING
 from gensim_mtner.engines.engine import Engine
+from gensim_mtner.labels.evidence import TAG
 from gensim_mtner.model import coverage, saving
 from gensim_mtner.model.checkpoint import check_new, states_in
 from gensim_mtner.storage import MANIFEST, check_destination, new_file, read_manifest
@@ -305,6 +306,10 @@ def check_segmented(sentences: list[list[str]], language: str, keys: Container[s
     def known(word: str) -> bool:
         return key(word, language) in keys
 
+    tagged = sum(len(row) > 1 and bool(TAG.fullmatch(row[-1])) for row in sentences)
+    for number, kind in ((tagged, "a word and a tag"), (sum(row[0][:2] == '{"' for row in sentences if row), "JSON")):
+        if number > 0.5 * len(sentences):
+            logger.warning("%i of %i lines are %s: a sentence a line was expected", number, len(sentences), kind)
     words = [word for sentence in sentences for word in sentence if len(word) > 1]
     stuck = [word for word in words if word[-1] in ".,;:!?" and known(word[:-1]) and not known(word)]
     whole = [
@@ -323,7 +328,7 @@ def types_of(given: list[str] | None) -> dict[str, str | None] | None:
     if not given:
         return None
     for part in given:
-        if "=" not in part:
+        if part.count("=") != 1:
             raise ValueError(f"--types {part}: expected OLD=NEW, such as PERSON=PER, or OLD= to drop a type")
     return {old: new or None for old, _, new in (part.partition("=") for part in given)}
 

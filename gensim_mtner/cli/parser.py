@@ -68,8 +68,8 @@ class Several(argparse.Action):
 
     def __call__(self, parser: Any, namespace: Any, values: Any, option_string: Any = None) -> None:
         """See --help."""
-        before = getattr(namespace, self.dest)
-        setattr(namespace, self.dest, [values] if before is self.default else [*before, values])
+        before, given = getattr(namespace, self.dest), values if isinstance(values, list) else [values]
+        setattr(namespace, self.dest, given if before is self.default else [*before, *given])
 
 
 class Completion(argparse.Action):
@@ -353,7 +353,8 @@ def _labels(made: argparse.ArgumentParser) -> None:
     made.add_argument("--scheme", choices=SCHEMES, default="IOB2", help="the tag scheme of the labelled files")
     made.add_argument("--token-column", type=int, metavar="N", help="of these, from 0; by default found out")
     made.add_argument("--tag-column", type=int, metavar="N", help="of these, from 0; -1 is the last")
-    made.add_argument("--types", nargs="+", metavar="OLD=NEW", help="rename types, such as PERSON=PER; OLD= drops one")
+    made.add_argument("--types", nargs="+", action=Several, metavar="OLD=NEW",
+                      help="rename types, such as PERSON=PER; OLD= drops one")  # fmt: skip
     made.add_argument("--repair-tags", action="store_true",
                       help="let an I- that continues nothing open an entity, as conlleval counts it")  # fmt: skip
 

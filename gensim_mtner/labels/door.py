@@ -6,7 +6,9 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
 
-from gensim_mtner.labels.schemes import OUTSIDE, converted, map_types
+import numpy as np
+
+from gensim_mtner.labels.schemes import OUTSIDE, converted, is_type, map_types
 from gensim_mtner.text.lines import MARK, is_blank
 from gensim_mtner.text.sides import half_a_character, is_missing
 
@@ -92,9 +94,28 @@ def let_in(items: Any, known: Tokens | Tags, place: str) -> list[str]:
 
 def sentences_of(items: Any, name: str, what: str) -> Iterable[Any]:
     """What sentences, or their tags, come in, if it is a list of lists or the like."""
-    if isinstance(items, (str, bytes, Mapping, Set)) or not isinstance(items, Iterable) or hasattr(items, "columns"):
-        raise TypeError(f"{name} is {type(items).__name__}: expected a list of {what}, one for each sentence")
+    labelled = hasattr(items, "sentences") and hasattr(items, "tags")
+    if (isinstance(items, (str, bytes, Mapping, Set)) or not isinstance(items, Iterable) or hasattr(items, "columns")
+            or labelled):  # fmt: skip
+        more = f", such as its .{'tags' if what == 'tags' else 'sentences'}" if labelled else ""
+        raise TypeError(f"{name} is {type(items).__name__}: expected a list of {what}, one for each sentence{more}")
     return items
+
+
+def places_of(numbers: Iterable[Any], n: int) -> list[int]:
+    """Which of `n` sentences are meant, by their numbers from 0, or by True and False for each."""
+    places = np.asarray(list(numbers))
+    if not len(places):
+        return []
+    if places.dtype.kind not in "biu":
+        raise TypeError(f"subset by {places.dtype}: expected numbers of sentences, or True and False for each")
+    if places.dtype == bool:
+        if len(places) != n:
+            raise ValueError(f"subset by True and False for {len(places)} of {n} sentences: expected one for each")
+        places = np.flatnonzero(places)
+    if (places >= n).any() or (places < -n).any():
+        raise IndexError(f"subset: there is no sentence {places[(places >= n) | (places < -n)][0]} among {n}, from 0")
+    return places.tolist()
 
 
 def checked_sentences(sentences: Any) -> list[list[str]]:
@@ -121,8 +142,10 @@ class Converter:
         self.scheme, self.on_invalid, self.types = scheme, on_invalid, dict(types or {})
         converted([], scheme, on_invalid)  # its arguments are checked, whatever comes
         for old, new in self.types.items():
-            if new is not None and (not isinstance(new, str) or not new or Tags()[f"B-{new}"] != f"B-{new}"):
+            if new is not None and (not is_type(new) or Tags()[f"B-{new}"] != f"B-{new}"):
                 raise ValueError(f"types has {new!r} for {old!r}: expected the name of a type, or None")
+            if not is_type(old):
+                raise ValueError(f"types has {old!r}: expected a type, such as 'PER', without B- or I-")
         self.repaired = 0
         self.first = 0  # the sentence in which the first repair was, from 1
         self.seen = 0

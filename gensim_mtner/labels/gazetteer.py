@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from gensim_mtner.labels.schemes import OUTSIDE, tags_of_name
+from gensim_mtner.labels.schemes import OUTSIDE, is_type, tags_of_name
 from gensim_mtner.text.lines import read_columns
 
 
@@ -125,10 +125,11 @@ def label(sentences: Sequence[list[str]], names: Mapping[str, Iterable[str]], be
 def kinds_of(names: Mapping[str, Iterable[str]]) -> dict[str, str]:
     """The type of each name of some lists by type, which are checked."""
     if not isinstance(names, Mapping):
-        raise TypeError(f"names is {type(names).__name__}: expected lists of names by entity type")
+        more = "; a file is read by Gazetteer.from_tsv" if isinstance(names, (str, os.PathLike)) else ""
+        raise TypeError(f"names is {type(names).__name__}: expected lists of names by entity type{more}")
     kinds: dict[str, str] = {}
     for kind, listed in names.items():
-        if not isinstance(kind, str) or not kind or " ".join(kind.split()) != kind:
+        if not is_type(kind) or " ".join(kind.split()) != kind:
             raise ValueError(f"names has lists of {kind!r}: expected an entity type, such as 'PER'")
         if not isinstance(listed, Iterable):
             raise ValueError(f"names[{kind!r}] is {type(listed).__name__}: expected a list of names")

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from gensim_mtner.labels import formats, gazetteer, labelling, records, silver
-from gensim_mtner.labels.door import Converter, Tags, Tokens, checked_sentences, let_in, sentences_of
+from gensim_mtner.labels.door import Converter, Tags, Tokens, checked_sentences, let_in, places_of, sentences_of
 from gensim_mtner.labels.schemes import OUTSIDE, TagError, entities, opens_with_i
 from gensim_mtner.labels.sources import paths_of, read_file
 from gensim_mtner.storage import new_file
@@ -351,6 +351,8 @@ class NERData:
         return zip(self.sentences, self.tags, strict=True)
 
     def __add__(self, other: NERData) -> NERData:
+        if not isinstance(other, NERData):
+            return NotImplemented
         return NERData.of_checked(self.sentences + other.sentences, self.tags + other.tags)
 
     def __repr__(self) -> str:
@@ -393,8 +395,6 @@ class NERData:
         return NERData([[function(token) for token in sentence] for sentence in self.sentences], self.tags)
 
     def subset(self, numbers: Iterable[int]) -> NERData:
-        """The sentences with these numbers, from 0."""
-        numbers = list(numbers)
-        return NERData.of_checked(
-            [list(self.sentences[number]) for number in numbers], [list(self.tags[number]) for number in numbers]
-        )
+        """The sentences with these numbers, from 0; or, as in numpy, those that an array of bool says."""
+        rows = [(list(self.sentences[number]), list(self.tags[number])) for number in places_of(numbers, len(self))]
+        return NERData.of_checked([tokens for tokens, _ in rows], [tags for _, tags in rows])

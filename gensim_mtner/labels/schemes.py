@@ -43,6 +43,17 @@ def parts(tag: str) -> tuple[str, str]:
     return prefix, kind
 
 
+def is_type(kind: object) -> bool:
+    """Whether something can be the type of a name: text, not blank at its start, that is no tag itself.
+
+    Examples
+    --------
+    >>> is_type("PER"), is_type("B-PER")
+    (True, False)
+    """
+    return isinstance(kind, str) and bool(kind) and not kind[0].isspace() and kind[:2] not in ("B-", "I-")
+
+
 def tags_of_name(kind: str, length: int) -> list[str]:
     """The tags of a name of so many tokens.
 
@@ -147,7 +158,7 @@ def converted(tags: Sequence[str], scheme: str, on_invalid: str) -> tuple[list[s
             continue
         prefix, kind = parts(tag)
         become = allowed.get(prefix)
-        if become is None or not kind:
+        if become is None or not is_type(kind):
             hint = ""
             if kind and prefix in _PREFIXES["BIOES"]:
                 hint = f"; {prefix}- is of scheme='BIOES'"

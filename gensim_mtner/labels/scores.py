@@ -10,6 +10,7 @@ import numpy as np
 from seqeval.metrics import classification_report, f1_score
 from seqeval.scheme import IOB2
 
+from gensim_mtner.labels.door import Tags, let_in, sentences_of
 from gensim_mtner.labels.schemes import OUTSIDE
 
 
@@ -68,9 +69,10 @@ def score_entities(
 
     Raises
     ------
-    ValueError
-        If the lengths differ, with the sentence.
+    ValueError, TypeError
+        If the lengths differ, or what is given is no tags of IOB2, with the sentence.
     """
+    gold, predicted = checked_tags("gold", gold), checked_tags("predicted", predicted)
     if len(gold) != len(predicted):
         raise ValueError(f"{len(gold)} gold sentences, but {len(predicted)} predicted ones")
     for number, (one, other) in enumerate(zip(gold, predicted, strict=True), 1):
@@ -102,6 +104,18 @@ def score_entities(
         by_type=by_type,
         **shares,
     )
+
+
+def checked_tags(name: str, rows: Any) -> list[list[str]]:
+    """Tags of sentences, if each is O, B-TYPE or I-TYPE; what an I- follows is for the score to say."""
+    known = Tags()
+    checked = [let_in(row, known, f"{name}, sentence {number}")
+               for number, row in enumerate(sentences_of(rows, name, "tags"), 1)]  # fmt: skip
+    strange = {tag for tag in known.values() if tag != OUTSIDE and (tag[:2] not in ("B-", "I-") or not tag[2:])}
+    if strange:
+        number, tag = next((number, tag) for number, row in enumerate(checked, 1) for tag in row if tag in strange)
+        raise ValueError(f"{name}, sentence {number}: the tag {tag!r}: expected O, B-TYPE or I-TYPE (IOB2)")
+    return checked
 
 
 def _percent(row: dict) -> dict[str, Any]:

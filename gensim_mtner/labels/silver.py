@@ -19,6 +19,8 @@ def label(
     """Tokens and the pipeline's own tags; see `gensim_mtner.NERData.from_spacy`."""
     from spacy.tokens import Doc
 
+    if not hasattr(nlp, "pipe") or not hasattr(nlp, "vocab"):
+        raise TypeError(f"nlp is {type(nlp).__name__} ({nlp!r:.40}): expected a pipeline, as spacy.load makes it")
     docs = (Doc(nlp.vocab, words=list(sentence)) for sentence in sentences if len(sentence))
     kept: list[list[str]] = []
     tags: list[list[str]] = []

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterable, Sequence
 
 from gensim_mtner.labels.formats import offsets
-from gensim_mtner.labels.schemes import OUTSIDE, tags_of_name
+from gensim_mtner.labels.schemes import OUTSIDE, is_type, tags_of_name
 from gensim_mtner.vectors.rows import is_whole
 
 
@@ -36,8 +36,8 @@ def tags_of_spans(
 
     Raises
     ------
-    ValueError
-        If a span is none of the text, or a token is not there.
+    ValueError, TypeError
+        If a span is none of the text, its type is none, or a token is not there; if the tokens are one text.
 
     Examples
     --------
@@ -46,6 +46,8 @@ def tags_of_spans(
     >>> tags_of_spans(["Ann", "Lee's", "book"], [(0, 7, "PER")], text="Ann  Lee's book")
     ['B-PER', 'I-PER', 'O']
     """
+    if isinstance(tokens, str):
+        raise TypeError(f"tokens is text ({tokens[:40]!r}): expected a list of tokens")
     if text is None:
         text = joiner.join(tokens)
         starts = itertools.accumulate((len(token) + len(joiner) for token in tokens), initial=0)
@@ -67,6 +69,6 @@ def _checked(span: tuple[int, int, str], text: str) -> tuple[int, int, str]:
     start, stop, kind = span
     if not (is_whole(start) and is_whole(stop) and 0 <= start < stop <= len(text)):
         raise ValueError(f"the span {span!r}: expected places among the {len(text)} characters of {text[:40]!r}")
-    if not isinstance(kind, str) or not kind:
-        raise ValueError(f"the span {span!r}: expected text for its type")
+    if not is_type(kind):
+        raise ValueError(f"the span {span!r}: expected a type such as 'PER' (without B- or I-)")
     return int(start), int(stop), kind

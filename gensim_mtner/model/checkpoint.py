@@ -24,7 +24,7 @@ from gensim_mtner.labels.ner import NERData
 from gensim_mtner.model.callback import NERCallback
 from gensim_mtner.model.saving import KIND, VERSION, StoredWord2Vec, load_model, save_model
 from gensim_mtner.model.schedule import EarlyStopping, Phase
-from gensim_mtner.storage import check_destination, load_array
+from gensim_mtner.storage import MANIFEST, check_destination, load_array
 from gensim_mtner.text.dictionary import BilingualDictionary
 from gensim_mtner.text.encoded import EncodedText
 from gensim_mtner.vectors.rows import check_whole
@@ -237,12 +237,14 @@ def check_new(path: str | os.PathLike, every: Any = 1) -> None:
     ValueError
         If `every` is no whole number of epochs.
     FileExistsError
-        If there is a state: it would be lost.
+        If there is a state, which would be lost, or something else than checkpoints.
     OSError
         See `gensim_mtner.storage.check_destination`.
     """
     check_whole("checkpoint_every", every, 1)
     check_destination(path, "a folder")
+    if (Path(path) / MANIFEST).exists():
+        raise FileExistsError(f"{path} is a model, or encoded text: name a directory of its own for checkpoints")
     states = states_in(Path(path))
     if states:
         raise FileExistsError(

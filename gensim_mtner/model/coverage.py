@@ -8,9 +8,11 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from gensim_mtner.labels.gazetteer import Gazetteer
 from gensim_mtner.labels.ner import NERData
 from gensim_mtner.text.encoded import EncodedText
 from gensim_mtner.text.languages import key
+from gensim_mtner.text.segmentation import HowCut, cut_as
 
 logger = logging.getLogger(__name__)
 
@@ -104,6 +106,14 @@ def check_labels(name: str, data: NERData, text: EncodedText, side: int) -> None
     if found.share < HARDLY_ANY and sure:
         raise ValueError(message)
     logger.warning("%s", message)
+
+
+def check_names(names: Gazetteer, text: EncodedText, side: int, segmented: HowCut) -> None:
+    """Tell of a list of names of which the corpus can have none."""
+    known, cut = frozenset(text.words[side]), cut_as(names.language, segmented)
+    if not any(known.issuperset(cut(name)) for name in names.kinds):
+        logger.warning("gazetteer of %r: the corpus has all words of none of its %i names, such as %r: are they of "
+                       "this language?", names.language, len(names), next(iter(names.kinds)))  # fmt: skip
 
 
 def check_start(keys: Collection[str], sides: Iterable[tuple[str | None, Mapping[str, int]]]) -> None:

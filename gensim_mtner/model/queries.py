@@ -80,7 +80,8 @@ class BilingualModel:
             return slice(0, self.source_size)
         if language == self.target:
             return slice(self.source_size, self.source_size + self.target_size)
-        raise ValueError(f"language={language!r}: this model has {self.source!r} and {self.target!r}")
+        has = f"{self.source!r} and {self.target!r}" if self.source else "none: make one with source= and target="
+        raise ValueError(f"language={language!r}: this model has {has}")
 
     def tag(
         self, sentences: Iterable[Sequence[str]], *, language: str, by: str | None = None, unknown: str | None = None

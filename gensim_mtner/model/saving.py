@@ -19,7 +19,7 @@ from gensim_mtner.model.arguments import DIVERGED, OWN_TAGGERS, check_settings, 
 from gensim_mtner.model.arrays import check_arrays, lock_of
 from gensim_mtner.model.memory import EstimatedWord2Vec
 from gensim_mtner.model.weights import Held, JointWord2Vec
-from gensim_mtner.storage import json_texts, load_array, new_directory, read_manifest
+from gensim_mtner.storage import MANIFEST, json_texts, load_array, new_directory, read_manifest
 from gensim_mtner.taggers.base import VectorTagger
 from gensim_mtner.taggers.sequence import SequenceTagger
 from gensim_mtner.taggers.unigram import tagger_class
@@ -103,14 +103,19 @@ class StoredWord2Vec(EstimatedWord2Vec):
 
         Raises
         ------
-        ValueError
-            If the directory is not a model, or damaged, with the file.
+        ValueError, TypeError
+            If the directory is not a model, or damaged, with the file; if the file has another kind of model.
         """
         if os.path.isdir(path):
             if kwargs.get("mmap") not in (None, False, True, "r"):
                 raise ValueError(f"mmap={kwargs['mmap']!r}: expected True or 'r' (to read only), or False")
             return load_model(cls, path, *args, **kwargs)
-        return super().load(str(path), *args, **kwargs)
+        if os.path.basename(path) == MANIFEST:
+            raise ValueError(f"{path} is a part of a model: pass the folder that it is in")
+        found = super().load(str(path), *args, **kwargs)
+        if not isinstance(found, StoredWord2Vec):
+            raise TypeError(f"{path} has a {type(found).__name__}: expected MTWord2Vec, whose words have a language")
+        return found
 
     def _save_specials(self, fname, separately, sep_limit, ignore, pickle_protocol, compress, subname):
         ignore = {*ignore, "_text", "_read_from"}

@@ -10,6 +10,7 @@ import numpy as np
 
 from gensim_mtner.engines.engine import Engine, ThisProcess
 from gensim_mtner.labels.ner import NERData
+from gensim_mtner.model import coverage
 from gensim_mtner.model.arguments import OWN_TAGGERS
 from gensim_mtner.model.callback import NERCallback
 from gensim_mtner.model.checkpoint import Checkpoints, Labels, Resumed
@@ -40,6 +41,8 @@ def run_training(
     ner_data, self_trains = labels.ner_data, model.tokens_to_label(model.self_training_tokens, text)
     trains = any(phase.epochs for phase in phases)
     gazetteers = check_resources(model, labels, (model.source, model.target), text, trains=trains)
+    for names in gazetteers.values():
+        coverage.check_names(names, text, int(names.language == model.target), model.segmented)
     tag: Tag | None = None
     known, engine = None, engine or ThisProcess()
     if trains:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from multiprocessing import current_process
 from typing import Any
 
 import numpy as np
@@ -44,6 +46,17 @@ class Held:
 
     def __reduce__(self) -> tuple:
         return Held, ()
+
+
+def check_kind(corpus: Any) -> None:
+    """Refuse what is no corpus at all, before anything is asked about its languages."""
+    if isinstance(corpus, (str, bytes, os.PathLike)):
+        raise TypeError(f"the corpus is a path or text ({corpus!r:.60}): read it by ComparableCorpus.from_jsonl or its "
+                        "kin, or EncodedText.open")  # fmt: skip
+    if isinstance(corpus, Iterator):
+        raise TypeError("the corpus can be iterated only once: pass a list or another re-iterable")
+    if corpus is not None and not isinstance(corpus, (ComparableCorpus, EncodedText, Iterable)):
+        raise TypeError(f"the corpus is {type(corpus).__name__}: expected a ComparableCorpus or token lists")
 
 
 class JointWord2Vec(BilingualModel, InheritedWord2Vec):
@@ -191,6 +204,7 @@ class JointWord2Vec(BilingualModel, InheritedWord2Vec):
         self, corpus: Any, ner_data: NERData | None, *, anew: bool = False
     ) -> tuple[str | None, str | None]:
         """The languages of the model, or where it begins anew and has none those of the corpus, which has no others."""
+        check_kind(corpus)
         if isinstance(corpus, (ComparableCorpus, EncodedText)):
             given = corpus.source, corpus.target
             if given != ((self.source or given[0], self.target or given[1]) if anew else (self.source, self.target)):
@@ -221,12 +235,8 @@ class JointWord2Vec(BilingualModel, InheritedWord2Vec):
             return corpus
         if isinstance(corpus, ComparableCorpus):
             # a process that is not forked runs the caller's script again, and a tokenizer of one's own may not bear it
-            alike = forks() and not corpus.segmenter.tokenizers
+            alike = forks() and not corpus.segmenter.tokenizers and not current_process().daemon
             return corpus.encode(workers=self.workers if alike else 1, progress=self.shows_progress())
-        if isinstance(corpus, (str, bytes)) or not isinstance(corpus, Iterable):
-            raise TypeError(f"the corpus is {type(corpus).__name__}: expected a ComparableCorpus or token lists")
-        if isinstance(corpus, Iterator):
-            raise TypeError("the corpus can be iterated only once: pass a list or another re-iterable")
         languages = None if self.source is None or self.target is None else (self.source, self.target)
         return encode_merged(corpus, languages)
 

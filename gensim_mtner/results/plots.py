@@ -22,6 +22,7 @@ from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
 from threadpoolctl import threadpool_limits
 
+from gensim_mtner.labels.scores import checked_tags
 from gensim_mtner.taggers.unigram import UnigramTagger
 from gensim_mtner.text.languages import key
 
@@ -182,10 +183,15 @@ def plot_vectors(
     if method not in METHODS:
         raise ValueError(f"method={method!r}: expected one of {', '.join(map(repr, METHODS))}")
     words = typical_words(model, n) if words is None else list(words)
+    if any(isinstance(item, str) or len(item) != 2 for item in words):
+        raise ValueError("words has an item that is no pair: expected (language, word), such as ('en', 'Spain')")
     # source words with the target word that follows each, as `typical_words` has them
     pairs = [pair for pair in itertools.pairwise(words) if [item[0] for item in pair] == [model.source, model.target]]
     wv = model.wv if vectors is None else vectors
-    words = [item for item in dict.fromkeys(words) if key(item[1], item[0]) in wv.key_to_index]
+    given, words = words, [item for item in dict.fromkeys(words) if key(item[1], item[0]) in wv.key_to_index]
+    missing = [key(word, language) for language, word in dict.fromkeys(given) if (language, word) not in words]
+    if missing:
+        logger.warning("%i words are not in the vocabulary, such as %s", len(missing), missing[0])
     if len(words) < LEAST:
         raise ValueError(f"{len(words)} of the words are in the vocabulary: expected at least {LEAST}")
     rows = np.array([wv.vectors[wv.key_to_index[key(word, language)]] for language, word in words])
@@ -338,6 +344,7 @@ def plot_confusion(
     """
     from sklearn.metrics import ConfusionMatrixDisplay
 
+    gold, predicted = checked_tags("gold", gold), checked_tags("predicted", predicted)
     lengths = [list(map(len, rows)) for rows in (gold, predicted)]
     if lengths[0] != lengths[1]:
         raise ValueError("gold and predicted tags are not of the same sentences: their lengths differ")

@@ -51,7 +51,7 @@ class TaggerEstimator(BaseEstimator):
     def _check_classes(self) -> None:
         """Refuse what is no array of tags."""
         names = self.classes_
-        if type(names) is not np.ndarray or names.ndim != 1 or names.dtype.kind not in "UO" or not names.size:
+        if not isinstance(names, np.ndarray) or names.ndim != 1 or names.dtype.kind not in "UO" or not names.size:
             found = getattr(names, "dtype", type(names).__name__)
             raise ValueError(f"classes_ is {found} of shape {np.shape(names)}: expected an array of tags")
         check_tag_names(names.tolist())
@@ -186,7 +186,7 @@ class VectorTagger(TaggerEstimator):
 
     def _checked_vectors(self) -> KeyedVectors:
         if self.vectors is None:
-            raise ValueError("vectors=None: pass the KeyedVectors to tag with, as in UnigramTagger(model.wv)")
+            raise ValueError("vectors=None: pass the KeyedVectors to tag with, as in UnigramTagger(wv, language='en')")
         if not isinstance(self.vectors, KeyedVectors):
             raise TypeError(f"vectors is {type(self.vectors).__name__}: expected KeyedVectors, such as model.wv")
         check_matrix(self.vectors.vectors)
@@ -249,6 +249,9 @@ class VectorTagger(TaggerEstimator):
         vectors = self._checked_vectors()
         rows = self.rows(words.names, language)
         rows[0] = -1  # the edge is no word
+        code = language or self.language
+        if code and (rows < 0).all() and not any(name.startswith(f"{code}:") for name in vectors.key_to_index):
+            raise ValueError(f"language={code!r}: no key of the vectors has this prefix")
         if unknown == "oov" and OOV_KEY in vectors.key_to_index:
             rows[rows < 0] = vectors.key_to_index[OOV_KEY]
         if rows.max(initial=-1) >= len(vectors.vectors):

@@ -31,7 +31,8 @@ def checked_sentences(X: Any, language: str | None = None) -> list[list[str]]:
     ValueError
         If a token is empty, or has half of a surrogate pair, which is no character.
     """
-    if isinstance(X, (str, bytes, Mapping, NERData)) or not isinstance(X, Iterable):
+    nothing = isinstance(X, np.ndarray) and not X.ndim  # which numpy calls iterable
+    if isinstance(X, (str, bytes, Mapping, NERData)) or not isinstance(X, Iterable) or nothing:
         more = ": pass its .sentences" if isinstance(X, NERData) else ""
         raise TypeError(f"sentences are {type(X).__name__}: expected a list of sentences, each a list of tokens{more}")
     return [_checked_sentence(number, sentence, language) for number, sentence in enumerate(X, 1)]
@@ -116,7 +117,7 @@ class EncodedSentences:
         once = (words.tokens == 1) & (known >= 0) & (oov_row >= 0)
         rows = np.where(known < 0, oov_row, known)[words.numbers]
         kept = rows >= 0
-        if not kept.any():
+        if not (known >= 0).any():
             raise ValueError(
                 f"the vocabulary holds none of the {len(rows)} labelled tokens (looked up with the prefix "
                 f"{prefix!r}, e.g. {prefix + ''.join(words.names[1:2])!r}): check the language and the segmentation"

@@ -142,9 +142,10 @@ class ComparableCorpus:
         **kwargs,
     ) -> ComparableCorpus:
         """Tab-separated values: one pair a line, the two documents in `columns` (numbered from 0)."""
-        if len(columns) != 2 or len(set(columns)) != 2 or not all(isinstance(c, int) and c >= 0 for c in columns):
+        two = isinstance(columns, (tuple, list)) and len(columns) == len({*columns}) == 2
+        if not two or not all(isinstance(column, int) and column >= 0 for column in columns):
             raise ValueError(f"columns={columns!r}: expected two different numbers from 0, as in (0, 1)")
-        read = partial(readers.tsv, readers.text_file(path, encoding), columns, encoding)
+        read = partial(readers.tsv, readers.text_file(path, encoding), columns, encoding, (source, target))
         return cls(read, source=source, target=target, **kwargs)
 
     @classmethod
@@ -167,7 +168,10 @@ class ComparableCorpus:
             (unless ``on_missing`` is "skip" or "keep").
         """
         paths = (source_path, target_path)
-        if all(isinstance(path, (str, os.PathLike)) and os.path.isdir(path) for path in paths):
+        named = all(isinstance(path, (str, os.PathLike)) for path in paths)
+        if named and os.path.realpath(source_path) == os.path.realpath(target_path):
+            raise ValueError(f"{source_path} is given for both languages: expected a file, or a directory, of each")
+        if named and all(map(os.path.isdir, paths)):
             read = partial(readers.directories, source_path, target_path, encoding)
         else:
             files = readers.text_file(source_path, encoding), readers.text_file(target_path, encoding)
@@ -190,8 +194,7 @@ class ComparableCorpus:
 
     def raw(self) -> Iterator[RawPair]:
         """Yield ``(place, id, source, target)``, unsegmented; place names the item in error messages."""
-        pairs = self._pairs() if callable(self._pairs) else self._pairs
-        for number, item in enumerate(pairs, 1):
+        for number, item in enumerate(self._pairs(), 1):
             pair = item if isinstance(item, RawPair) else raw_pair(item, number, self.source, self.target)
             missing = [
                 language

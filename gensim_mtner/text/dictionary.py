@@ -7,7 +7,7 @@ import math
 import numbers
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from gensim_mtner.text.lines import is_blank, read_columns, read_lines
@@ -71,6 +71,9 @@ class BilingualDictionary:
     def __init__(self, pairs: Iterable[tuple[str, str]], weights: Iterable[float] | None = None):
         kept: dict[tuple[str, str], float] = {}
         check_ordered("pairs", pairs)
+        if isinstance(pairs, (str, bytes, os.PathLike, Mapping)) or hasattr(pairs, "columns"):
+            how = "pass its items()" if isinstance(pairs, Mapping) else "a file is read by BilingualDictionary.from_tsv"
+            raise TypeError(f"pairs is {type(pairs).__name__}: expected pairs of text; {how}")
         pairs = list(pairs)
         given = [1.0] * len(pairs) if weights is None else [_weight(*item) for item in enumerate(weights)]
         if len(given) != len(pairs):

@@ -8,9 +8,10 @@ from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from itertools import chain, islice
+from multiprocessing import current_process
 from numbers import Integral
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from tqdm.auto import tqdm
@@ -187,7 +188,7 @@ def _batches(pairs: Iterator[RawPair], segment: PairSegmenter, workers: int) -> 
         check_sent(segment, workers)
     first = list(islice(batches, 2))
     batches = chain(first, batches)
-    if workers == 1 or len(first) < 2:
+    if workers == 1 or len(first) < 2 or current_process().daemon:  # a daemon has no processes of its own
         for batch in batches:
             yield encode_batch(segment, batch)
         return
@@ -285,6 +286,13 @@ class _Spool:
         return out
 
 
+def _is_a_pair(document: list[Any], prefixes: tuple[str, ...] | None) -> bool:
+    """Whether a document is two texts, or lists of tokens, maybe with an identifier: no tokens of one document."""
+    nested = any(isinstance(item, (list, tuple, Mapping)) for item in document)
+    texts = prefixes is None and any(isinstance(item, str) and " " in item for item in document)
+    return len(document) in (2, 3) and (nested or texts)
+
+
 def encode_merged(sentences: Iterable[list[str]], languages: tuple[str, str] | None) -> EncodedText:
     """Read documents that are merged already, tokens carrying their language (``en:Spain``).
 
@@ -305,6 +313,9 @@ def encode_merged(sentences: Iterable[list[str]], languages: tuple[str, str] | N
         if isinstance(sentence, Mapping) or not isinstance(sentence, Iterable):
             raise TypeError(f"document {number} is {type(sentence).__name__}: expected a list of tokens")
         sentence = list(sentence)
+        if number == 1 and _is_a_pair(sentence, prefixes):
+            raise TypeError("document 1 is a pair of documents, not a list of tokens: pass ComparableCorpus(pairs, "
+                            "source=…, target=…) in place of the pairs")  # fmt: skip
         check_tokens(sentence, f"document {number}")
         for token in map(str, sentence):  # numpy has a kind of text of its own, which no file knows
             if token in prefixes_alone:

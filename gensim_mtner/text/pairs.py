@@ -40,6 +40,8 @@ def raw_pair(item: Any, number: int, source: str, target: str) -> RawPair:
         If it is something else, with its number.
     """
     place = f"pair {number}"
+    if {source, target} & {*getattr(item, "_fields", ())}:  # a named tuple, whose order may be another
+        item = item._asdict()
     if isinstance(item, Mapping):
         return mapped_pair(item, place, number, source, target)
     if isinstance(item, np.ndarray) and item.ndim == 1:
@@ -82,7 +84,7 @@ def _identifier(value: Any, number: int) -> str:
     return str(number if is_missing(value) else value)
 
 
-def rows_of(pairs: Any) -> Any:
+def rows_of(pairs: Any) -> Readable:
     """What can be gone through for pairs, again and again: a data frame by its rows, the rest as it is.
 
     Raises
@@ -104,14 +106,38 @@ def rows_of(pairs: Any) -> Any:
             "after the other; of a data set in parts pass one, such as data['train'], and one pair in a list"
         )
     if hasattr(pairs, "itertuples") and hasattr(pairs, "columns"):  # pandas
-        return partial(_frame_rows, pairs)
+        return Readable(partial(_frame_rows, pairs))
     if hasattr(pairs, "iter_rows") and hasattr(pairs, "columns"):  # polars
-        return partial(pairs.iter_rows, named=True)
+        return Readable(partial(pairs.iter_rows, named=True))
     if not callable(pairs) and not hasattr(pairs, "__iter__") and not hasattr(pairs, "__getitem__"):
         raise TypeError(
             f"pairs is {type(pairs).__name__}: expected pairs, or a function that makes an iterator of them"
         )
-    return pairs
+    return Readable(pairs)
+
+
+class Readable:
+    """Pairs that are gone through again and again; what hands out the same iterator each time is refused.
+
+    Parameters
+    ----------
+    pairs : iterable or callable
+    """
+
+    def __init__(self, pairs: Any):
+        self.pairs, self.last = pairs, None
+
+    def __call__(self) -> Iterator[Any]:
+        """Begin anew."""
+        rows = self.pairs() if callable(self.pairs) else iter(self.pairs)
+        if rows is self.last:
+            raise TypeError("pairs can be iterated only once: their iterator is the same each time, and training reads "
+                            "them several times; pass a list, or a function that returns a new iterator")  # fmt: skip
+        self.last = rows
+        return rows
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"pairs": self.pairs, "last": None}
 
 
 def _frame_rows(frame: Any) -> Iterator[dict[Any, Any]]:

@@ -78,7 +78,9 @@ def _check_surrogates(item: Any, place: str) -> None:
         raise ValueError(f"{place}: {wrong}")
 
 
-def tsv(path: Path | str, columns: tuple[int, int], encoding: str) -> Iterator[RawPair]:
+def tsv(
+    path: Path | str, columns: tuple[int, int], encoding: str, languages: tuple[str, str]
+) -> Iterator[RawPair]:  # fmt: skip
     """One pair a line, in two of its tab-separated columns."""
     for number, line in read_lines(path, encoding):
         if not line or line.isspace():
@@ -90,7 +92,10 @@ def tsv(path: Path | str, columns: tuple[int, int], encoding: str) -> Iterator[R
                 f"{place}: has {len(fields)} tab-separated columns, but columns={columns} asks for number "
                 f"{max(columns)}, counted from 0"
             )
-        yield RawPair(place, str(number), fields[columns[0]], fields[columns[1]])
+        pair = fields[columns[0]], fields[columns[1]]
+        if number == 1 and [text.strip('"').lower() for text in pair] == [code.lower() for code in languages]:
+            raise ValueError(f"{place}: it names the columns, and would be a document: remove it")
+        yield RawPair(place, str(number), *pair)
 
 
 def parallel_lines(source_path: Path | str, target_path: Path | str, encoding: str) -> Iterator[RawPair]:

@@ -70,7 +70,11 @@ def sentences_of(document: Any, language: str, place: str, tokenizer: segmentati
 
 def _segmented(text: str, side: str, tokenize: Callable[[str], Any]) -> Iterator[list[str]]:
     for sentence in segmentation.sentences(text):
-        tokens = tokenize(sentence)
+        try:
+            tokens = tokenize(sentence)
+        except Exception as error:
+            raise ValueError(f"{side}: the tokenizer failed at {sentence[:40]!r}: {type(error).__name__}: {error}"
+                             ) from error  # fmt: skip
         if isinstance(tokens, (str, bytes, Mapping)) or not hasattr(tokens, "__iter__"):
             raise ValueError(
                 f"{side}: the tokenizer made {type(tokens).__name__} of {sentence[:40]!r}; expected a list of tokens"
@@ -92,25 +96,25 @@ def _tokens(document: Any, side: str) -> Sentences:
         sentence = list(parts)
         if not _are_plain(sentence):
             for number, token in enumerate(sentence, 1):
-                _check_token(token, f"{side} has the token {token!r} ({number})")
+                _check_token(token, f"{side} has the token {token!r:.80} ({number})")
                 if len(token.split()) > 1:
                     raise ValueError(
-                        f"{side} is a list whose item {number}, {token!r}, holds white space: in a list each item is a "
-                        "token; pass text as one str, sentences as lists of tokens, and tokens that hold white space "
-                        "in a list of sentences, [[…]]"
+                        f"{side} is a list whose item {number}, {token!r:.80}, holds white space: in a list each "
+                        "item is a token; pass text as one str, sentences as lists of tokens, and tokens that hold "
+                        "white space in a list of sentences, [[…]]"
                     )
         return [sentence]
     result = []
     for number, part in enumerate(parts, 1):
         if not isinstance(part, ROWS):
             raise ValueError(
-                f"{side} has {part!r} ({number}) among sentences that are lists; expected only lists of tokens, "
+                f"{side} has {part!r:.80} ({number}) among sentences that are lists; expected only lists of tokens, "
                 "or only tokens"
             )
         sentence = part.tolist() if isinstance(part, np.ndarray) else list(part)
         if not _are_plain(sentence):
             for place, token in enumerate(sentence, 1):
-                _check_token(token, f"{side} has the token {token!r} (sentence {number}, token {place})")
+                _check_token(token, f"{side} has the token {token!r:.80} (sentence {number}, token {place})")
         result.append(sentence)
     return result
 
@@ -131,7 +135,7 @@ def check_tokens(tokens: list[Any], place: str) -> None:
     """
     if not _are_plain(tokens):
         for number, token in enumerate(tokens, 1):
-            _check_token(token, f"{place} has the token {token!r} ({number})")
+            _check_token(token, f"{place} has the token {token!r:.80} ({number})")
 
 
 def _are_plain(tokens: list[Any]) -> bool:
@@ -152,7 +156,7 @@ def _are_plain(tokens: list[Any]) -> bool:
 def _check_token(token: Any, said: str) -> None:
     """Refuse what is no token; white space inside of one is allowed."""
     if not isinstance(token, str) or not token:
-        raise ValueError(f"{said}; expected non-empty text")
+        raise ValueError(f"{said}; expected non-empty text" + f", not {type(token).__name__}" * (token != ""))
     if token != token.strip():
         raise ValueError(f"{said}; expected text without white space at its ends")
     _check_characters(token, said)
