@@ -57,7 +57,7 @@ def of_headline():
         "Swahili news (MasakhaNER 2.0)": _pairs("sw_masakhaner2-test-a", "HFJ (the defaults)"),
         "Spanish news (CoNLL 2002)": _pairs("es_conll2002-dev", "HFJ (the defaults)"),
         "Chinese Wikipedia (Universal NER)":
-            [rows["HFJ (the defaults)"]["test"] for rows in read_cells(RESULTS / "transfer", "?.json")],
+            [rows["HFJ (the defaults)"]["test"] for rows in read_cells(RESULTS / "transfer", "*.json")],
     }  # fmt: skip
     rows = (
         (name, f"**{spread([float(np.mean([cell['f1'] for cell in cells]))])}**",
@@ -81,10 +81,10 @@ def of_bible_short():
     titles = {
         "NER only": "the tagger's loss alone",
         "baseline": "baseline: vectors of skip-gram, tagger on top",
-        "HFJ without translations": "the paper's HFJ, source labels only",
+        "HFJ without translations": "HFJ with source labels only, as in the paper",
         "FJ": "full joint (FJ)",
         "HFJ": "half-fixed joint (HFJ)",
-        "HFJ, translations, silver labels, self-training": "**HFJ with all taggers, as by default**",
+        "HFJ, translations, silver labels, self-training": "**HFJ with all taggers**",
         "ceiling: logistic regression on Chinese labels": "for comparison: a classifier trained on Chinese labels",
     }
     rows = chosen(((name, f1, both) for name, f1, both, *_ in bible.rows(runs)), titles)
@@ -105,7 +105,7 @@ def of_languages():
 def of_transfer():
     """All systems on Wikipedia and news."""
     columns = ("system", "dev F1", "F1", "precision, recall", "English F1")
-    return markdown(columns, transfer.lines(read_cells(RESULTS / "transfer", "?.json")))
+    return markdown(columns, transfer.lines(read_cells(RESULTS / "transfer", "*.json")))
 
 
 def of_transfer_short():
@@ -118,13 +118,13 @@ def of_transfer_short():
         "ceiling: letters and neighbours, trained on 500 Chinese sentences":
             "for comparison: the same kind of tagger on 500 Chinese labelled sentences",
     }  # fmt: skip
-    lines = transfer.lines(read_cells(RESULTS / "transfer", "?.json"))
+    lines = transfer.lines(read_cells(RESULTS / "transfer", "*.json"))
     rows = chosen(((name, test, both) for name, _, test, both, _ in lines), titles)
     return markdown(("", "F1", "precision, recall"), rows)
 
 
 def _pairs(test, system):
-    return [rows[system][test] for rows in read_cells(RESULTS / "pairs", f"{test[:2]}-?.json") if system in rows]
+    return [rows[system][test] for rows in read_cells(RESULTS / "pairs", f"{test[:2]}-*.json") if system in rows]
 
 
 def _kinds(cells):
@@ -139,7 +139,7 @@ def of_pairs():
     """All systems, languages and tests of pairs.py."""
     rows = []
     for language, name in LANGUAGES.items():
-        found = read_cells(RESULTS / "pairs", f"{language}-?.json")
+        found = read_cells(RESULTS / "pairs", f"{language}-*.json")
         for test, system, f1, *more in pairs.lines([(language, seed) for seed in range(len(found))], found):
             mark = "**" if system == "HFJ (the defaults)" else ""
             first = f"{name}, `{test}`" if system == next(iter(pairs.SYSTEMS)) else ""
@@ -164,7 +164,7 @@ def of_pairs_short():
 
 def of_resources():
     """What each resource gives."""
-    found = read_cells(RESULTS / "resources", "zh-?.json")
+    found = read_cells(RESULTS / "resources", "zh-*.json")
     return markdown(resources.COLUMNS, resources.lines([("zh", seed) for seed in range(len(found))], found))
 
 
@@ -203,7 +203,7 @@ def of_expect():
     for language, (corpus, test) in texts.items():
         scores = _pairs(pairs.TESTS[language][-1], "HFJ (the defaults)")
         rows.append((LANGUAGES[language], corpus, test, spread(cell["f1"] for cell in scores), _kinds(scores)))
-    chinese = [rows["HFJ (the defaults)"]["test"] for rows in read_cells(RESULTS / "transfer", "?.json")]
+    chinese = [rows["HFJ (the defaults)"]["test"] for rows in read_cells(RESULTS / "transfer", "*.json")]
     rows.append(("Chinese", "Wikipedia (comparable), news; 8.3M tokens", "Universal NER, Wikipedia",
                  spread(cell["f1"] for cell in chinese), ""))  # fmt: skip
     return markdown(("from English to", "corpus", "tested on", "F1", "LOC, PER, ORG"), rows)
@@ -211,7 +211,7 @@ def of_expect():
 
 def of_curves():
     """F1 by how much text and how many labels there are."""
-    found = {language: read_cells(RESULTS / "curves", f"{language}-?.json") for language in curves.TESTS}
+    found = {language: read_cells(RESULTS / "curves", f"{language}-*.json") for language in curves.TESTS}
     return markdown(curves.COLUMNS, curves.lines({language: seeds for language, seeds in found.items() if seeds}))
 
 
@@ -255,10 +255,19 @@ def of_kernels_short():
     return markdown(("vector_size, window, negative", "gensim, words/s", "this"), rows)
 
 
+def _quality(name):
+    cells = read_json(RESULTS / name, [])
+    return markdown((", ".join(quality.SHAPE), "kernel", *cells[0]["measures"]), quality.lines(cells))
+
+
+def of_quality():
+    """What the kernels' vectors are worth."""
+    return _quality("quality.json")
+
+
 def of_quality_large():
     """What rounding by the matrix unit does to vectors."""
-    cells = read_json(RESULTS / "quality-large.json", [])
-    return markdown((", ".join(quality.SHAPE), "kernel", *cells[0]["measures"]), quality.lines(cells))
+    return _quality("quality-large.json")
 
 
 def of_run():
@@ -300,10 +309,11 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--write", action="store_true", help="make the tables anew")
     options = arguments.parse_args()
-    stale = 0
+    stale, missing = 0, set(MAKERS)
     for page in PAGES:
         before = (ROOT / page).read_text(encoding="utf-8")
         names = [match["name"] for match in TABLE.finditer(before)]
+        missing -= set(names)
         after = TABLE.sub(lambda match: f"<!-- table: {match['name']} -->\n{MAKERS[match['name']]()}", before)
         if after != before and options.write:
             (ROOT / page).write_text(after, encoding="utf-8")
@@ -313,6 +323,8 @@ def main():
                 difflib.unified_diff(before.splitlines(True), after.splitlines(True), page, "its cells", n=0)
             )
         print(f"{page}: {len(names)} tables of cells ({', '.join(names)})")
+    if missing:
+        sys.exit(f"no page has the tables {', '.join(sorted(missing))}: is a comment gone?")
     if stale:
         sys.exit("pages differ from their cells: python benchmarks/check.py --write")
 

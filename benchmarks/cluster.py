@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 from common.data import HELD_OUT, RESULTS, bible, chapters, english_labels, universal_ner, wikipedia
 from common.models import SETTINGS, calibrated_f1, variant
-from common.runs import commit, parser, print_table, read_json, run_cells, spread, write_json
+from common.runs import as_done, commit, parser, print_table, read_json, spread, write_json
 from gensim_mtner._adasum import combine_rows
 from memory import random_text
 from quality import dictionary, held_out_loss
@@ -123,7 +123,7 @@ def quality(options):
     have = {(*setting(cell), cell["seed"]) for cell in done}
     asked = product(options.seeds, CELLS[options.data])
     todo = [(cell, seed) for seed, cell in asked if (*written(cell), seed) not in have]
-    for cell in run_cells(partial(run, data=options.data), todo, options.jobs):
+    for cell in as_done(partial(run, data=options.data), todo, options.jobs):
         done.append(cell)
         write_json(options.out, done)
     print_table(COLUMNS, lines(done))

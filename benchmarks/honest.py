@@ -9,7 +9,7 @@ that is in --out is not run again.
 import pairs
 from common.data import DATA, RESULTS, bible, english_labels
 from common.models import SETTINGS, logistic_f1
-from common.runs import commit, parser, print_table, read_json, run_cells, spread, write_json
+from common.runs import as_done, commit, parser, print_table, read_json, spread, write_json
 
 from gensim_mtner import MTWord2Vec, NERData
 
@@ -57,7 +57,7 @@ def main():
     cells = read_json(options.out, []) if options.out else []
     have = {(cell["text"], cell["size"], cell["seed"]) for cell in cells}
     wanted = [(name, size, seed) for seed in options.seeds for name in options.texts for size in options.sizes]
-    for cell in run_cells(run_cell, [cell for cell in wanted if cell not in have], options.jobs):
+    for cell in as_done(run_cell, [cell for cell in wanted if cell not in have], options.jobs):
         print(*cell.values(), flush=True)
         cells.append(cell)
         write_json(options.out, cells)

@@ -10,7 +10,7 @@ in a cell are the names that were found in words without a vector, and that the 
 
 from common.data import RESULTS, bible
 from common.models import cell_of
-from common.runs import parser, print_table, read_json, run_cells, spread, write_json
+from common.runs import as_done, parser, print_table, read_json, spread, write_json
 
 from gensim_mtner import MTWord2Vec
 from gensim_mtner.labels.schemes import entities
@@ -67,7 +67,7 @@ def main():
     cells = read_json(options.out, [])
     have = {(cell["target"], cell["seed"]) for cell in cells}
     todo = [(target, seed) for seed in options.seeds for target in options.targets if (target, seed) not in have]
-    for cell in run_cells(run, todo, options.jobs):
+    for cell in as_done(run, todo, options.jobs):
         print(cell, flush=True)
         cells.append(cell)
         write_json(options.out, cells)

@@ -19,7 +19,7 @@ from unittest import mock
 import numpy as np
 from common.data import chapters, names, pairs
 from common.models import SETTINGS
-from common.runs import commit, parser, print_table, read_json, run_cells, spread, write_json
+from common.runs import as_done, commit, parser, print_table, read_json, spread, write_json
 
 from gensim_mtner import MTWord2Vec
 from gensim_mtner.vectors import skipgram
@@ -110,7 +110,7 @@ def main():
     cells = read_json(options.out, []) if options.out else []
     have = [(cell["kernel"], cell["shape"], cell["seed"]) for cell in cells]
     asked = product(options.kernels, options.shapes, options.seeds)
-    for cell in run_cells(partial(run, path=options.text), [cell for cell in asked if cell not in have], options.jobs):
+    for cell in as_done(partial(run, path=options.text), [cell for cell in asked if cell not in have], options.jobs):
         cells.append(cell)
         write_json(options.out, cells)
     print_table((", ".join(SHAPE), "kernel", *cells[0]["measures"]), lines(cells))

@@ -25,7 +25,7 @@ from unittest import mock
 
 from common.phases import plot_phases, whole_run
 from common.programs import SAMPLE, missing, run_peer, sgemm_rate, trainer, write_text, zipf_text
-from common.runs import ARGUMENTS, commit, in_process, parser, peak, print_table, write_json
+from common.runs import ARGUMENTS, commit, in_process, parser, peak, print_table, read_json, write_json
 
 # isort: split
 # after the line above: one thread for BLAS, unless Python's own threads are asked for
@@ -65,7 +65,8 @@ def kernels(options):
     for reason in {missing(program) for program, _ in programs} - {""}:
         print(f"left out: {reason}")
     programs = [cell for cell in programs if not missing(cell[0])]
-    found = []
+    before = read_json(options.out, {"results": []}) if options.out else {"results": []}
+    found = [{"commit": before.get("commit"), **cell} for cell in before["results"]]
     for name in options.texts:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "text"
@@ -83,9 +84,11 @@ def compared(name, path, shape, programs, options, found):
                 continue
             cell = in_process(__file__, "peer", program, path, SAMPLE[name], *shape, workers)
             runs[f"{program}-{workers}"].append(cell)
-    found.append({"text": name, "shape": shape, "runs": runs})
-    write_json(options.out, {"commit": commit(), "results": found})
-    return kernel_line(found[-1])
+    cell = {"text": name, "shape": list(shape), "runs": runs, "commit": commit()}
+    places = [number for number, one in enumerate(found) if (one["text"], one["shape"]) == (name, cell["shape"])]
+    found[slice(places[0], places[0] + 1) if places else slice(len(found), None)] = [cell]  # in place of an older one
+    write_json(options.out, {"results": found})
+    return kernel_line(cell)
 
 
 def rates(runs):

@@ -80,7 +80,7 @@ def ceiling(model, keep, rows):
     dev, test = universal_ner("dev"), universal_ner("test")
     taggers = {
         "ceiling: vectors, trained on 500 Chinese sentences": UnigramTagger(model.wv, language="zh"),
-        "ceiling: letters and neighbours, trained on 500 Chinese sentences": SequenceTagger(),
+        "ceiling: letters and neighbours, trained on 500 Chinese sentences": SequenceTagger(random_state=model.seed),
     }
     for name, tagger in taggers.items():
         if name not in rows:

@@ -4,8 +4,7 @@ import argparse
 import json
 import subprocess
 import sys
-from concurrent.futures import ProcessPoolExecutor
-from functools import cache
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -43,6 +42,13 @@ def run_cells(function, cells, jobs):
         yield from pool.map(function, cells)
 
 
+def as_done(function, cells, jobs):
+    """As `run_cells`, but each as soon as it is done: what was finished can be written when another fails."""
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        for cell in as_completed([pool.submit(function, cell) for cell in cells]):
+            yield cell.result()
+
+
 def in_process(script, *arguments):
     """What a script prints as JSON when it is run with these arguments, in a process of its own: time and memory."""
     command = [sys.executable, script, *map(str, arguments)]
@@ -59,11 +65,17 @@ def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
-@cache
-def commit():
-    """The commit whose cells are written."""
-    command = ["git", "rev-parse", "--short", "HEAD"]
+def _commit():
+    command = ["git", "describe", "--always", "--dirty", "--abbrev=7", "--exclude=*"]
     return subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, text=True).stdout.strip()
+
+
+COMMIT = _commit()  # at the start: there may be another when a cell is done, hours later
+
+
+def commit():
+    """The commit whose code runs here; "-dirty" behind it, if files were changed since."""
+    return COMMIT
 
 
 # -- JSON
