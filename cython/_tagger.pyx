@@ -60,7 +60,7 @@ cdef inline void descend(float *parameter, const float *gradient, float *squares
     for j in range(n):
         # of this sum, not of what another thread has written since: the step has no bound then
         total = squares[j] + gradient[j] * gradient[j]
-        if total > 0:  # squares of tiny numbers are 0
+        if total != 0:  # as squares of tiny numbers are; what is no number goes on, and is told of
             squares[j] = total
             parameter[j] -= step * gradient[j] / <float>sqrt(total)
 

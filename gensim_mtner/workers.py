@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from multiprocessing import get_all_start_methods, get_start_method, parent_process
+from multiprocessing import current_process, get_all_start_methods, get_start_method, parent_process
 from multiprocessing.connection import wait
 from typing import Any, TypeVar
 
@@ -22,6 +22,11 @@ Result = TypeVar("Result")
 def forks() -> bool:
     """Whether processes begin as copies of this one; how they begin is not settled by asking."""
     return (get_start_method(allow_none=True) or get_all_start_methods()[0]) == "fork"
+
+
+def may_begin_processes() -> bool:
+    """Whether this process may have others; one of `multiprocessing.Pool` may not."""
+    return not current_process().daemon
 
 
 def begin_worker() -> None:

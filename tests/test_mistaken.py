@@ -1,8 +1,8 @@
 """Mistakes that people make with what they know from gensim, scikit-learn, pandas and Hugging Face: one clear error."""
 
+import gc
 import logging
 import multiprocessing
-import types
 from collections import namedtuple
 
 import joblib
@@ -111,6 +111,9 @@ def test_tags_in_place_of_types_are_refused():
         tags_of_spans("Ann left", [(0, 3, "PER")])
     with pytest.raises(ValueError, match="names has lists of 'B-PER': expected an entity type"):
         Gazetteer({"B-PER": ["Ann"]}, "en")
+    with pytest.raises(ValueError, match=r"tag 'B-B-PER': expected O, B-TYPE or I-TYPE .*; 'B-PER' is no type"):
+        NERData([["Ann", "x"]], [["B-B-PER", "O"]])
+    assert NERData([["a", "x"]], [["B-B-cell", "O"]]).types == ("B-cell",)
     with pytest.raises(ValueError, match="tag 'B- PER': expected O, B-TYPE or I-TYPE"):
         NERData([["Ann", "x"]], [["B- PER", "O"]])
     for types_ in ({"PER": "B-PERSON"}, {"B-PER": "PERSON"}):
@@ -168,7 +171,8 @@ def test_pairs_without_a_corpus_around_them_are_not_taken_for_tokens(pairs):
 
 
 def test_tokens_with_spaces_are_still_tokens():
-    assert "học sinh" in MTWord2Vec([["học sinh", "đi", "học", "tôi"]] * 9, **SMALL).wv
+    for document in (["học sinh", "đi"], ["New York", "city", "hall"], ["St. Louis", "museum"]):
+        assert document[0] in MTWord2Vec([document] * 9, **SMALL).wv
 
 
 @pytest.mark.parametrize(
@@ -186,6 +190,9 @@ def test_named_tuples_are_read_by_their_names():
     corpus = ComparableCorpus([row("Anna ging.", "Anna went.", "x1")], source="en", target="de")
     (pair,) = corpus
     assert (pair.id, pair.source, pair.target) == ("x1", [["Anna", "went", "."]], [["Anna", "ging", "."]])
+    row = namedtuple("row", ["id", "text", "translation"])  # "id" is the identifier, and not Indonesian
+    (pair,) = ComparableCorpus([row("x1", "Anna went.", "Anna pergi.")], source="en", target="id")
+    assert (pair.id, pair.target) == ("x1", [["Anna", "pergi", "."]])
 
 
 def test_the_names_of_columns_are_no_document(tmp_path):
@@ -203,6 +210,20 @@ def test_an_iterator_in_disguise_is_noticed():
     next(iter(corpus))
     with pytest.raises(TypeError, match="their iterator is the same each time"):
         list(corpus)
+
+
+def test_a_function_may_return_a_list():
+    corpus = ComparableCorpus(lambda: PAIRS, source="en", target="zh")
+    assert len(list(corpus)) == len(list(corpus)) == len(PAIRS)
+
+
+def test_a_reader_that_nobody_goes_on_with_is_let_go(tmp_path):
+    path = tmp_path / "pairs.tsv"
+    path.write_text("Anna went.\tAnna ging.\n" * 9)
+    corpus = ComparableCorpus.from_tsv(path, source="en", target="de")
+    next(iter(corpus))
+    gc.collect()
+    assert corpus._pairs.last() is None
 
 
 def test_one_file_is_not_two_languages(tmp_path):
@@ -223,9 +244,12 @@ def test_tokenizers_that_fail_or_give_objects_are_told_of_with_the_pair():
     def fails(text):
         raise ZeroDivisionError("no")
 
-    token = types.SimpleNamespace(text="Anna")
+    class Token:  # as spaCy's, which is not unequal to anything
+        __ne__ = __eq__ = lambda self, other: False
+
+    token = Token()
     for cut, said in ((fails, "the tokenizer failed at 'Anna went.': ZeroDivisionError: no"),
-                      (lambda text: [token], "expected non-empty text, not SimpleNamespace")):  # fmt: skip
+                      (lambda text: [token], "expected non-empty text, not Token")):  # fmt: skip
         corpus = ComparableCorpus([("Anna went.", "Anna ging.")], source="en", target="de", tokenizers={"en": cut})
         with pytest.raises(ValueError, match=f"pair 1: the 'en' side.*{said}"):
             list(corpus)
@@ -272,6 +296,9 @@ def test_models_of_gensim_and_parts_of_ours_are_not_loaded_as_ours(model, tmp_pa
     Word2Vec([["a", "b"]] * 20, vector_size=4, min_count=1).save(str(tmp_path / "plain"))
     with pytest.raises(TypeError, match="has a Word2Vec: expected MTWord2Vec"):
         MTWord2Vec.load(tmp_path / "plain")
+    model.wv.save(str(tmp_path / "vectors"))
+    with pytest.raises(TypeError, match="vectors has no model"):
+        MTWord2Vec.load(tmp_path / "vectors")
     model.save(tmp_path / "ours")
     with pytest.raises(ValueError, match="is a part of a model: pass the folder"):
         MTWord2Vec.load(tmp_path / "ours" / "manifest.json")

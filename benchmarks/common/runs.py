@@ -45,8 +45,18 @@ def run_cells(function, cells, jobs):
 def as_done(function, cells, jobs):
     """As `run_cells`, but each as soon as it is done: what was finished can be written when another fails."""
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-        for cell in as_completed([pool.submit(function, cell) for cell in cells]):
-            yield cell.result()
+        todo, failure = [pool.submit(function, cell) for cell in cells], None
+        for cell in as_completed(todo):
+            if cell.cancelled():
+                continue
+            if cell.exception() is None:
+                yield cell.result()
+                continue
+            failure = failure or cell.exception()
+            for other in todo:  # those that run are waited for
+                other.cancel()
+    if failure:
+        raise failure
 
 
 def in_process(script, *arguments):
@@ -66,8 +76,11 @@ def peak():
 
 
 def _commit():
-    command = ["git", "describe", "--always", "--dirty", "--abbrev=7", "--exclude=*"]
-    return subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, text=True).stdout.strip()
+    def git(*command):
+        return subprocess.run(["git", *command], cwd=Path(__file__).parents[2], capture_output=True, text=True)
+
+    changed = git("diff", "--quiet", "HEAD", "--", "gensim_mtner", "cython", "benchmarks/*.py").returncode
+    return git("rev-parse", "--short=7", "HEAD").stdout.strip() + "-dirty" * changed
 
 
 COMMIT = _commit()  # at the start: there may be another when a cell is done, hours later

@@ -51,7 +51,9 @@ def is_type(kind: object) -> bool:
     >>> is_type("PER"), is_type("B-PER")
     (True, False)
     """
-    return isinstance(kind, str) and bool(kind) and not kind[0].isspace() and kind[:2] not in ("B-", "I-")
+    if not isinstance(kind, str) or not kind or kind[0].isspace():
+        return False
+    return kind[:2] not in ("B-", "I-") or not kind[2:3].isupper()  # "B-cell" is one
 
 
 def tags_of_name(kind: str, length: int) -> list[str]:
@@ -160,7 +162,9 @@ def converted(tags: Sequence[str], scheme: str, on_invalid: str) -> tuple[list[s
         become = allowed.get(prefix)
         if become is None or not is_type(kind):
             hint = ""
-            if kind and prefix in _PREFIXES["BIOES"]:
+            if become is not None and kind:
+                hint = f"; {kind!r} is no type"
+            elif kind and prefix in _PREFIXES["BIOES"]:
                 hint = f"; {prefix}- is of scheme='BIOES'"
             raise TagError(position, f"tag {tag!r}: expected {_EXPECTED[scheme]} (scheme {scheme}){hint}")
         if become == "I" and kind != opened:

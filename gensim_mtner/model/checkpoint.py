@@ -181,11 +181,16 @@ class Checkpoints:
     @contextlib.contextmanager
     def kept(self, model: StoredWord2Vec, position: Position) -> Iterator[None]:
         """Within it, a signal ends training at once: there is a state from before, `position`, and nothing after it."""
-        if not states_in(self.path):
+        first = not states_in(self.path)
+        if first:
             self.write(model, position, None, None)
         self.all_passes_done()
         try:
             yield
+        except Exception:
+            if first:  # of nothing that was done; it would stand in the way of another try
+                self.drop()
+            raise
         finally:
             self.done = False
 
@@ -237,7 +242,7 @@ def check_new(path: str | os.PathLike, every: Any = 1) -> None:
     ValueError
         If `every` is no whole number of epochs.
     FileExistsError
-        If there is a state, which would be lost, or something else than checkpoints.
+        If there is a state, which would be lost, or a model or encoded text.
     OSError
         See `gensim_mtner.storage.check_destination`.
     """

@@ -20,6 +20,7 @@ from gensim_mtner.model.callback import NERCallback
 from gensim_mtner.model.checkpoint import Checkpoints, Position, Resumed
 from gensim_mtner.model.saving import StoredWord2Vec
 from gensim_mtner.model.schedule import PRETRAINING, EarlyStopping, Phase
+from gensim_mtner.taggers.base import unchanged_if_it_fails
 from gensim_mtner.text.documents import EncodedCorpus
 from gensim_mtner.vectors import skipgram
 from gensim_mtner.vectors.neighbours import translations
@@ -191,10 +192,11 @@ class Trainer:
         assert self.ner is not None
         start = time.perf_counter()
         tagger, data = self.model.tagger, self.ner.ner_data
-        tagger.fit(data.sentences, data.tags, translations=self._translations())
-        entries = [{"phase": phase.name, "epoch": number, "ner_loss": loss}
-                   for number, loss in enumerate(tagger.losses_, 1)]  # fmt: skip
-        self._check_diverged(entries[-1])
+        with unchanged_if_it_fails(tagger):
+            tagger.fit(data.sentences, data.tags, translations=self._translations())
+            entries = [{"phase": phase.name, "epoch": number, "ner_loss": loss}
+                       for number, loss in enumerate(tagger.losses_, 1)]  # fmt: skip
+            self._check_diverged(entries[-1])
         entries[-1] |= {"target_rate": self.model.entity_rate(), "seconds": time.perf_counter() - start}
         self.model.history += entries
 

@@ -112,7 +112,10 @@ class StoredWord2Vec(EstimatedWord2Vec):
             return load_model(cls, path, *args, **kwargs)
         if os.path.basename(path) == MANIFEST:
             raise ValueError(f"{path} is a part of a model: pass the folder that it is in")
-        found = super().load(str(path), *args, **kwargs)
+        try:
+            found = super().load(str(path), *args, **kwargs)
+        except AttributeError as error:  # gensim's, of what is no model at all, such as vectors
+            raise TypeError(f"{path} has no model: {error}") from error
         if not isinstance(found, StoredWord2Vec):
             raise TypeError(f"{path} has a {type(found).__name__}: expected MTWord2Vec, whose words have a language")
         return found
@@ -124,8 +127,7 @@ class StoredWord2Vec(EstimatedWord2Vec):
     def _load_specials(self, *args: Any, **kwargs: Any) -> None:
         super()._load_specials(*args, **kwargs)
         self._text, self._read_from = None, Held()
-        for name, value in (("segmented", {}), ("ner_passes", 0), ("pretrained", False)):  # older ones do not know
-            self.__dict__.setdefault(name, value)
+        self.segmented = getattr(self, "segmented", {})  # older ones do not know
         if hasattr(self, "tagger"):
             self.tagger.vectors = self.wv
 

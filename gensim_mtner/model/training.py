@@ -86,8 +86,9 @@ class TrainedWord2Vec(StoredWord2Vec):
             Called at the begin and end of training and of each epoch, in both phases.
         checkpoint : path-like, optional
             A directory for the state of training, without one of another: after a kill, `resume` goes on from there.
-            SIGINT and SIGTERM then finish the batch, write the state, and end training with TrainingInterrupted. It
-            is empty again when training is done.
+            SIGINT and SIGTERM then finish the batch, write the state, and end training with TrainingInterrupted; where
+            the tagger is trained alone they end it at once, and it is trained anew. It is empty again when training
+            is done.
         checkpoint_every : int
             Epochs from one checkpoint to the next.
         engine : LocalEngine or RayEngine, optional

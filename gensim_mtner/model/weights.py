@@ -6,7 +6,6 @@ import logging
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from multiprocessing import current_process
 from typing import Any
 
 import numpy as np
@@ -102,8 +101,8 @@ class JointWord2Vec(BilingualModel, InheritedWord2Vec):
     history: list[dict[str, Any]]
     passes: int
     updates: int
-    ner_passes: int
-    pretrained: bool
+    ner_passes: int = 0
+    pretrained: bool = False
     _text: EncodedText | None  # what build_vocab read
     _read_from: Held  # of what it was made
     _compared: int | None = None  # the id of the labels that build_vocab compared with it
@@ -235,7 +234,7 @@ class JointWord2Vec(BilingualModel, InheritedWord2Vec):
             return corpus
         if isinstance(corpus, ComparableCorpus):
             # a process that is not forked runs the caller's script again, and a tokenizer of one's own may not bear it
-            alike = forks() and not corpus.segmenter.tokenizers and not current_process().daemon
+            alike = forks() and not corpus.segmenter.tokenizers
             return corpus.encode(workers=self.workers if alike else 1, progress=self.shows_progress())
         languages = None if self.source is None or self.target is None else (self.source, self.target)
         return encode_merged(corpus, languages)

@@ -25,6 +25,11 @@ logger = logging.getLogger(__name__)
 UNKNOWN = ("O", "oov")
 
 
+def _has_prefix(keys: Sequence[str], prefix: str) -> bool:
+    """Whether a key begins so; from both ends, as a language is one or the other end of our keys."""
+    return any(one.startswith(prefix) or other.startswith(prefix) for one, other in zip(keys, reversed(keys)))  # noqa: B905
+
+
 @contextmanager
 def unchanged_if_it_fails(estimator: Any) -> Iterator[None]:
     """Within it, an exception leaves a tagger as it was: what `start` made is dropped, what was there had stayed."""
@@ -250,7 +255,7 @@ class VectorTagger(TaggerEstimator):
         rows = self.rows(words.names, language)
         rows[0] = -1  # the edge is no word
         code = language or self.language
-        if code and (rows < 0).all() and not any(name.startswith(f"{code}:") for name in vectors.key_to_index):
+        if code and len(rows) > 1 and (rows < 0).all() and not _has_prefix(vectors.index_to_key, f"{code}:"):
             raise ValueError(f"language={code!r}: no key of the vectors has this prefix")
         if unknown == "oov" and OOV_KEY in vectors.key_to_index:
             rows[rows < 0] = vectors.key_to_index[OOV_KEY]

@@ -76,6 +76,7 @@ class LinearChainCRF(nn.Module):
 
     def decode(self, emissions: torch.Tensor) -> list[int]:
         """The best path of one sentence (Viterbi), emissions of shape (length, n_tags)."""
+        emissions = emissions.double()  # what is summed over a long sentence
         transitions = self.transitions + self.allowed
         best = self.start + self.allowed_start + emissions[0]
         back = []

@@ -8,7 +8,6 @@ from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from itertools import chain, islice
-from multiprocessing import current_process
 from numbers import Integral
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,7 +20,7 @@ from gensim_mtner.text.encoded import CHUNK, EncodedText
 from gensim_mtner.text.pairs import PairSegmenter, RawPair
 from gensim_mtner.text.segmentation import looks_unsegmented
 from gensim_mtner.text.sides import check_tokens
-from gensim_mtner.workers import begin_worker, forks, in_order
+from gensim_mtner.workers import begin_worker, forks, in_order, may_begin_processes
 
 BATCH = 32  # documents that a process segments at a time
 
@@ -188,7 +187,7 @@ def _batches(pairs: Iterator[RawPair], segment: PairSegmenter, workers: int) -> 
         check_sent(segment, workers)
     first = list(islice(batches, 2))
     batches = chain(first, batches)
-    if workers == 1 or len(first) < 2 or current_process().daemon:  # a daemon has no processes of its own
+    if workers == 1 or len(first) < 2 or not may_begin_processes():
         for batch in batches:
             yield encode_batch(segment, batch)
         return
@@ -286,11 +285,16 @@ class _Spool:
         return out
 
 
+_ENDS = (".", "!", "?", "…", "।")  # of sentences
+
+
 def _is_a_pair(document: list[Any], prefixes: tuple[str, ...] | None) -> bool:
     """Whether a document is two texts, or lists of tokens, maybe with an identifier: no tokens of one document."""
     nested = any(isinstance(item, (list, tuple, Mapping)) for item in document)
-    texts = prefixes is None and any(isinstance(item, str) and " " in item for item in document)
-    return len(document) in (2, 3) and (nested or texts)
+    texts = prefixes is None and any(
+        isinstance(item, str) and " " in item and item.endswith(_ENDS) for item in document
+    )
+    return len(document) in (2, 3) and (nested or (prefixes is None and texts))
 
 
 def encode_merged(sentences: Iterable[list[str]], languages: tuple[str, str] | None) -> EncodedText:

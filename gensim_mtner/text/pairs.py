@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Iterator, Mapping
+import weakref
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -40,7 +41,7 @@ def raw_pair(item: Any, number: int, source: str, target: str) -> RawPair:
         If it is something else, with its number.
     """
     place = f"pair {number}"
-    if {source, target} & {*getattr(item, "_fields", ())}:  # a named tuple, whose order may be another
+    if {source, target} <= {*getattr(item, "_fields", ())}:  # a named tuple, whose order may be another
         item = item._asdict()
     if isinstance(item, Mapping):
         return mapped_pair(item, place, number, source, target)
@@ -125,19 +126,27 @@ class Readable:
     """
 
     def __init__(self, pairs: Any):
-        self.pairs, self.last = pairs, None
+        self.pairs = pairs
+        self.last: Callable[[], Any] | None = None  # the iterator of the last reading
 
     def __call__(self) -> Iterator[Any]:
         """Begin anew."""
-        rows = self.pairs() if callable(self.pairs) else iter(self.pairs)
-        if rows is self.last:
+        rows = iter(self.pairs() if callable(self.pairs) else self.pairs)
+        if self.last is not None and rows is self.last():
             raise TypeError("pairs can be iterated only once: their iterator is the same each time, and training reads "
                             "them several times; pass a list, or a function that returns a new iterator")  # fmt: skip
-        self.last = rows
+        try:  # a generator that nobody goes on with may have a file open
+            self.last = weakref.ref(rows)
+        except TypeError:
+            self.last = partial(_same, rows)
         return rows
 
     def __getstate__(self) -> dict[str, Any]:
         return {"pairs": self.pairs, "last": None}
+
+
+def _same(value: Any) -> Any:
+    return value
 
 
 def _frame_rows(frame: Any) -> Iterator[dict[Any, Any]]:

@@ -72,6 +72,8 @@ def _segmented(text: str, side: str, tokenize: Callable[[str], Any]) -> Iterator
     for sentence in segmentation.sentences(text):
         try:
             tokens = tokenize(sentence)
+        except (ImportError, MemoryError):  # of an extra that is missing
+            raise
         except Exception as error:
             raise ValueError(f"{side}: the tokenizer failed at {sentence[:40]!r}: {type(error).__name__}: {error}"
                              ) from error  # fmt: skip
@@ -155,8 +157,10 @@ def _are_plain(tokens: list[Any]) -> bool:
 
 def _check_token(token: Any, said: str) -> None:
     """Refuse what is no token; white space inside of one is allowed."""
-    if not isinstance(token, str) or not token:
-        raise ValueError(f"{said}; expected non-empty text" + f", not {type(token).__name__}" * (token != ""))
+    if not isinstance(token, str):
+        raise ValueError(f"{said}; expected non-empty text, not {type(token).__name__}")
+    if not token:
+        raise ValueError(f"{said}; expected non-empty text")
     if token != token.strip():
         raise ValueError(f"{said}; expected text without white space at its ends")
     _check_characters(token, said)

@@ -39,7 +39,7 @@ from gensim_mtner.text.encoded import (
 from gensim_mtner.text.numbering import Batch, check_sent, check_words, encode_batch, same_tokens
 from gensim_mtner.text.pairs import PairSegmenter, RawPair
 from gensim_mtner.text.shards import shard_of
-from gensim_mtner.workers import begin_worker, forks, in_order
+from gensim_mtner.workers import begin_worker, forks, in_order, may_begin_processes
 
 FEW, MANY = 32, 4096  # documents of a chunk: few at first, so that little text is shared, too
 BUCKETS = 64
@@ -92,7 +92,7 @@ class _mapping:
         self.pool: ProcessPoolExecutor | None = None
 
     def __enter__(self) -> _mapping:
-        if self.engine is None and self.workers > 1:
+        if self.engine is None and self.workers > 1 and may_begin_processes():
             self.pool = ProcessPoolExecutor(self.workers, initializer=begin_worker)
         return self
 

@@ -320,6 +320,17 @@ def test_a_tagger_that_diverges_is_told_of(labels, mode):
         MTWord2Vec(corpus_of(), ner_data=labels, **PLAIN | {"ner_alpha": 1e38, "mode": mode})
 
 
+def test_a_baseline_that_diverges_leaves_what_was_there(labels, tmp_path):
+    model = MTWord2Vec(corpus_of(), ner_data=labels, **PLAIN | {"mode": "baseline"})
+    before, model.ner_alpha = model.tagger.coef_, 1e38
+    with pytest.raises(FloatingPointError):
+        model.train(corpus_of(), ner_data=labels, checkpoint=tmp_path / "state")
+    assert model.tagger.coef_ is before
+    model.ner_alpha = None
+    model.train(corpus_of(), ner_data=labels, checkpoint=tmp_path / "state")
+    model.save(tmp_path / "model")
+
+
 def test_contexts_that_diverge_are_told_of():
     with pytest.raises(FloatingPointError, match="training diverged"):
         MTWord2Vec(corpus_of(), **SMALL | {"alpha": 1e5})

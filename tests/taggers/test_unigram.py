@@ -147,6 +147,14 @@ def test_components_that_are_nearly_nothing_do_no_harm():
     assert np.isfinite(UnigramTagger(vectors, dropout=0).fit([["a", "b", "c"]], [["B-PER", "O", "B-PER"]]).coef_).all()
 
 
+def test_a_vector_that_is_no_number_is_told_of():
+    vectors = KeyedVectors(2)
+    vectors.add_vectors(["a", "b"], np.array([[1, np.nan], [0.5, 1]], np.float32))
+    tagger = UnigramTagger(vectors, dropout=0).fit([["a", "b"]], [["B-PER", "O"]])
+    with pytest.raises(ValueError, match="NaN or infinite numbers: nothing can be told"):
+        tagger.predict([["b"]])
+
+
 def test_a_dropout_that_leaves_nothing_is_refused(problem):
     vectors, X, y, *_ = problem
     with pytest.raises(ValueError, match=r"dropout=0\.99999999: expected a number from 0 to below 1"):
