@@ -177,7 +177,7 @@ def test_tokens_with_spaces_are_still_tokens():
 
 @pytest.mark.parametrize(
     ("corpus", "said"),
-    [("pairs.jsonl", "a path or text .*ComparableCorpus.from_jsonl"), (iter(PAIRS), "only once"),
+    [("pairs.jsonl", "the corpus is str .*ComparableCorpus.from_jsonl"), (iter(PAIRS), "only once"),
      (3, "the corpus is int")],
 )  # fmt: skip
 def test_what_is_no_corpus_is_told_before_languages_are_asked_for(labels, corpus, said):

@@ -50,8 +50,9 @@ class Held:
 def check_kind(corpus: Any) -> None:
     """Refuse what is no corpus at all, before anything is asked about its languages."""
     if isinstance(corpus, (str, bytes, os.PathLike)):
-        raise TypeError(f"the corpus is a path or text ({corpus!r:.60}): read it by ComparableCorpus.from_jsonl or its "
-                        "kin, or EncodedText.open")  # fmt: skip
+        raise TypeError(f"the corpus is {type(corpus).__name__} ({corpus!r:.60}): expected a ComparableCorpus or token "
+                        "lists; ComparableCorpus.from_jsonl and its kin read files, EncodedText.open what is encoded"
+                        )  # fmt: skip
     if isinstance(corpus, Iterator):
         raise TypeError("the corpus can be iterated only once: pass a list or another re-iterable")
     if corpus is not None and not isinstance(corpus, (ComparableCorpus, EncodedText, Iterable)):
