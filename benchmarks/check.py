@@ -226,7 +226,7 @@ def of_table2_bible():
 
 def of_table2_wikipedia():
     """Table 2 of the paper on Wikipedia and news."""
-    return _table2("wikipedia", (64, 128, 256, 512), UNIGRAM)
+    return _table2("wikipedia", (64, 128, 256, 512), [*UNIGRAM, *LSTM])
 
 
 def of_table2_short():
