@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -75,7 +76,10 @@ def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
-def _commit():
+@cache
+def commit():
+    """The commit whose code runs here; "-dirty" behind it, if files were changed since."""
+
     def git(*command):
         return subprocess.run(["git", *command], cwd=Path(__file__).parents[2], capture_output=True, text=True)
 
@@ -83,12 +87,7 @@ def _commit():
     return git("rev-parse", "--short=7", "HEAD").stdout.strip() + "-dirty" * changed
 
 
-COMMIT = _commit()  # at the start: there may be another when a cell is done, hours later
-
-
-def commit():
-    """The commit whose code runs here; "-dirty" behind it, if files were changed since."""
-    return COMMIT
+commit()  # at the start: there may be another when a cell is done, hours later
 
 
 # -- JSON

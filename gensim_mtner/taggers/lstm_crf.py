@@ -217,10 +217,11 @@ class LSTMCRFTagger(VectorTagger):
         """
         order = self.checked_order(vectors, data, order, alpha, vector_alpha)
         lengths = np.diff(data.offsets)
+        whole = len(order) == len(data)
         order = order[lengths[order] > 0]
         if not len(order):
             return 0.0
-        part = 0 if len(order) == len(data) else 1 + int(order[0])  # each part of a pass has draws of its own
+        part = 0 if whole else 1 + int(order[0])  # each part of a pass has draws of its own
         random = np.random.default_rng((self.random_state, epoch, part))
         for group in self._optimizer.param_groups:
             group["lr"] = self.alpha if alpha is None else alpha

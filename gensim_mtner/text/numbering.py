@@ -291,9 +291,7 @@ _ENDS = (".", "!", "?", "…", "।")  # of sentences
 def _is_a_pair(document: list[Any], prefixes: tuple[str, ...] | None) -> bool:
     """Whether a document is two texts, or lists of tokens, maybe with an identifier: no tokens of one document."""
     nested = any(isinstance(item, (list, tuple, Mapping)) for item in document)
-    texts = prefixes is None and any(
-        isinstance(item, str) and " " in item and item.endswith(_ENDS) for item in document
-    )
+    texts = any(isinstance(item, str) and " " in item and item.endswith(_ENDS) for item in document)
     return len(document) in (2, 3) and (nested or (prefixes is None and texts))
 
 

@@ -138,15 +138,11 @@ class Readable:
         try:  # a generator that nobody goes on with may have a file open
             self.last = weakref.ref(rows)
         except TypeError:
-            self.last = partial(_same, rows)
+            self.last = lambda: rows
         return rows
 
     def __getstate__(self) -> dict[str, Any]:
         return {"pairs": self.pairs, "last": None}
-
-
-def _same(value: Any) -> Any:
-    return value
 
 
 def _frame_rows(frame: Any) -> Iterator[dict[Any, Any]]:

@@ -124,3 +124,11 @@ def test_each_part_of_a_pass_draws_anew(corpus, ner_data, monkeypatch):
     MTWord2Vec(corpus, ner_data=ner_data, tagger="lstm-crf", epochs=1, pretrain_epochs=0, ner_warmup=0,
                rounds_per_epoch=3, **SMALL)  # fmt: skip
     assert len(states) >= 3 and len(set(states)) == len(states)
+
+
+def test_a_whole_pass_draws_alike_whether_or_not_a_sentence_is_unknown(monkeypatch):
+    vectors, seeds, made = KeyedVectors(2), [], np.random.default_rng
+    vectors.add_vectors(["Ray", "met"], np.eye(2, dtype=np.float32))
+    monkeypatch.setattr(np.random, "default_rng", lambda seed: seeds.append(seed) or made(seed))
+    LSTMCRFTagger(vectors, max_iter=2).fit([["Ray", "met"], ["Xerxes"], ["met"]], [["B-PER", "O"], ["B-PER"], ["O"]])
+    assert {seed[2] for seed in seeds if len(seed) == 3} == {0}
