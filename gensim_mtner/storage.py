@@ -160,6 +160,8 @@ def check_destination(
             raise FileExistsError(f"{path} is a file; a directory is made there: choose another name")
         if kind != "a folder":
             _check_replaced(path, kind, version, overwrite)
+        elif (path / MANIFEST).exists():
+            raise FileExistsError(f"{path} is that of another thing ({kind_of(path) or MANIFEST}): name one of its own")
     folder = path if there and kind == "a folder" else Path(os.path.realpath(path)).parent
     while kind != "a file" and not os.path.lexists(folder) and folder != folder.parent:
         folder = folder.parent  # the rest is made

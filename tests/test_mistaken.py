@@ -25,6 +25,7 @@ from gensim_mtner.cli.parser import parser
 from gensim_mtner.labels.scores import score_entities
 from gensim_mtner.labels.spans import tags_of_spans
 from gensim_mtner.model.checkpoint import check_new
+from gensim_mtner.results.tables import Tables
 
 SMALL = {"vector_size": 8, "window": 4, "workers": 1, "min_count": 1, "sample": 0, "pretrain_epochs": 1, "epochs": 1,
          "silver_tokens": 0, "self_training_tokens": 0, "progress": False, "seed": 5}  # fmt: skip
@@ -302,8 +303,10 @@ def test_models_of_gensim_and_parts_of_ours_are_not_loaded_as_ours(model, tmp_pa
     model.save(tmp_path / "ours")
     with pytest.raises(ValueError, match="is a part of a model: pass the folder"):
         MTWord2Vec.load(tmp_path / "ours" / "manifest.json")
-    with pytest.raises(FileExistsError, match="is a model, or encoded text"):
+    with pytest.raises(FileExistsError, match=r"ours is that of another thing \(gensim-mtner model\): name one"):
         check_new(tmp_path / "ours")
+    with pytest.raises(FileExistsError, match="that of another thing"):
+        Tables(lambda: None, tmp_path / "ours")
 
 
 @pytest.mark.parametrize(

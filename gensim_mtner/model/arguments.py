@@ -18,7 +18,7 @@ from gensim_mtner.text import documents
 from gensim_mtner.text.dictionary import BilingualDictionary
 from gensim_mtner.text.languages import check_languages
 from gensim_mtner.vectors import skipgram
-from gensim_mtner.vectors.rows import check_choice, check_whole, is_number, is_truth
+from gensim_mtner.vectors.rows import check_choice, check_number, check_share, check_whole, is_truth
 from gensim_mtner.vectors.vocabulary import min_count_of
 
 # Arguments of Word2Vec that have no meaning for merged document pairs, with the only value that is accepted.
@@ -95,11 +95,12 @@ def check_settings(values: Mapping[str, Any]) -> None:
     for name, least in (WHOLE | dict.fromkeys(OPTIONAL_WHOLE, 0)).items():
         if name in values and not (values[name] is None and name in OPTIONAL_WHOLE):
             check_whole(name, values[name], least, MOST.get(name))
-    for name in (*POSITIVE, *NOT_NEGATIVE, *SHARES):
+    for name in (*POSITIVE, *NOT_NEGATIVE):
         if name in values and not (values[name] is None and name in OPTIONAL):
-            check_number(name, values[name], positive=name in POSITIVE, most=1 if name in SHARES else MOST.get(name))
-    if values.get("dropout") is not None and np.float32(values["dropout"]) == 1:
-        raise ValueError(f"dropout={values['dropout']!r}: expected a number from 0 to below 1")
+            check_number(name, values[name], positive=name in POSITIVE, most=MOST.get(name))
+    for name in SHARES:
+        if name in values and not (values[name] is None and name in OPTIONAL):
+            check_share(name, values[name], below=name == "dropout")
     for name in TRUTHS:
         if name in values and not (values[name] is None and name in OPTIONAL) and not is_truth(values[name]):
             raise ValueError(f"{name}={values[name]!r}: expected True or False")
@@ -110,13 +111,6 @@ def check_settings(values: Mapping[str, Any]) -> None:
         least = values["min_count"]
         for language in (*least, None) if isinstance(least, Mapping) else (None,):
             min_count_of(least, language)
-
-
-def check_number(name: str, value: Any, *, positive: bool = False, most: float | None = None) -> None:
-    """Refuse what is not a finite number from 0, or above 0."""
-    if not is_number(value) or value < 0 or (positive and value == 0) or (most is not None and value > most):
-        expected = "a positive number" if positive else "a number from 0" + ("" if most is None else f" to {most}")
-        raise ValueError(f"{name}={value!r}: expected {expected}")
 
 
 def gazetteers_of(given: Any) -> tuple[Gazetteer, ...]:

@@ -24,7 +24,7 @@ from gensim_mtner.labels.ner import NERData
 from gensim_mtner.model.callback import NERCallback
 from gensim_mtner.model.saving import KIND, VERSION, StoredWord2Vec, load_model, save_model
 from gensim_mtner.model.schedule import EarlyStopping, Phase
-from gensim_mtner.storage import MANIFEST, check_destination, load_array
+from gensim_mtner.storage import check_destination, load_array
 from gensim_mtner.text.dictionary import BilingualDictionary
 from gensim_mtner.text.encoded import EncodedText
 from gensim_mtner.vectors.rows import check_whole
@@ -149,7 +149,7 @@ class Checkpoints:
         self.engine = engine or {}
         self.path.mkdir(parents=True, exist_ok=True)
         self.signal = 0  # the number of the one that came
-        self.done = False  # whether the state after all passes is written
+        self.at_once = False  # whether a signal ends training without a state of its own
         self._handlers: dict[int, Any] = {}
 
     # -- signals
@@ -164,9 +164,9 @@ class Checkpoints:
         for number, handler in self._handlers.items():
             signal.signal(number, handler)
 
-    def all_passes_done(self) -> None:
-        """From now on a signal needs no state: what is left begins anew when training goes on."""
-        self.done = True
+    def end_at_signals(self) -> None:
+        """From now on a signal ends training at once, without a state: what follows begins anew when it goes on."""
+        self.at_once = True
         if self.signal:  # came while the last one was written
             raise self.interrupted()
 
@@ -174,7 +174,7 @@ class Checkpoints:
         if self.signal:  # the second time it is meant
             raise KeyboardInterrupt
         self.signal = number
-        if self.done:
+        if self.at_once:
             raise self.interrupted()
         logger.warning("%s: the batch is finished and a checkpoint written", signal.Signals(number).name)
 
@@ -184,7 +184,7 @@ class Checkpoints:
         first = not states_in(self.path)
         if first:
             self.write(model, position, None, None)
-        self.all_passes_done()
+        self.end_at_signals()
         try:
             yield
         except Exception:
@@ -192,7 +192,7 @@ class Checkpoints:
                 self.drop()
             raise
         finally:
-            self.done = False
+            self.at_once = False
 
     def interrupted(self) -> TrainingInterrupted:
         """What to raise after the checkpoint is written."""
@@ -242,14 +242,12 @@ def check_new(path: str | os.PathLike, every: Any = 1) -> None:
     ValueError
         If `every` is no whole number of epochs.
     FileExistsError
-        If there is a state, which would be lost, or a model or encoded text.
+        If there is a state, which would be lost.
     OSError
         See `gensim_mtner.storage.check_destination`.
     """
     check_whole("checkpoint_every", every, 1)
     check_destination(path, "a folder")
-    if (Path(path) / MANIFEST).exists():
-        raise FileExistsError(f"{path} is a model, or encoded text: name a directory of its own for checkpoints")
     states = states_in(Path(path))
     if states:
         raise FileExistsError(

@@ -88,7 +88,7 @@ class Trainer:
             self._checkpoint(Position(number + 1))
         self.model.running_training_loss = self.loss  # as gensim has it: what the epochs of this call sum up to
         if self.checkpoints is not None:
-            self.checkpoints.all_passes_done()
+            self.checkpoints.end_at_signals()
 
     @contextmanager
     def _locked(self, phase: Phase) -> Iterator[None]:

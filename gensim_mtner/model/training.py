@@ -10,14 +10,7 @@ from gensim_mtner.engines.engine import Engine
 from gensim_mtner.labels.gazetteer import Gazetteer
 from gensim_mtner.labels.ner import NERData
 from gensim_mtner.model import coverage, schedule
-from gensim_mtner.model.arguments import (
-    check_finite,
-    check_number,
-    check_settings,
-    checked_engine,
-    gazetteers_of,
-    optional_labels,
-)
+from gensim_mtner.model.arguments import check_finite, check_settings, checked_engine, gazetteers_of, optional_labels
 from gensim_mtner.model.arrays import check_arrays
 from gensim_mtner.model.callback import checked_callbacks
 from gensim_mtner.model.checkpoint import Checkpoints, Labels, check_new, checksums
@@ -28,7 +21,7 @@ from gensim_mtner.model.stages import run_training
 from gensim_mtner.text.corpus import ComparableCorpus
 from gensim_mtner.text.dictionary import BilingualDictionary
 from gensim_mtner.text.encoded import EncodedText
-from gensim_mtner.vectors.rows import check_whole
+from gensim_mtner.vectors.rows import check_number, check_whole
 
 if TYPE_CHECKING:
     from typing_extensions import Self  # of typing from Python 3.11

@@ -17,7 +17,15 @@ from gensim_mtner.labels.schemes import check_tag_names
 from gensim_mtner.labels.scores import EntityScores, score_entities
 from gensim_mtner.taggers.sentences import EncodedSentences, labels_of
 from gensim_mtner.taggers.words import Words, number_words
-from gensim_mtner.vectors.rows import check_choice, check_matrix, check_rows, check_whole, is_number, is_truth
+from gensim_mtner.vectors.rows import (
+    check_choice,
+    check_matrix,
+    check_number,
+    check_rows,
+    check_share,
+    check_whole,
+    is_truth,
+)
 from gensim_mtner.vectors.vocabulary import OOV_KEY
 
 logger = logging.getLogger(__name__)
@@ -146,8 +154,7 @@ class VectorTagger(TaggerEstimator):
         self.check_arguments()
         self.check_state(vectors.shape[1], writes=True)
         for name, step in (("alpha", 0.0 if alpha is None else alpha), ("vector_alpha", vector_alpha)):
-            if not is_number(step) or step < 0:
-                raise ValueError(f"{name}={step!r}: expected a number from 0")
+            check_number(name, step)
         if np.asarray(order).dtype.kind not in "iu" and len(order):
             raise ValueError(f"order is {np.asarray(order).dtype}: expected places of sentences, whole numbers")
         order = np.ascontiguousarray(order, dtype=np.int64)
@@ -200,13 +207,9 @@ class VectorTagger(TaggerEstimator):
     def check_arguments(self) -> None:
         """Refuse arguments out of their range."""
         for name in ("dropout", "oov_probability", "translate_probability"):
-            value = getattr(self, name)
-            if not is_number(value) or not 0 <= value <= 1 or (name == "dropout" and np.float32(value) == 1):
-                raise ValueError(f"{name}={value!r}: expected a number from 0 to {'below ' * (name == 'dropout')}1")
+            check_share(name, getattr(self, name), below=name == "dropout")
         for name in ("alpha", "tol"):
-            value = getattr(self, name)
-            if not is_number(value) or value < 0:
-                raise ValueError(f"{name}={value!r}: expected a number from 0")
+            check_number(name, getattr(self, name))
         for name in ("batch_size", "workers", "max_iter"):
             check_whole(name, getattr(self, name), 1, 1 << 30)
         check_whole("random_state", self.random_state, 0)

@@ -126,6 +126,19 @@ def check_whole(name: str, value: Any, least: int, most: int | None = None) -> N
         )
 
 
+def check_number(name: str, value: Any, *, positive: bool = False, most: float | None = None) -> None:
+    """Refuse what is not a finite number from 0, or above 0."""
+    if not is_number(value) or value < 0 or (positive and value == 0) or (most is not None and value > most):
+        expected = "a positive number" if positive else "a number from 0" + ("" if most is None else f" to {most}")
+        raise ValueError(f"{name}={value!r}: expected {expected}")
+
+
+def check_share(name: str, value: Any, *, below: bool = False) -> None:
+    """Refuse what is not a number from 0 to 1, or from 0 to `below` 1 in the single precision that kernels count in."""
+    if not is_number(value) or not 0 <= value <= 1 or (below and np.float32(value) == 1):
+        raise ValueError(f"{name}={value!r}: expected a number from 0 to {'below ' * below}1")
+
+
 def check_choice(name: str, value: Any, choices: Iterable[str]) -> None:
     """Refuse what is not one of some names."""
     if not isinstance(value, str) or value not in choices:

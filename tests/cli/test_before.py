@@ -96,7 +96,7 @@ def test_options_that_training_was_not_begun_with_are_refused(files, tmp_path, m
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("gensim_mtner.model.checkpoint.Checkpoints.all_passes_done", stop)
+        patch.setattr("gensim_mtner.model.checkpoint.Checkpoints.end_at_signals", stop)
         assert train(files, "--checkpoint", tmp_path / "states", "--out", tmp_path / "model") == 130
     typed = ["--checkpoint", tmp_path / "states", "--resume", "--out", tmp_path / "model"]
     for option, value, before in (("--mode", "fj", "hfj"), ("--epochs", "50", "1"), ("--seed", "9", "1"),
