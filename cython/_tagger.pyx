@@ -66,7 +66,7 @@ cdef inline void descend(float *parameter, const float *gradient, float *squares
 
 
 def train_batches(
-    float[:, ::1] vectors, float[:, ::1] weights, float[::1] bias,
+    const float[:, ::1] vectors, float[:, ::1] weights, float[::1] bias,
     float[:, ::1] weight_squares, float[::1] bias_squares,
     const int32_t[::1] rows, const int32_t[::1] tags, const uint8_t[::1] rare,
     const int64_t[::1] offsets, const int64_t[::1] order,
@@ -80,7 +80,8 @@ def train_batches(
     The loss of a batch is the mean over its sentences of the negative log-likelihood (eq. 4);
     all gradients of a batch are taken at the parameters that it started from. A word is replaced by
     row ``translations[row]``, if that is not negative, with probability ``translate_probability``. ``scratch`` has five
-    rows of ``max(d, n_tags)`` floats, ``row_gradients`` a row for each token of the largest batch.
+    rows of ``max(d, n_tags)`` floats, ``row_gradients`` a row for each token of the largest batch. The vectors may be
+    read-only where ``vector_step`` is 0.
 
     Other threads may write to the vectors meanwhile. A row is read once for a token: a short one moves far in one step,
     and a gradient by two states of it would have no bound.
@@ -94,6 +95,7 @@ def train_batches(
     cdef int32_t threshold = <int32_t>(dropout * 65536 + 0.5)
     cdef double loss = 0
     cdef uint64_t state
+    cdef float *table = <float *>&vectors[0, 0]  # written to where there is a step only
     cdef float *x = &scratch[0, 0]
     cdef float *mask = &scratch[1, 0]
     cdef float *delta = &scratch[2, 0]
@@ -118,7 +120,7 @@ def train_batches(
                     elif translate_probability and translations[row] >= 0:
                         if next_uniform(&state) < translate_probability:
                             row = translations[row]
-                    memcpy(vector, &vectors[row, 0], d * sizeof(float))
+                    memcpy(vector, table + <int64_t>row * d, d * sizeof(float))
                     memcpy(x, vector, d * sizeof(float))
                     if unit_length:
                         # x = v / |v|
@@ -162,6 +164,6 @@ def train_batches(
             if vector_step:
                 coefficient = -vector_step
                 for t in range(used):
-                    saxpy(&d, &coefficient, &row_gradients[t, 0], &one, &vectors[row_ids[t], 0], &one)
+                    saxpy(&d, &coefficient, &row_gradients[t, 0], &one, table + <int64_t>row_ids[t] * d, &one)
             first = last
     return loss

@@ -10,10 +10,10 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 import numpy as np
 
@@ -22,6 +22,8 @@ from gensim_mtner.disk import checksums, exchange, flush, hidden, mode_for
 MANIFEST = "manifest.json"
 MAX_MANIFEST = 1 << 26  # bytes; a manifest is small
 ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:[/\\]")  # Path has made one slash of two; a letter alone is a drive
+TRIES = 10  # to read a directory that others replace
+Read = TypeVar("Read")
 LEFT = re.compile(r"\.DS_Store|\._.*|\.nfs[0-9a-f]+|\.~lock\..*")  # by systems, and lost without harm
 
 
@@ -256,6 +258,36 @@ def read_manifest(path: str | os.PathLike, kind: str, version: int, *, verify: b
         if found != sizes[part.name][1]:
             raise ValueError(f"{part} is damaged: its checksum is not the one of {MANIFEST}")
     return manifest
+
+
+def steady(path: str | os.PathLike, read: Callable[[], Read]) -> Read:
+    """What `read` makes of a directory, all of it of one: from the start where another was put in its place meanwhile.
+
+    Raises
+    ------
+    OSError, ValueError
+        As `read` does, of a directory that stays.
+    """
+    for _ in range(TRIES):
+        before = _manifest_bytes(path)
+        try:
+            found = read()
+        except (OSError, ValueError):
+            if _manifest_bytes(path) == before:
+                raise
+        else:
+            if _manifest_bytes(path) == before:
+                return found
+    raise OSError(errno.EAGAIN, f"{path} was replaced {TRIES} times while it was read")
+
+
+def _manifest_bytes(path: str | os.PathLike) -> bytes | None:
+    """By which two directories are told apart: it has the checksums of all their files."""
+    try:
+        with open(Path(path) / MANIFEST, "rb") as stream:
+            return stream.read(MAX_MANIFEST)
+    except OSError:
+        return None
 
 
 def digest(manifest: Mapping[str, Any]) -> str:

@@ -19,7 +19,7 @@ from gensim_mtner.model.arguments import DIVERGED, OWN_TAGGERS, check_settings, 
 from gensim_mtner.model.arrays import check_arrays, lock_of
 from gensim_mtner.model.memory import EstimatedWord2Vec
 from gensim_mtner.model.weights import Held, JointWord2Vec
-from gensim_mtner.storage import MANIFEST, json_texts, load_array, new_directory, read_manifest
+from gensim_mtner.storage import MANIFEST, json_texts, load_array, new_directory, read_manifest, steady
 from gensim_mtner.taggers.base import VectorTagger
 from gensim_mtner.taggers.sequence import SequenceTagger
 from gensim_mtner.taggers.unigram import tagger_class
@@ -224,14 +224,17 @@ def _save_tagger(tagger: Any, prefix: str, directory: Path) -> dict[str, Any]:
 
 
 def load_model(cls: type[StoredWord2Vec], path: str | os.PathLike, *, mmap: bool = False, verify: bool = True) -> Any:
-    """Read what `save_model` wrote.
+    """Read what `save_model` wrote; of a model that is replaced meanwhile the one or the other, whole.
 
     Raises
     ------
     ValueError
         If it is not such a directory, of a later version, or damaged; the file is named.
     """
-    path = Path(path)
+    return steady(path, lambda: _load_model(cls, Path(path), mmap=mmap, verify=verify))
+
+
+def _load_model(cls: type[StoredWord2Vec], path: Path, *, mmap: bool, verify: bool) -> Any:
     manifest = read_manifest(path, KIND, VERSION, verify=verify)
     numbers = load_array(path / "random.npy", "uint32", 1, mmap=False)
     try:

@@ -149,12 +149,12 @@ class VectorTagger(TaggerEstimator):
         self, vectors: np.ndarray, data: EncodedSentences, order: np.ndarray, alpha: float | None, vector_alpha: float
     ) -> np.ndarray:
         """What `update` is given, compared with each other and with the parameters; returns `order` for a kernel."""
-        check_rows(vectors)
+        for name, step in (("alpha", 0.0 if alpha is None else alpha), ("vector_alpha", vector_alpha)):
+            check_number(name, step)
+        check_rows(vectors, writes=vector_alpha > 0)  # of those that stay many are mapped: by joblib, by mmap
         self._check_fitted()
         self.check_arguments()
         self.check_state(vectors.shape[1], writes=True)
-        for name, step in (("alpha", 0.0 if alpha is None else alpha), ("vector_alpha", vector_alpha)):
-            check_number(name, step)
         if np.asarray(order).dtype.kind not in "iu" and len(order):
             raise ValueError(f"order is {np.asarray(order).dtype}: expected places of sentences, whole numbers")
         order = np.ascontiguousarray(order, dtype=np.int64)

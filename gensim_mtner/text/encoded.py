@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from gensim_mtner.storage import MANIFEST, json_lines, kind_of, load_array, new_directory, read_manifest
+from gensim_mtner.storage import MANIFEST, json_lines, kind_of, load_array, new_directory, read_manifest, steady
 from gensim_mtner.text.documents import EncodedCorpus, ShardedCorpus
 from gensim_mtner.text.languages import key
 from gensim_mtner.text.segmentation import HowCut, check_how_cut, ends_sentence
@@ -194,7 +194,10 @@ class EncodedText:
         ValueError
             If it is not such a directory, or damaged.
         """
-        path = Path(path)
+        return steady(path, lambda: cls._open(Path(path), mmap, verify))
+
+    @classmethod
+    def _open(cls, path: Path, mmap: bool, verify: bool) -> EncodedText:
         if kind_of(path) == SHARDS_KIND:
             return ShardedText(path, mmap=mmap, verify=verify)
         manifest = read_manifest(path, KIND, VERSION, verify=verify)

@@ -52,8 +52,8 @@ def check_array(
     return array
 
 
-def check_rows(vectors: Any) -> None:
-    """Refuse rows of vectors that a kernel would misread, or could not write to."""
+def check_rows(vectors: Any, *, writes: bool = True) -> None:
+    """Refuse rows of vectors that a kernel would misread, or, where it `writes`, could not write to."""
     plain = vectors.flags.c_contiguous and vectors.dtype == np.float32 if isinstance(vectors, np.ndarray) else True
     if not plain or np.ndim(vectors) != 2:
         raise ValueError(
@@ -61,7 +61,7 @@ def check_rows(vectors: Any) -> None:
             f"{'' if plain or vectors.flags.c_contiguous else ', not C-contiguous'}: expected float32 rows; "
             "np.ascontiguousarray(vectors, dtype=np.float32) makes them"
         )
-    check_array("the array of vectors", vectors, getattr(vectors, "shape", ()), writes=True)
+    check_array("the array of vectors", vectors, getattr(vectors, "shape", ()), writes=writes)
 
 
 def check_matrix(vectors: Any) -> None:
