@@ -16,17 +16,15 @@ from typing import Any
 from tqdm.auto import tqdm
 
 from gensim_mtner import BilingualDictionary, ComparableCorpus, EncodedText, Gazetteer, MTWord2Vec, load_vec
+from gensim_mtner.cli.incoming import WholeText, check_segmented, input_blocks, input_lines
 from gensim_mtner.cli.opening import (
-    WholeText,
     check_begun,
     check_language,
     check_model_path,
     check_output,
-    check_segmented,
     converter,
     cut_as_the_corpus,
     engine_of,
-    input_lines,
     labels_of,
     open_corpus,
     open_model,
@@ -35,7 +33,7 @@ from gensim_mtner.cli.opening import (
     told_once,
     types_of,
 )
-from gensim_mtner.cli.sharing import tag_on, tagger_there
+from gensim_mtner.cli.sharing import Sentence, tag_on, tagger_there
 from gensim_mtner.engines.engine import shared
 from gensim_mtner.labels import formats
 from gensim_mtner.model.arguments import checked_vectors
@@ -45,6 +43,8 @@ from gensim_mtner.text import encoded
 from gensim_mtner.text.languages import key
 from gensim_mtner.text.lines import words_of
 from gensim_mtner.text.segmentation import sentences, tokenizer
+
+LOOKED_AT = 256  # sentences, by which it is told whether text is segmented
 
 
 def stats(options: argparse.Namespace) -> None:
@@ -147,40 +147,46 @@ def tag(options: argparse.Namespace) -> None:
     # brat's offsets are those of the whole text, as it is in the file
     whole = WholeText(options) if options.format == "brat" else None
 
-    def parts() -> Iterator[tuple[list[str], list[str]]]:
-        """Tokens as they are written, and as they are looked up."""
-        lines = input_lines(options, blank=True) if whole is None else whole.lines
-        for line in tqdm(lines, desc="tagging", unit=" lines", disable=not shown):
+    def parts(lines: list[tuple[int, str]]) -> Iterator[Sentence]:
+        for number, line in lines:
+            bar.update()
             text = convert(line) if options.raw else line
             if whole is not None:
                 whole.append(text)
             for sentence in sentences(text) if options.raw else [text]:
                 tokens = split(sentence)
                 if tokens:
-                    yield tokens, tokens if options.raw else list(map(convert, tokens))
+                    yield Sentence(tokens, tokens if options.raw else list(map(convert, tokens)), number)
 
     how = {"language": options.language, "by": options.by, "unknown": options.unknown}
 
-    def batches() -> Iterator[list[tuple[list[str], list[str]]]]:
-        todo = parts()
-        # one by one where somebody types, else enough at a time that the overhead is lost
-        size = 1 if options.input is None and sys.stdin.isatty() else 256 if engine is None else 4096
-        first = not options.raw
-        while batch := list(itertools.islice(todo, size)):
-            if first:
-                check_segmented([words for _, words in batch], options.language, model.wv.key_to_index)
-                first = False
-            yield batch
+    def batches() -> Iterator[list[Sentence]]:
+        """What has come, and no more, lest who waits for an answer waits for ever; of much so much that it pays."""
+        size = 256 if engine is None else 4096
+        seen: list[list[str]] = []
+        for lines in input_blocks(options) if whole is None else [list(enumerate(whole.lines, 1))]:
+            todo = parts(lines)
+            while batch := list(itertools.islice(todo, size)):
+                if len(seen) < LOOKED_AT and not options.raw:
+                    seen += [sentence.words for sentence in batch]
+                    if len(seen) >= LOOKED_AT:
+                        check_segmented(seen, options.language, model.wv.key_to_index)
+                yield batch
+        if len(seen) < LOOKED_AT:
+            check_segmented(seen, options.language, model.wv.key_to_index)
 
-    def tagged() -> Iterator[tuple[list[str], list[str]]]:
+    def tagged() -> Iterator[tuple[list[str], list[str], int]]:
         if engine is not None:
             yield from tag_on(engine, options.model, batches(), **how)
             return
         for batch in batches():
-            tags = model.tag([words for _, words in batch], **how)
-            yield from zip((tokens for tokens, _ in batch), tags, strict=True)
+            tags = model.tag([sentence.words for sentence in batch], **how)
+            for sentence, row in zip(batch, tags, strict=True):
+                yield sentence.tokens, row, sentence.line
+            out.flush()
 
-    with told_once(), open_output(options.out) as out:
+    bar = tqdm(desc="tagging", unit=" lines", disable=not shown)
+    with told_once(), bar, open_output(options.out) as out:
         if whole is not None:
             found = list(tagged())
             out.writelines(formats.write(found, "brat", text=whole.cut, shown=whole.text))

@@ -3,37 +3,29 @@
 from __future__ import annotations
 
 import argparse
-import io
 import logging
 import os
-import re
 import sys
 import tempfile
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path, PurePath
 from typing import IO, Any
 
-import regex
-
 from gensim_mtner import ComparableCorpus, EncodedText, LocalEngine, MTWord2Vec, NERData, RayEngine
 from gensim_mtner.cli.choices import MODE, TRAINING
 from gensim_mtner.engines.engine import Engine
-from gensim_mtner.labels.evidence import TAG
 from gensim_mtner.model import coverage, saving
 from gensim_mtner.model.checkpoint import check_new, states_in
 from gensim_mtner.storage import MANIFEST, check_destination, new_file, read_manifest
-from gensim_mtner.text.languages import key
-from gensim_mtner.text.lines import OPENERS, by_lines, check_plain, is_blank, open_binary, read_lines, stream_lines
+from gensim_mtner.text.lines import OPENERS, check_plain
 from gensim_mtner.text.readers import text_file
 from gensim_mtner.text.remote import is_remote
 from gensim_mtner.text.segmentation import SEGMENTERS, Tokenizer, convert_script, tokenizer
 from gensim_mtner.vectors.rows import check_whole
 
 logger = logging.getLogger(__name__)
-
-WHOLE = 12  # characters; no word of a script without spaces has so many
 
 
 def open_model(path: Path, options: argparse.Namespace) -> MTWord2Vec:
@@ -241,88 +233,6 @@ def converter(options: argparse.Namespace) -> Callable[[str], str]:
     return partial(convert_script, conversion=options.opencc) if options.opencc else str
 
 
-def input_lines(options: argparse.Namespace, *, blank: bool = False) -> Iterator[str]:
-    """Lines of --input or of standard input, without line breaks; those that are blank only if asked for."""
-    path, encoding = getattr(options, "input", None), getattr(options, "encoding", "utf-8")
-    if path is None:
-        lines = stream_lines(sys.stdin.buffer, "standard input", encoding)
-    else:
-        lines = read_lines(text_file(path, encoding), encoding)
-    yield from (line for _, line in lines if blank or not is_blank(line))
-
-
-class WholeText:
-    """The text of --input or of standard input as it is, with its line ends, and as it is cut into tokens.
-
-    Parameters
-    ----------
-    options : Namespace
-        Of a command with --input, --encoding and --opencc.
-    """
-
-    def __init__(self, options: argparse.Namespace):
-        path, self.conversion = options.input, options.opencc
-        if path is None:
-            name, data = "standard input", sys.stdin.buffer.read()
-            lines = stream_lines(io.BytesIO(data), name, options.encoding)
-        else:
-            name = str(path)
-            lines = read_lines(text_file(path, options.encoding), options.encoding)
-        for _ in lines:  # which says what is wrong with it, and where
-            pass
-        if path is not None:
-            with open_binary(path) as stream:
-                data = stream.read()
-        self.text = data.decode(by_lines(options.encoding, name))
-        parts = re.split("(\r\n|\r|\n)", self.text)
-        self.lines, self.ends = parts[::2], [*parts[1::2], ""]
-        self.seen: list[str] = []
-
-    def append(self, line: str) -> None:
-        """Take the next line as it was converted.
-
-        Raises
-        ------
-        ValueError
-            If it has another length then, so that offsets would be of no file.
-        """
-        number = len(self.seen)
-        if len(line) != len(self.lines[number]):
-            raise ValueError(
-                f"line {number + 1} has another length by --opencc {self.conversion}, so that offsets would not be "
-                "those of the text: convert it first, and tag what comes of it"
-            )
-        self.seen.append(line)
-
-    @property
-    def cut(self) -> str:
-        """The text that tokens stand in, as long as what there was."""
-        return "".join(line + end for line, end in zip(self.seen, self.ends, strict=True))
-
-
-def check_segmented(sentences: list[list[str]], language: str, keys: Container[str]) -> None:
-    """Tell of text that was not segmented: punctuation that sticks to words, or whole sentences between spaces."""
-
-    def known(word: str) -> bool:
-        return key(word, language) in keys
-
-    tagged = sum(len(row) > 1 and bool(TAG.fullmatch(row[-1])) for row in sentences)
-    for number, kind in ((tagged, "a word and a tag"), (sum(row[0][:2] == '{"' for row in sentences if row), "JSON")):
-        if number > 0.5 * len(sentences):
-            logger.warning("%i of %i lines are %s: a sentence a line was expected", number, len(sentences), kind)
-    words = [word for sentence in sentences for word in sentence if len(word) > 1]
-    stuck = [word for word in words if word[-1] in ".,;:!?" and known(word[:-1]) and not known(word)]
-    whole = [
-        word
-        for word in words
-        if len(word) > WHOLE and regex.fullmatch(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{P}]+", word)
-    ]
-    for found, said in ((stuck, "end in punctuation"), (whole, "are whole sentences")):
-        if len(found) > 0.02 * len(words):
-            logger.warning("%i of %i tokens %s, such as %r: text that is not segmented needs --raw",
-                           len(found), len(words), said, found[0])  # fmt: skip
-
-
 def types_of(given: list[str] | None) -> dict[str, str | None] | None:
     """Renamed types of --types: OLD=NEW, and OLD= for those to be dropped."""
     if not given:
@@ -345,6 +255,8 @@ def check_output(out: Path | None, source: Path | str | None) -> None:
 @contextmanager
 def open_output(path: Path | None) -> Iterator[IO[str]]:
     """A file that appears when it is whole; by default standard output."""
+    if path is None and sys.stdout is None:
+        raise ValueError("standard output is closed: pass --out")
     if path is None:
         yield sys.stdout
     else:

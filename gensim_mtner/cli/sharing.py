@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from gensim_mtner.engines.engine import Engine
 from gensim_mtner.model import saving
@@ -16,10 +16,18 @@ from gensim_mtner.model.mtword2vec import MTWord2Vec
 _models: dict[tuple[str, str], MTWord2Vec] = {}  # the last one, in a process that has others do its work
 
 
+class Sentence(NamedTuple):
+    """A sentence to be tagged: its tokens as they are written, and as they are looked up; the line that it is of."""
+
+    tokens: list[str]
+    words: list[str]
+    line: int
+
+
 def tag_on(
-    engine: Engine, path: Path, batches: Iterable[list[tuple[list[str], list[str]]]], **how: Any
-) -> Iterator[tuple[list[str], list[str]]]:
-    """Yield tokens and tags of batches of sentences, in order; all machines must have the model at `path`.
+    engine: Engine, path: Path, batches: Iterable[list[Sentence]], **how: Any
+) -> Iterator[tuple[list[str], list[str], int]]:
+    """Yield tokens, tags and lines of batches of sentences, in order; all machines must have the model at `path`.
 
     Parameters
     ----------
@@ -27,20 +35,21 @@ def tag_on(
         Where it is done.
     path : Path
         The model, a directory.
-    batches : iterable of list of (list of str, list of str)
-        Tokens as they are written, and as they are looked up.
+    batches : iterable of list of Sentence
+        What is tagged at a time.
     **how
         For `gensim_mtner.MTWord2Vec.tag`.
     """
-    waiting: deque[list[list[str]]] = deque()
+    waiting: deque[list[Sentence]] = deque()
 
     def items() -> Iterator[tuple[list[list[str]]]]:
         for batch in batches:
-            waiting.append([tokens for tokens, _ in batch])
-            yield ([words for _, words in batch],)
+            waiting.append(batch)
+            yield ([sentence.words for sentence in batch],)
 
     for tags in engine.map(tagger_there(path, **how), items()):
-        yield from zip(waiting.popleft(), tags, strict=True)
+        for sentence, row in zip(waiting.popleft(), tags, strict=True):
+            yield sentence.tokens, row, sentence.line
 
 
 def tagger_there(path: Path, **how: Any) -> Callable[[list[list[str]]], list[list[str]]]:

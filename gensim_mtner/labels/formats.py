@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from gensim_mtner.labels.door import Tags, Tokens, let_in
 from gensim_mtner.labels.evidence import UNKNOWN
@@ -39,14 +40,14 @@ def offsets(text: str, tokens: Sequence[str], at: int = 0) -> list[tuple[int, in
 
 
 def write(
-    sentences: Iterable[tuple[Sequence[str], Sequence[str]]], format: str = "iob2", *, text: str = "", shown: str = ""
+    sentences: Iterable[tuple[Any, ...]], format: str = "iob2", *, text: str = "", shown: str = ""
 ) -> Iterator[str]:
-    r"""Yield lines, each with its line break, for sentences as (tokens, tags).
+    r"""Yield lines, each with its line break, for sentences as (tokens, tags) or (tokens, tags, line).
 
     Parameters
     ----------
-    sentences : iterable of (sequence of str, sequence of str)
-        Tokens and IOB2 tags.
+    sentences : iterable of (sequence of str, sequence of str) or (sequence of str, sequence of str, int)
+        Tokens and IOB2 tags; the number of the line that the sentence is of, which is written to JSON Lines.
     format : {"iob2", "conll2003", "jsonl", "brat"}
         A token and its tag a line; the four columns of CoNLL-2003, of which the middle ones are unknown; an object with
         tokens, tags and entities a sentence; or brat's standoff annotations, which need `text`. What is written in the
@@ -72,7 +73,7 @@ def write(
         raise ValueError(f"format={format!r}: expected one of {', '.join(map(repr, FORMATS))}")
     begun = count = 0
     known, known_tags = Tokens(), Tags()
-    for number, (words, names) in enumerate(sentences, 1):
+    for number, (words, names, *line) in enumerate(sentences, 1):
         tokens, tags = let_in(words, known, f"sentence {number}"), let_in(names, known_tags, f"sentence {number}")
         if len(tokens) != len(tags):
             raise ValueError(f"sentence {number} has {len(tokens)} tokens, but {len(tags)} tags")
@@ -82,7 +83,7 @@ def write(
             raise ValueError(f"sentence {number}: {error}") from None
         if format == "jsonl":
             spans = [dict(zip(("type", "start", "stop"), span, strict=True)) for span in found]
-            row = {"tokens": tokens, "tags": tags, "entities": spans}
+            row = {"tokens": tokens, "tags": tags, "entities": spans} | ({"line": line[0]} if line else {})
             yield json.dumps(row, ensure_ascii=False) + "\n"
         elif format == "brat":
             places = offsets(text, tokens, begun)

@@ -189,12 +189,10 @@ def read_lines(
         yield from enumerate(text.split("\n"), first)
 
 
-def stream_lines(stream: BinaryIO, name: str, encoding: str = "utf-8") -> Iterator[tuple[int, str]]:
-    """As `read_lines`, from a stream of bytes that is called `name`; lines are there as soon as they are whole."""
-    encoding = by_lines(encoding, name)
+def stream_blocks(stream: BinaryIO, name: str, encoding: str = "utf-8") -> Iterator[tuple[int, str]]:
+    """As `read_blocks`, from a stream of bytes that is called `name`: the lines that are whole, as soon as they are."""
     read = getattr(stream, "read1", stream.read)
-    for first, text in _blocks(iter(lambda: read(BLOCK), b""), name, encoding):
-        yield from enumerate(text.split("\n"), first)
+    yield from _blocks(iter(lambda: read(BLOCK), b""), name, by_lines(encoding, name))
 
 
 def read_blocks(

@@ -39,7 +39,8 @@ def test_lines_end_at_lf_crlf_and_cr_only(tmp_path_factory, block, parts):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(lines, "BLOCK", block)
         found = list(lines.read_lines(path))
-        streamed = list(lines.stream_lines(io.BytesIO(text.encode()), "standard input"))
+        blocks = lines.stream_blocks(io.BytesIO(text.encode()), "standard input")
+        streamed = [pair for first, block in blocks for pair in enumerate(block.split("\n"), first)]
     assert found == streamed == list(enumerate(plainly(text), 1))
     assert lines.split_lines(text) == plainly(text)
 
