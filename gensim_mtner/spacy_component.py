@@ -3,58 +3,113 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from spacy.language import Language
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc
+from spacy.util import minibatch
 
+from gensim_mtner.labels.formats import offsets
 from gensim_mtner.labels.schemes import entities
 from gensim_mtner.model.mtword2vec import MTWord2Vec
-from gensim_mtner.text.segmentation import ends_sentence
+from gensim_mtner.text.segmentation import convert_script, ends_sentence, tokenizer
+
+Placed = tuple[list[str], list[tuple[int, int]]]  # words, and where each stands in the text of a document
 
 
 class EntityTagger:
-    """Sets ``doc.ents`` by an `MTWord2Vec` model.
+    """Adds the names that an `MTWord2Vec` model finds to ``doc.ents``; those that are there stay.
+
+    Where the model knows how its corpus was cut into words, text is cut like that: spaCy cuts Chinese into characters
+    and words at hyphens, which have no vectors. A name that ends within a token of spaCy takes all of it.
 
     Parameters
     ----------
-    model : MTWord2Vec
-        A model with a tagger.
+    model : MTWord2Vec, optional
+        A model with a tagger; None until `from_disk`.
     language : str
         Which of its two languages the text is in.
     by : str, optional
         As in `MTWord2Vec.tag`.
+    path : str
+        Where a model was looked for.
     """
 
-    def __init__(self, model: MTWord2Vec, language: str, by: str | None = None):
-        model.rows_of(language)
-        model._check_tagger()
-        self.model, self.language, self.by = model, language, by
+    def __init__(self, model: MTWord2Vec | None, language: str, by: str | None = None, path: str = ""):
+        self.language, self.by, self.path = language, by, path
+        self.model = model if model is None else self._checked(model)
 
     def __call__(self, doc: Doc) -> Doc:
         """Tag a document, sentence by sentence: spaCy's where it has them, else by punctuation."""
-        parts = self._sentences(doc)
-        tagged = self.model.tag([[token.text for token in part] for part in parts], language=self.language, by=self.by)
-        spans = [
-            Span(doc, part[start].i, part[stop - 1].i + 1, label=kind)
-            for part, tags in zip(parts, tagged, strict=True)
-            for kind, start, stop in entities(tags)
-        ]
-        doc.set_ents(spans)
+        self._annotate([doc])
         return doc
 
-    @staticmethod
-    def _sentences(doc: Doc) -> list[list[Any]]:
-        if doc.has_annotation("SENT_START"):
-            parts = [[token for token in sentence if not token.is_space] for sentence in doc.sents]
-        else:
-            parts = [[]]
-            for token in doc:
-                if not token.is_space:
-                    parts[-1].append(token)
-                    if ends_sentence(token.text):
-                        parts.append([])
-        return [part for part in parts if part]
+    def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
+        """As a call for each document, `batch_size` at a time, which is many times faster."""
+        for docs in minibatch(stream, batch_size):
+            self._annotate(docs)
+            yield from docs
+
+    def to_disk(self, path: str | os.PathLike, *, exclude: Sequence[str] = ()) -> None:
+        """Save the model with the pipeline."""
+        self._known().save(path)
+
+    def from_disk(self, path: str | os.PathLike, *, exclude: Sequence[str] = ()) -> EntityTagger:
+        """Load the model that `to_disk` saved."""
+        self.model = self._checked(MTWord2Vec.load(path))
+        return self
+
+    def _checked(self, model: MTWord2Vec) -> MTWord2Vec:
+        model.rows_of(self.language)
+        model._check_tagger()
+        return model
+
+    def _known(self) -> MTWord2Vec:
+        if self.model is None:
+            raise ValueError(f"{self.path} is not a directory that MTWord2Vec.save wrote: 'mtner' has no model")
+        return self.model
+
+    def _annotate(self, docs: Sequence[Doc]) -> None:
+        model = self._known()
+        parts = [(doc, *part) for doc in docs for part in self._sentences(doc, model)]
+        tagged = model.tag([words for _, words, _ in parts], language=self.language, by=self.by)
+        for (doc, _, places), tags in zip(parts, tagged, strict=True):
+            taken = {token.i for entity in doc.ents for token in entity}
+            for kind, start, stop in entities(tags):
+                span = doc.char_span(places[start][0], places[stop - 1][1], label=kind, alignment_mode="expand")
+                if span is not None and taken.isdisjoint(found := range(span.start, span.end)):
+                    taken.update(found)
+                    doc.set_ents([*doc.ents, span])
+
+    def _sentences(self, doc: Doc, model: MTWord2Vec) -> Iterator[Placed]:
+        """The words of each sentence as the model knows them, and where they stand."""
+        how = model.segmented.get(self.language)
+        for tokens in _by_sentence(doc):
+            begun, ended = tokens[0].idx, tokens[-1].idx + len(tokens[-1])
+            text = doc.text[begun:ended]
+            if how is None:
+                yield [token.text for token in tokens], [(token.idx, token.idx + len(token)) for token in tokens]
+                continue
+            converted = convert_script(text, how["conversion"]) if how["conversion"] else text
+            if len(converted) == len(text):  # as of single characters it is; else places would be of no text
+                text = converted
+            words = tokenizer(self.language, segmenter=how["segmenter"])(text)
+            yield words, [(begun + start, begun + stop) for start, stop in offsets(text, words)]
+
+
+def _by_sentence(doc: Doc) -> list[list[Any]]:
+    """Tokens of each sentence, without white space."""
+    if doc.has_annotation("SENT_START"):
+        parts = [[token for token in sentence if not token.is_space] for sentence in doc.sents]
+    else:
+        parts = [[]]
+        for token in doc:
+            if not token.is_space:
+                parts[-1].append(token)
+                if ends_sentence(token.text):
+                    parts.append([])
+    return [part for part in parts if part]
 
 
 @Language.factory("mtner", assigns=["doc.ents", "token.ent_iob", "token.ent_type"], default_config={"by": None})
@@ -66,10 +121,12 @@ def make(nlp: Language, name: str, model: str, language: str, by: str | None) ->
     nlp, name
         What spaCy passes.
     model : str
-        A directory that `MTWord2Vec.save` wrote.
+        A directory that `MTWord2Vec.save` wrote. One that is not there may come with the pipeline (``spacy.load``).
     language, by
         As in `EntityTagger`.
     """
-    if not os.path.isdir(model):  # a file would be a pickle, which can run any code
+    if os.path.isdir(model):
+        return EntityTagger(MTWord2Vec.load(model), language, by, model)
+    if os.path.exists(model):  # a file would be a pickle, which can run any code
         raise ValueError(f"{model} is not a directory that MTWord2Vec.save wrote")
-    return EntityTagger(MTWord2Vec.load(model), language, by)
+    return EntityTagger(None, language, by, model)

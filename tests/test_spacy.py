@@ -1,11 +1,15 @@
 """spaCy: silver labels by its pipelines, and our tagger in them."""
 
+import shutil
+
 import pytest
-from conftest import MODEL_1
+from conftest import MODEL_1, TINY, labels_of, make_pairs
 
 spacy = pytest.importorskip("spacy", reason="pip install 'gensim-mtner[spacy]'")
 
 from gensim_mtner import ComparableCorpus, MTWord2Vec, NERData  # noqa: E402
+from gensim_mtner.spacy_component import EntityTagger  # noqa: E402
+from gensim_mtner.text.segmentation import tokenizer  # noqa: E402
 
 
 @pytest.fixture
@@ -70,3 +74,66 @@ def test_a_model_is_a_component_of_a_pipeline(tmp_path):
     MTWord2Vec.load(model).save(gensims, format="gensim")
     with pytest.raises(ValueError, match=r"model\.bin is not a directory that MTWord2Vec\.save wrote"):
         spacy.blank("en").add_pipe("mtner", config={"model": str(gensims), "language": "en"})
+
+
+def pipeline_of(model, language="en"):
+    nlp = spacy.blank("en")
+    nlp.add_pipe("mtner", config={"model": str(model), "language": language})
+    return nlp
+
+
+def found(doc):
+    return [(ent.text, ent.label_) for ent in doc.ents]
+
+
+def test_names_that_are_there_stay():
+    nlp = pipeline_of(MODEL_1)
+    rules = nlp.add_pipe("entity_ruler", before="mtner")
+    rules.add_patterns([{"label": "PRODUCT", "pattern": "Ann Eleven"}])
+    doc = nlp("Ann Eleven saw Rome. Bob left.")
+    assert found(doc) == [("Ann Eleven", "PRODUCT"), ("Rome", "LOC"), ("Bob", "PER")]
+
+
+def test_a_stream_is_tagged_many_documents_at_a_time(monkeypatch):
+    nlp, calls, tag = pipeline_of(MODEL_1), [], MTWord2Vec.tag
+    monkeypatch.setattr(MTWord2Vec, "tag", lambda *given, **more: calls.append(1) or tag(*given, **more))
+    texts = ["Ann saw Rome. Bob left.", "", "Oslo."] * 10
+    docs = list(nlp.pipe(texts, batch_size=15))
+    assert len(calls) == 2
+    assert [found(doc) for doc in docs] == [found(nlp(text)) for text in texts]
+    assert found(docs[0]) == [("Ann", "PER"), ("Rome", "LOC"), ("Bob", "PER")]
+
+
+def test_a_pipeline_takes_its_model_along(tmp_path):
+    shutil.copytree(MODEL_1, tmp_path / "model")
+    nlp = pipeline_of(tmp_path / "model")
+    nlp.to_disk(tmp_path / "pipeline")
+    shutil.rmtree(tmp_path / "model")
+    shutil.move(tmp_path / "pipeline", tmp_path / "elsewhere")
+    assert found(spacy.load(tmp_path / "elsewhere")("Ann left.")) == [("Ann", "PER")]
+    missing = pipeline_of(tmp_path / "model")  # which a pipeline that is loaded would bring
+    for use in (lambda: missing("Ann left."), lambda: missing.to_disk(tmp_path / "other")):
+        with pytest.raises(ValueError, match=r"model is not a directory that MTWord2Vec\.save wrote: 'mtner' has no"):
+            use()
+
+
+@pytest.mark.parametrize("conversion", [None, "t2s"])
+def test_text_is_cut_as_the_corpus_was(conversion, monkeypatch):
+    if conversion:
+        pytest.importorskip("opencc")
+    pairs = [(" ".join(source), "".join(target)) for _, source, target in make_pairs(30)]
+    sentences = [source for _, source, _ in make_pairs(30)]
+    cut = {"zh": tokenizer("zh", conversion=conversion)}
+    corpus = ComparableCorpus(pairs, source="en", target="zh", tokenizers=cut)
+    model = MTWord2Vec(corpus, ner_data=NERData(sentences, labels_of(sentences)), **TINY)
+    asked = []
+
+    def tag(words, **more):
+        asked.extend(words)
+        return [["B-LOC" if word == "罗马" else "O" for word in row] for row in words]
+
+    monkeypatch.setattr(model, "tag", tag)
+    text = "安访问罗马。" if conversion is None else "安訪問羅馬。"
+    doc = EntityTagger(model, "zh")(spacy.blank("zh")(text))
+    assert asked == [["安", "访问", "罗马", "。"]]
+    assert found(doc) == [(text[3:5], "LOC")]
