@@ -29,7 +29,8 @@ class TagError(ValueError):
     position : int
         Its place in the sentence, from 0.
     stray : bool
-        Whether it is the only thing wrong that it continues an entity that is not there; that can be repaired.
+        Whether it is the only thing wrong that it continues an entity that is not there, or that none ends its entity;
+        that can be repaired.
     """
 
     def __init__(self, position: int, message: str, *, stray: bool = False):
@@ -126,7 +127,7 @@ def to_iob2(tags: Sequence[str], scheme: str, *, on_invalid: str = "error") -> l
         BIOES includes its twin BILOU (L for E, U for S).
     on_invalid : {"error", "repair"}
         What to do where a tag continues an entity that is not there: I-PER after O, after B-LOC, or (BIOES) after
-        S-PER. Repaired, it opens one, as conlleval and seqeval count it.
+        S-PER; or where (BIOES) B-PER has no E-PER. Repaired, it opens one, as conlleval and seqeval count it, or ends.
 
     Raises
     ------
@@ -155,6 +156,7 @@ def converted(tags: Sequence[str], scheme: str, on_invalid: str) -> tuple[list[s
     opened = ""  # the type of the entity that may go on
     for position, tag in enumerate(tags):
         if tag == OUTSIDE:
+            strays += _unended(tags, position, opened, scheme, on_invalid)
             result.append(tag)
             opened = ""
             continue
@@ -167,6 +169,8 @@ def converted(tags: Sequence[str], scheme: str, on_invalid: str) -> tuple[list[s
             elif kind and prefix in _PREFIXES["BIOES"]:
                 hint = f"; {prefix}- is of scheme='BIOES'"
             raise TagError(position, f"tag {tag!r}: expected {_EXPECTED[scheme]} (scheme {scheme}){hint}")
+        if become != "I" or kind != opened:
+            strays += _unended(tags, position, opened, scheme, on_invalid)
         if become == "I" and kind != opened:
             if scheme != "IOB1":
                 if on_invalid == "error":
@@ -176,7 +180,22 @@ def converted(tags: Sequence[str], scheme: str, on_invalid: str) -> tuple[list[s
             become = "B"
         result.append(tag if become == prefix else f"{become}-{kind}")
         opened = "" if prefix in _LAST else kind
-    return result, strays
+    return result, strays + _unended(tags, len(tags), opened, scheme, on_invalid)
+
+
+def _unended(tags: Sequence[str], position: int, opened: str, scheme: str, on_invalid: str) -> bool:
+    """Whether an entity that must have an end stops before a position without one; refused unless it is repaired."""
+    if not opened or scheme != "BIOES":
+        return False
+    if on_invalid == "error":
+        tag = tags[position - 1]
+        raise TagError(
+            position - 1,
+            f"tag {tag!r} is followed by no E-{opened} (or L-{opened}): are the tags of scheme='IOB2'? "
+            "Pass on_invalid='repair' (--repair-tags) to let the entity end here",
+            stray=True,
+        )
+    return True
 
 
 def _stray(tag: str, previous: str) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 
 import numpy as np
 import pytest
@@ -187,6 +188,24 @@ def test_repaired_tags_have_the_entities_that_seqeval_counts(case):
     found = [(kind, start, stop - 1) for kind, start, stop in
              schemes.entities(schemes.to_iob2(tags, scheme, on_invalid="repair"))]  # fmt: skip
     assert found == get_entities(tags)
+
+
+@given(any_bioes)
+def test_bioes_is_refused_where_a_name_has_no_start_or_no_end(tags):
+    whole = "(O |S-[XY] |B-X (I-X )*E-X |B-Y (I-Y )*E-Y )*"
+    if re.fullmatch(whole, " ".join([*tags, ""])):
+        assert schemes.converted(tags, "BIOES", "error") == (schemes.to_iob2(tags, "BIOES", on_invalid="repair"), 0)
+    else:
+        assert schemes.converted(tags, "BIOES", "repair")[1]
+        with pytest.raises(schemes.TagError, match=r"on_invalid='repair'") as caught:
+            schemes.to_iob2(tags, "BIOES")
+        assert caught.value.stray
+
+
+def test_iob2_that_is_called_bioes_is_told_of(tmp_path):
+    (tmp_path / "labels").write_text("Ann\tB-PER\nLee\tI-PER\nleft\tO\n\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"labels, line 2: tag 'I-PER' is followed by no E-PER .*scheme='IOB2'\?"):
+        NERData.from_iob2(tmp_path / "labels", scheme="BIOES")
 
 
 @given(any_tags)
