@@ -40,7 +40,7 @@ from gensim_mtner.model.arguments import checked_vectors
 from gensim_mtner.model.checkpoint import Labels, states_in
 from gensim_mtner.storage import check_destination, new_file, without_nan
 from gensim_mtner.text import encoded
-from gensim_mtner.text.languages import key
+from gensim_mtner.text.languages import key, near_key
 from gensim_mtner.text.lines import words_of
 from gensim_mtner.text.segmentation import sentences, tokenizer
 
@@ -219,7 +219,7 @@ def similar(options: argparse.Namespace) -> None:
     words = list(dict.fromkeys(options.words or (line.strip() for line in input_lines(options))))
     rows = model.neighbours_of(words, language=options.language, into=into, metric=options.metric, topn=options.topn)
     found = dict(zip(words, rows, strict=True))
-    missing = [word for word in words if key(word, options.language) not in model.wv.key_to_index]
+    missing = [word for word, near in found.items() if not near]
     if options.json:
         print(json.dumps({word: None if word in missing else near for word, near in found.items()}, ensure_ascii=False))
     else:
@@ -228,7 +228,8 @@ def similar(options: argparse.Namespace) -> None:
                 print(f"{word}\t{name}\t{score:.4f}")
     if missing:
         names = ", ".join(repr(key(word, options.language)) for word in missing)
-        raise ValueError(f"{names} {'is' if len(missing) == 1 else 'are'} not in the vocabulary")
+        more = near_key(missing[0], options.language, model.wv.key_to_index) if len(missing) == 1 else ""
+        raise ValueError(f"{names} {'is' if len(missing) == 1 else 'are'} not in the vocabulary{more}")
 
 
 def translate(options: argparse.Namespace) -> None:

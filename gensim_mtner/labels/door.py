@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from gensim_mtner.labels.schemes import OUTSIDE, converted, is_type, map_types
+from gensim_mtner.text.languages import composed
 from gensim_mtner.text.lines import MARK, is_blank
 from gensim_mtner.text.sides import half_a_character, is_missing
 
@@ -31,14 +32,20 @@ def problem(token: Any) -> str | None:
 class Tokens(dict[Any, str]):
     """Tokens that were let in, each once: ``tokens[token]`` lets one in, or raises ValueError.
 
-    A byte-order mark at the start of a token is dropped, as it is at the start of a line.
+    A byte-order mark at the start of a token is dropped, as it is at the start of a line; its spelling is that of
+    `gensim_mtner.text.languages.composed`, if it is not to be kept `as_written`.
     """
+
+    def __init__(self, *, as_written: bool = False):
+        self.as_written = as_written
 
     def __missing__(self, token: Any) -> str:
         wrong = problem(token)
         if wrong:
             raise ValueError(f"{token!r}: {wrong}")
         result = str(token).lstrip(MARK)
+        if not self.as_written:
+            result = composed(result)
         self[result] = self[token] = result
         return self[result]
 

@@ -72,7 +72,7 @@ def write(
     if format not in FORMATS:
         raise ValueError(f"format={format!r}: expected one of {', '.join(map(repr, FORMATS))}")
     begun = count = 0
-    known, known_tags = Tokens(), Tags()
+    known, known_tags = Tokens(as_written=True), Tags()
     for number, (words, names, *line) in enumerate(sentences, 1):
         tokens, tags = let_in(words, known, f"sentence {number}"), let_in(names, known_tags, f"sentence {number}")
         if len(tokens) != len(tags):

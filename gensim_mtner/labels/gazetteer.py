@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from gensim_mtner.labels.schemes import OUTSIDE, is_type, tags_of_name
+from gensim_mtner.text.languages import composed
 from gensim_mtner.text.lines import read_columns
 
 
@@ -138,7 +139,7 @@ def kinds_of(names: Mapping[str, Iterable[str]]) -> dict[str, str]:
         for name in listed:
             if not isinstance(name, str):
                 raise ValueError(f"names[{kind!r}] has {name!r}: expected text, got {type(name).__name__}")
-            name = name.strip()
+            name = composed(name.strip())
             if kinds.setdefault(name, kind) != kind:
                 raise ValueError(f"the name {name!r} is in both {kinds[name]!r} and {kind!r}: keep it in one")
     kinds.pop("", None)

@@ -200,8 +200,8 @@ class LabelCache:
         """The tags of a line, if it is of this sentence."""
         place = f"{self.path}, line {line}"
         try:
-            found, tags = value["tokens"], let_in(value["tags"], known, place)
-            if len(let_in(found, Tokens(), place)) != len(tags):
+            found, tags = let_in(value["tokens"], Tokens(), place), let_in(value["tags"], known, place)
+            if len(found) != len(tags):
                 raise ValueError(f"{len(found)} tokens, {len(tags)} tags")
         except (TypeError, KeyError, ValueError) as error:
             raise ValueError(f"{place}: damaged ({type(error).__name__}: {error})") from error

@@ -224,19 +224,22 @@ def check_word(word: Any) -> None:
         raise TypeError(f"word is {word!r} ({type(word).__name__}): expected text")
 
 
-def check_sizes(model: Any) -> None:
-    """Refuse a model whose sizes of languages, vectors and keys do not fit each other."""
+def check_sizes(model: Any, *, trains: bool = True) -> None:
+    """Refuse a model whose sizes of languages, vectors and keys do not fit each other.
+
+    Words that were added after it was built stand behind the others, in the way where it `trains` or is saved.
+    """
     wv, sizes = model.wv, (model.source_size, model.target_size)
     for name in ("source_size", "target_size"):
         check_whole(name, getattr(model, name), 0)
     n, built = len(wv.index_to_key), sum(sizes) + 1
-    if n > built and len(wv.vectors) == n:
+    if trains and n > built and len(wv.vectors) == n:
         raise ValueError(
             f"wv has {n} keys, but the model was built with {built}: words that wv.add_vectors or add_null_word added, "
             f"such as {wv.index_to_key[-1]!r}, have no row of contexts. Make a new model whose corpus or ner_data has "
             "them, with init_vectors=[model.wv] to start from"
         )
-    if n != built:
+    if n < built or (trains and n != built):
         raise ValueError(f"wv has {n} keys: expected {sizes[0]} source words, {sizes[1]} target words and the OOV row")
     for name, value in (("wv.vector_size", wv.vector_size), ("layer1_size", model.layer1_size)):
         if value != model.vector_size:
@@ -252,8 +255,9 @@ def check_sizes(model: Any) -> None:
                     f"the keys of wv are not in order: {wv.index_to_key[row]!r} stands among the words of "
                     f"{language!r}. Were they sorted? Load the model again"
                 )
-    if np.shape(wv.expandos.get("count")) != (n,):
-        raise ValueError(f"wv.expandos['count'] has the shape {np.shape(wv.expandos.get('count'))}: expected {(n,)}")
+    counted = np.shape(wv.expandos.get("count"))
+    if counted != (n,) and (trains or counted != (built,)):
+        raise ValueError(f"wv.expandos['count'] has the shape {counted}: expected {(n,)}")
 
 
 def check_keys_are_text(names: Iterable[Any]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from gensim.models import Word2Vec
 from gensim.models.callbacks import CallbackAny2Vec
+from gensim.models.fasttext import FastTextKeyedVectors
 
 from gensim_mtner.labels.ner import NERData
 from gensim_mtner.model.arrays import lock_of
@@ -107,6 +108,11 @@ class NERCallback(CallbackAny2Vec):
     def prepare(self, model: Word2Vec) -> None:
         """See `on_train_begin`."""
         tagger = self.tagger
+        if self.vector_alpha and isinstance(model.wv, FastTextKeyedVectors):
+            raise TypeError(
+                f"vector_alpha={self.vector_alpha}: FastText makes wv.vectors anew from its n-grams, and the tagger's "
+                "steps on them would be lost: train a Word2Vec, or pass vector_alpha=0"
+            )
         tagger.vectors = model.wv
         if hasattr(tagger, "classes_"):
             self._encode(model)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from gensim_mtner.labels.gazetteer import Gazetteer
 from gensim_mtner.labels.ner import NERData
 from gensim_mtner.text.encoded import EncodedText
-from gensim_mtner.text.languages import key
+from gensim_mtner.text.languages import composed, key
 from gensim_mtner.text.segmentation import HowCut, cut_as
 
 logger = logging.getLogger(__name__)
@@ -157,7 +157,7 @@ def warn_of_unknown(
         That of the text, and the other.
     """
     step = max(sum(map(len, sentences)) // LOOKED_AT, 1)
-    counts = Counter(word for sentence in sentences[::step] for word in sentence)
+    counts = Counter(composed(word) for sentence in sentences[::step] for word in sentence)
     found, across = (share_of(counts, lambda word: key(word, code) in knows) for code in languages)  # noqa: B023
     if found.tokens < ENOUGH or found.share >= 1 - NEARER:
         return

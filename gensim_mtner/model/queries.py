@@ -19,7 +19,7 @@ from gensim_mtner.taggers.sentences import checked_sentences, labels_of
 from gensim_mtner.taggers.sequence import SequenceTagger
 from gensim_mtner.taggers.unigram import UnigramTagger
 from gensim_mtner.taggers.words import number_words
-from gensim_mtner.text.languages import key
+from gensim_mtner.text.languages import composed, key, near_key
 from gensim_mtner.text.segmentation import HowCut
 from gensim_mtner.vectors.neighbours import neighbours_of_rows
 from gensim_mtner.vectors.rows import check_choice, check_whole
@@ -121,7 +121,7 @@ class BilingualModel:
         """
         rows = self.rows_of(language)
         tagger = self._check_tagger()
-        check_sizes(self)
+        check_sizes(self, trains=False)
         sentences = checked_sentences(sentences, language)
         if unknown is not None:
             check_choice("unknown", unknown, UNKNOWN)
@@ -211,7 +211,7 @@ class BilingualModel:
         tagger = self._check_tagger()
         if not isinstance(tagger, UnigramTagger):
             return float("nan")
-        check_sizes(self)
+        check_sizes(self, trains=False)
         tagger.check_state(self.wv.vector_size)
         counts = np.asarray(self.wv.expandos["count"][rows])
         if counts.dtype.kind not in "iu":
@@ -246,7 +246,7 @@ class BilingualModel:
         tagger = self._check_tagger()
         if not isinstance(tagger, UnigramTagger):
             raise ValueError(f"calibrate needs a UnigramTagger; this model's is {type(tagger).__name__}")
-        check_sizes(self)
+        check_sizes(self, trains=False)
         tagger.check_state(self.wv.vector_size)
         rate = self.source_rate if rate is None else rate
         if sentences is not None:
@@ -286,9 +286,11 @@ class BilingualModel:
         """
         own = self.rows_of(language)
         check_word(word)
+        word = composed(word)
         if key(word, language) not in self.wv.key_to_index:
             raise KeyError(
                 f"{key(word, language)!r} is not in the vocabulary of {own.stop - own.start} words of {language!r}"
+                f"{near_key(word, language, self.wv.key_to_index)}"
             )
         return self.neighbours_of([word], language=language, into=into, metric=metric, topn=topn)[0]
 
@@ -301,10 +303,10 @@ class BilingualModel:
         """
         own, words = self.rows_of(language), checked_words(words)
         check_whole("topn", topn, 1)
-        check_sizes(self)
+        check_sizes(self, trains=False)
         into = into or (self.target if language == self.source else self.source)
         others = self.rows_of(into)  # type: ignore[arg-type]
-        index, names = self.wv.key_to_index, [key(word, language) for word in words]
+        index, names = self.wv.key_to_index, [key(composed(word), language) for word in words]
         rows = [index[name] for name in names if name in index]
         check_found(rows, len(self.wv.index_to_key))
         near = iter(neighbours_of_rows(self.wv.vectors, rows, own, others, metric, topn, workers=self.workers))
@@ -328,7 +330,7 @@ class BilingualModel:
             By descending frequency; with the counts of the corpus.
         """
         rows = self.rows_of(language)
-        check_sizes(self)
+        check_sizes(self, trains=False)
         prefix = len(f"{language}:")
         vectors = KeyedVectors(self.wv.vector_size)
         vectors.add_vectors([name[prefix:] for name in self.wv.index_to_key[rows]], self.wv.vectors[rows].copy())

@@ -19,6 +19,7 @@ from gensim_mtner.model.queries import BilingualModel
 from gensim_mtner.text.corpus import ComparableCorpus
 from gensim_mtner.text.documents import EncodedCorpus
 from gensim_mtner.text.encoded import EncodedText
+from gensim_mtner.text.languages import rows_of
 from gensim_mtner.text.numbering import encode_merged
 from gensim_mtner.vectors import skipgram
 from gensim_mtner.vectors.cache import on_lines, zeros_on_lines
@@ -325,7 +326,8 @@ class JointWord2Vec(BilingualModel, InheritedWord2Vec):
         for given in start:
             # not `in given`: FastText's vectors say that of any word
             index = given.key_to_index
-            pairs = [(row, index[name]) for name, row in self.wv.key_to_index.items() if name in index]
+            found = rows_of(index, self.wv.index_to_key, None)
+            pairs = [(row, place) for row, place in enumerate(found) if place >= 0]
             if not pairs:
                 raise ValueError(
                     f"init_vectors hold none of the {len(self.wv)} keys (such as {self.wv.index_to_key[0]!r}; theirs "

@@ -24,7 +24,7 @@ from threadpoolctl import threadpool_limits
 
 from gensim_mtner.labels.scores import checked_tags
 from gensim_mtner.taggers.unigram import UnigramTagger
-from gensim_mtner.text.languages import key
+from gensim_mtner.text.languages import composed, key
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -185,6 +185,7 @@ def plot_vectors(
     words = typical_words(model, n) if words is None else list(words)
     if any(isinstance(item, str) or len(item) != 2 for item in words):
         raise ValueError("words has an item that is no pair: expected (language, word), such as ('en', 'Spain')")
+    words = [(language, composed(word)) for language, word in words]
     # source words with the target word that follows each, as `typical_words` has them
     pairs = [pair for pair in itertools.pairwise(words) if [item[0] for item in pair] == [model.source, model.target]]
     wv = model.wv if vectors is None else vectors

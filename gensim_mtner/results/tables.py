@@ -25,6 +25,7 @@ from gensim_mtner.model.mtword2vec import MTWord2Vec
 from gensim_mtner.storage import check_destination, new_file, without_nan
 from gensim_mtner.text.corpus import ComparableCorpus
 from gensim_mtner.text.encoded import EncodedText
+from gensim_mtner.text.languages import composed
 from gensim_mtner.vectors.neighbours import nearest
 from gensim_mtner.vectors.rows import check_whole
 from gensim_mtner.workers import begin_worker
@@ -222,9 +223,10 @@ class Tables:
                     raise
         self._write("table2", [cell for cells in cells_of(self.results, self.seeds).values() for cell in cells])
         yield f"| d | {' | '.join(systems)} |\n|---|{'---|' * len(systems)}"
-        for row in by_size(self.results, self.sizes, systems, self.seeds):
-            yield f"| {' | '.join(row)} |"
-        yield "\nIn brackets: the paper's figure, on its own data, English to Chinese."
+        rows = [" | ".join(row) for row in by_size(self.results, self.sizes, systems, self.seeds)]
+        yield from (f"| {row} |" for row in rows)
+        if any("(" in row for row in rows):
+            yield "\nIn brackets: the paper's figure, on its own data, English to Chinese."
 
     def _run_group(self, group: tuple[int, int, Sequence[str]]) -> list[str]:
         size, seed, systems = group
@@ -274,7 +276,7 @@ class Tables:
         data = self._settled()
         kinds = names_of(data.test)
         counts = data.test.word_counts()
-        queries = list(queries) or sorted(kinds, key=lambda word: -counts[word])[:5]
+        queries = list(map(composed, queries)) or sorted(kinds, key=lambda word: -counts[word])[:5]
         rows: list[dict] = []
         for system in ("baseline", "HFJ"):
             model = self._pretrained(self.sizes[0], self.seeds[0])

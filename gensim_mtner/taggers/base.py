@@ -17,6 +17,7 @@ from gensim_mtner.labels.schemes import check_tag_names
 from gensim_mtner.labels.scores import EntityScores, score_entities
 from gensim_mtner.taggers.sentences import EncodedSentences, labels_of
 from gensim_mtner.taggers.words import Words, number_words
+from gensim_mtner.text.languages import rows_of
 from gensim_mtner.vectors.rows import (
     check_choice,
     check_matrix,
@@ -244,8 +245,7 @@ class VectorTagger(TaggerEstimator):
     def rows(self, sentence: Sequence[str], language: str | None = None) -> np.ndarray:
         """The row of each word, or -1."""
         index = self._checked_vectors().key_to_index
-        prefix = f"{language or self.language}:" if language or self.language else ""
-        return np.array([index.get(prefix + word, -1) for word in sentence], dtype=np.int64)
+        return np.array(rows_of(index, sentence, language or self.language), dtype=np.int64)
 
     def token_rows(self, words: Words, language: str | None = None) -> np.ndarray:
         """The rows of the tokens of sentences, or -1."""
@@ -270,10 +270,12 @@ class VectorTagger(TaggerEstimator):
         return rows
 
     def word_frequencies(self, words: Words, language: str | None = None) -> np.ndarray:
-        """How often words are in the corpus of the vectors: 0 without a vector, and 1 if the vectors have no counts."""
+        """How often words are in the corpus of the vectors: 0 without a vector, and 1 for vectors without a count."""
         rows, vectors = self.word_rows(words, language), self._checked_vectors()
-        counts = vectors.expandos.get("count", np.ones(len(vectors.vectors), int))
-        return np.where(rows >= 0, counts[rows], 0)
+        counts = np.asarray(vectors.expandos.get("count", ()), dtype=np.int64)
+        found, counted = (rows >= 0).astype(np.int64), (rows >= 0) & (rows < len(counts))
+        found[counted] = counts[rows[counted]]  # words that were added later have none
+        return found
 
     def score(self, X: Sequence[list[str]], y: Sequence[list[str]]) -> float:
         """Entity F1 (strict, between 0 and 1)."""

@@ -10,6 +10,7 @@ import numpy as np
 
 from gensim_mtner.labels.ner import NERData
 from gensim_mtner.taggers.words import number_words
+from gensim_mtner.text.languages import key, rows_of
 from gensim_mtner.text.sides import half_a_character
 from gensim_mtner.vectors.rows import check_array, check_offsets, check_range
 
@@ -108,19 +109,19 @@ class EncodedSentences:
         tags: Sequence[list[str]],
         tag_names: Sequence[str],
     ):
-        prefix = f"{language}:" if language else ""
         index = {name: number for number, name in enumerate(tag_names)}
         if [len(sentence) for sentence in sentences] != [len(names) for names in tags]:
             raise ValueError("sentences and tags differ in length: expected a tag for each token")
         words = number_words(sentences)
-        known = np.array([key_to_index.get(prefix + word, -1) for word in words.names], dtype=np.int32)
+        known = np.array(rows_of(key_to_index, words.names, language), dtype=np.int32)
         once = (words.tokens == 1) & (known >= 0) & (oov_row >= 0)
         rows = np.where(known < 0, oov_row, known)[words.numbers]
         kept = rows >= 0
         if not (known >= 0).any():
             raise ValueError(
                 f"the vocabulary holds none of the {len(rows)} labelled tokens (looked up with the prefix "
-                f"{prefix!r}, e.g. {prefix + ''.join(words.names[1:2])!r}): check the language and the segmentation"
+                f"{key('', language)!r}, e.g. {key(''.join(words.names[1:2]), language)!r}): check the language "
+                "and the segmentation"
             )
         numbers = np.fromiter(map(index.__getitem__, chain.from_iterable(tags)), np.int32, len(rows))
         self.rows = rows[kept].astype(np.int32)

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from gensim_mtner.text.languages import composed
+
 EDGE = ""  # stands beyond both ends of a sentence
 
 
@@ -44,7 +46,7 @@ class Words(NamedTuple):
 
 
 def number_words(X: Sequence[Sequence[str]]) -> Words:
-    """Number the words of sentences in the order in which they come.
+    """Number the words of sentences in the order in which they come, spelled as taggers know them.
 
     Examples
     --------
@@ -52,8 +54,14 @@ def number_words(X: Sequence[Sequence[str]]) -> Words:
     [1, 2, 2]
     """
     bounds = np.cumsum([0, *map(len, X)], dtype=np.int64)
-    index = dict.fromkeys(chain([EDGE], chain.from_iterable(X)))
-    for number, name in enumerate(index):
-        index[name] = number  # type: ignore[assignment]
+    index: dict[str, int] = dict.fromkeys(chain([EDGE], chain.from_iterable(X)), 0)
+    names = list(index)
+    if composed(joined := "\n".join(names)) != joined:  # a line end has no accent
+        names = list(dict.fromkeys(map(composed, names)))
+        places = {name: number for number, name in enumerate(names)}
+        index = {name: places[composed(name)] for name in index}
+    else:
+        for number, name in enumerate(names):
+            index[name] = number
     numbers = np.fromiter(map(index.__getitem__, chain.from_iterable(X)), np.int64, int(bounds[-1]))  # type: ignore[arg-type]
-    return Words(list(index), numbers, bounds)
+    return Words(names, numbers, bounds)

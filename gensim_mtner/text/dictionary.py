@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from gensim_mtner.text.languages import composed
 from gensim_mtner.text.lines import is_blank, read_columns, read_lines
 from gensim_mtner.text.readers import text_file, wikipedia_xml
 from gensim_mtner.text.sides import check_ordered, half_a_character
@@ -83,7 +84,7 @@ class BilingualDictionary:
                 raise TypeError(f"pair {number} is {pair!r}: expected (source, target)")
             if not all(isinstance(side, str) for side in pair):
                 raise TypeError(f"pair {number} is {pair!r}: expected two texts")
-            source, target = (side.strip() for side in pair)
+            source, target = (composed(side.strip()) for side in pair)
             if not source or not target:
                 raise ValueError(f"pair {number} is {pair!r}: a side is empty")
             if wrong := half_a_character(source + target):

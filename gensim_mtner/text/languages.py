@@ -1,13 +1,56 @@
-"""Language codes, and keys of words that carry them: ``en:Spain``."""
+"""Language codes, keys of words that carry them (``en:Spain``), and the one spelling that words are looked up by."""
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 
 def key(word: str, language: str | None) -> str:
     """The key of a word: ``en:Spain``; the bare word where there is no language."""
     return f"{language}:{word}" if language else word
+
+
+def near_key(word: str, language: str | None, keys: Container[str]) -> str:
+    """How a word that has no key is written where it has one, to be said behind the error; "" if it has none.
+
+    Examples
+    --------
+    >>> near_key("spain", "en", {"en:Spain"}), near_key("en:Spain", "en", {"en:Spain"}), near_key("x", "en", set())
+    (" (but 'en:Spain' is)", " (but 'en:Spain' is; the language is no part of the word here)", '')
+    """
+    bare = word.removeprefix(key("", language))
+    for other in (bare, bare.lower(), bare.capitalize(), bare.title(), bare.upper()):
+        if other != word and key(other, language) in keys:
+            said = "" if bare == word else "; the language is no part of the word here"
+            return f" (but {key(other, language)!r} is{said})"
+    return ""
+
+
+def rows_of(index: Mapping[str, int], words: Sequence[str], language: str | None) -> list[int]:
+    """The rows of words, in either spelling of accents (`composed`), as others made vectors, too; -1 without one."""
+    prefix = key("", language)
+    rows = [index.get(prefix + word, -1) for word in words]
+    for place, word in enumerate(words):
+        if rows[place] < 0 and not word.isascii():
+            others = (prefix + unicodedata.normalize(form, word) for form in ("NFC", "NFD"))
+            rows[place] = next((index[name] for name in others if name in index), -1)
+    return rows
+
+
+def composed(text: str) -> str:
+    r"""Text in Unicode's composed form (NFC; Unicode Standard Annex 15): a letter with its accents is one character.
+
+    The same word is written in one way or the other by programs that nobody chose it in, within a corpus too, and looks
+    the same; all text and labels, and what is looked up, are brought to this one, lest half of them have no vector.
+
+    Examples
+    --------
+    >>> composed("Bogota\u0301") == "Bogot\xe1"
+    True
+    """
+    return unicodedata.normalize("NFC", text)  # which returns text that is so already as it is, at once
 
 
 def check_languages(source: Any, target: Any) -> None:

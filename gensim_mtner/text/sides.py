@@ -9,6 +9,7 @@ import numpy as np
 import regex
 
 from gensim_mtner.text import segmentation
+from gensim_mtner.text.languages import composed
 
 Sentences = list[list[str]]
 
@@ -35,7 +36,7 @@ def is_blank(document: Any) -> bool:
 
 
 def sentences_of(document: Any, language: str, place: str, tokenizer: segmentation.Tokenizer | None) -> Sentences:
-    """A document as sentences of tokens.
+    """A document as sentences of tokens, in the spelling of `gensim_mtner.text.languages.composed`.
 
     Parameters
     ----------
@@ -56,7 +57,7 @@ def sentences_of(document: Any, language: str, place: str, tokenizer: segmentati
         return []
     if isinstance(document, str):
         _check_characters(document, side)
-        result = list(_segmented(document, side, tokenizer or segmentation.tokenizer(language)))
+        result = list(_segmented(composed(document), side, tokenizer or segmentation.tokenizer(language)))
     elif isinstance(document, ROWS):
         result = _tokens(document, side)
     else:
@@ -65,7 +66,7 @@ def sentences_of(document: Any, language: str, place: str, tokenizer: segmentati
             f"{side} is {type(document).__name__}; expected text, a list of tokens, or a list of sentences"
             + (", which can be read again; one that yields its parts only once cannot" if once else "")
         )
-    return [sentence for sentence in result if sentence]
+    return [_composed(sentence) for sentence in result if sentence]
 
 
 def _segmented(text: str, side: str, tokenize: Callable[[str], Any]) -> Iterator[list[str]]:
@@ -119,6 +120,11 @@ def _tokens(document: Any, side: str) -> Sentences:
                 _check_token(token, f"{side} has the token {token!r:.80} (sentence {number}, token {place})")
         result.append(sentence)
     return result
+
+
+def _composed(sentence: list[str]) -> list[str]:
+    joined = "\n".join(sentence)  # a line end has no accent
+    return sentence if composed(joined) == joined else list(map(composed, sentence))
 
 
 def check_ordered(name: str, given: Any) -> None:

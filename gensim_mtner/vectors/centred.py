@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from gensim.models import KeyedVectors
 
-from gensim_mtner.text.languages import key
+from gensim_mtner.text.languages import composed, key
 from gensim_mtner.vectors.neighbours import LARGEST, unit_rows
 
 CHUNK = 1 << 14  # rows at a time
@@ -50,7 +50,9 @@ class Centred:
         self.mean = (total / kept.sum()).astype(np.float32)
         self.places = np.flatnonzero(kept)
         self.words = [words[place] for place in self.places]
-        self.index = {word: row for row, word in enumerate(self.words)}
+        self.index: dict[str, int] = {}
+        for row, word in enumerate(self.words):
+            self.index.setdefault(composed(word), row)
 
     def rows(self, numbers: np.ndarray) -> np.ndarray:
         """The rows of some words, as float32."""

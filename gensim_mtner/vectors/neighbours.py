@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from gensim_mtner.text.languages import composed, rows_of
 from gensim_mtner.vectors.rows import check_whole
 
 MOST_WORKERS = 4  # each holds the similarities of a chunk: 40 MB for 20,000 rows
@@ -297,12 +298,9 @@ def translation_accuracy(
         if not isinstance(pair, (tuple, list)) or len(pair) != 2 or not all(isinstance(word, str) for word in pair):
             raise TypeError(f"pairs has {pair!r}: expected a word and its translation")
         word, translation = pair
-        wanted.setdefault(word, set()).add(index.get(f"{into}:{translation}", -1))
-    queries = [
-        (index[f"{language}:{word}"], rows - {-1})
-        for word, rows in wanted.items()
-        if f"{language}:{word}" in index and rows != {-1}
-    ]
+        wanted.setdefault(composed(word), set()).add(rows_of(index, [translation], into)[0])
+    known = zip(rows_of(index, list(wanted), language), wanted.values(), strict=True)
+    queries = [(row, rows - {-1}) for row, rows in known if row >= 0 and rows != {-1}]
     if not queries:
         raise ValueError(f"none of the {len(wanted)} words and translations is in the vocabulary")
     own, other = model.rows_of(language), model.rows_of(into)

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from gensim_mtner.text.languages import composed
 from gensim_mtner.vectors.centred import Centred
 from gensim_mtner.vectors.rows import is_number
 
@@ -23,7 +24,7 @@ class Pairs(NamedTuple):
 
 def same_words(source: Centred, target: Centred) -> Pairs:
     """Words with a letter or digit that both languages have."""
-    words = [word for word in source.words if word in target.index and any(map(str.isalnum, word))]
+    words = [word for word in source.index if word in target.index and any(map(str.isalnum, word))]
     if len(words) < FEWEST:
         raise ValueError(
             f"{len(words)} words are spelt alike in {source.language!r} and {target.language!r} "
@@ -40,7 +41,7 @@ def found_pairs(dictionary: Any, source: Centred, target: Centred) -> Pairs:
     number = 0
     for number, pair in enumerate(_given(dictionary), 1):
         one, other, weight = _checked(pair, number)
-        rows = source.index.get(one, -1), target.index.get(other, -1)
+        rows = source.index.get(composed(one), -1), target.index.get(composed(other), -1)
         if min(rows) >= 0:
             found[rows] = max(weight, found.get(rows, 0.0))
         for row, word, side in zip(rows, (one, other), missing, strict=True):

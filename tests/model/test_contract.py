@@ -27,6 +27,11 @@ def untrained(**settings):
     return model
 
 
+def labelled():
+    sentences = [source for _, source, _ in make_pairs()]
+    return trained(ner_data=NERData(sentences, labels_of(sentences)), silver_tokens=0, self_training_tokens=0)
+
+
 def pairs():
     return ComparableCorpus(make_pairs(), source="en", target="zh")
 
@@ -258,7 +263,13 @@ def added_words(tmp_path):
         for call in (lambda model=model: model.train(pairs()), lambda model=model: model.save(tmp_path / "m")):
             refuses(call, "wv.add_vectors or add_null_word added.*init_vectors=")
         assert not (tmp_path / "m").exists()
-        refuses(lambda model=model: model.neighbours("Ann", language="en"), "no row of contexts")
+        near = model.neighbours("新0", language="zh", topn=len(model.wv))
+        assert len(near) == model.source_size and {"Ann", "Rome"} <= {name for name, _ in near}
+        assert model.neighbours("Ann", language="en") == trained().neighbours("Ann", language="en")
+        assert "新0" not in model.language_vectors("zh").index_to_key
+    model = labelled()
+    model.wv.add_vectors(["zh:新"], [model.wv["zh:罗马"]])
+    assert model.tag([["安", "访问", "新"]], language="zh") == labelled().tag([["安", "访问", "罗马"]], language="zh")
     bigger = MTWord2Vec(pairs(), init_vectors=[model.wv], **SETTINGS)
     assert len(bigger.wv) == len(trained().wv)
     model = trained()
@@ -283,7 +294,8 @@ def cum_table(tmp_path):
 
 
 @row("wv.most_similar", "wv.similar_by_key", "wv.similar_by_word", "wv.similar_by_vector", "wv.similarity",
-     "wv.doesnt_match", "wv.fill_norms")  # fmt: skip
+     "wv.doesnt_match", "wv.most_similar(restrict_vocab=)",
+     "wv.evaluate_word_pairs", "wv.evaluate_word_analogies", "wv.fill_norms")  # fmt: skip
 def lookups(tmp_path):
     model = trained(epochs=4)
     near = [name for name, _ in model.wv.most_similar("en:Ann", topn=3)]
@@ -293,6 +305,11 @@ def lookups(tmp_path):
     assert model.wv.similarity("en:Ann", "zh:安") > 0.5
     assert model.wv.doesnt_match(["en:Ann", "zh:安", "en:."]) == "en:."
     model.wv.fill_norms()
+    first = model.wv.most_similar("zh:安", restrict_vocab=model.source_size, topn=len(model.wv))
+    assert [name[:3] for name, _ in first] == ["en:"] * model.source_size
+    rows = model.rows_of("zh")
+    mine = model.wv.most_similar("en:Ann", clip_start=rows.start, clip_end=rows.stop, topn=len(model.wv))
+    assert [name[:3] for name, _ in mine] == ["zh:"] * model.target_size
     model.train(pairs(), epochs=1)
     model.wv.fill_norms()
     np.testing.assert_allclose(model.wv.norms, np.linalg.norm(model.wv.vectors, axis=1), rtol=1e-6)
@@ -379,3 +396,17 @@ def test_every_row_of_the_page_has_a_test():
     first = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
     parts = [part.replace('"', "'") for cell in first for part in re.findall("`([^`]+)`", cell)]
     assert sorted(parts) == sorted(CONTRACT)
+
+
+def test_rates_of_callbacks_hold_from_the_next_call_on():
+    class Faster(CallbackAny2Vec):
+        def on_epoch_begin(self, model):
+            model.alpha = 0.2
+
+    model = trained(callbacks=[Faster()])
+    assert np.array_equal(model.wv.vectors, trained().wv.vectors)
+    before, other = copy.deepcopy(model), copy.deepcopy(model)
+    before.alpha = trained().alpha
+    for one in (before, other):
+        one.train(pairs(), epochs=1)
+    assert not np.array_equal(before.wv.vectors, other.wv.vectors)

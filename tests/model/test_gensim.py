@@ -5,10 +5,10 @@ import sys
 
 import numpy as np
 import pytest
-from conftest import make_pairs
-from gensim.models import KeyedVectors, Word2Vec
+from conftest import labels_of, make_pairs
+from gensim.models import FastText, KeyedVectors, Word2Vec
 
-from gensim_mtner import ComparableCorpus, MTWord2Vec, NERCallback
+from gensim_mtner import ComparableCorpus, MTWord2Vec, NERCallback, NERData
 
 SETTINGS = {"vector_size": 12, "window": 4, "negative": 5, "sample": 1e-2, "min_count": 1, "seed": 5, "workers": 1}
 
@@ -211,3 +211,14 @@ def test_gensim_still_has_the_seams_that_we_use(corpus):
     assert model._do_train_job([["en:Ann", "zh:安"]], 0.01, (work, neu1))[1] == 2
     assert model.cum_table.dtype == np.uint32 and model.cum_table[-1] == 2**31 - 1
     assert model.wv.expandos["sample_int"].dtype == np.uint32
+
+
+def test_steps_that_fasttext_would_lose_are_refused():
+    sentences = [source for _, source, _ in make_pairs(20)]
+    labels = NERData(sentences, labels_of(sentences))
+    settings = {"sg": 1, "vector_size": 8, "min_count": 1, "epochs": 1}
+    with pytest.raises(TypeError, match=r"vector_alpha=0\.1: FastText makes wv\.vectors anew from its n-grams"):
+        FastText(sentences, callbacks=[NERCallback(labels, vector_alpha=0.1)], **settings)
+    callback = NERCallback(labels, vector_alpha=0)
+    FastText(sentences, callbacks=[callback], **settings)
+    assert callback.losses

@@ -1,0 +1,150 @@
+"""Two spellings of a word that look the same are one word, wherever they come in."""
+
+import json
+import unicodedata
+
+import numpy as np
+import pytest
+from conftest import TINY, labels_of, make_pairs
+from gensim.models import KeyedVectors
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gensim_mtner import (
+    BilingualDictionary,
+    ComparableCorpus,
+    Gazetteer,
+    MTWord2Vec,
+    NERData,
+    SequenceTagger,
+    UnigramTagger,
+    align,
+)
+from gensim_mtner.labels import formats
+from gensim_mtner.taggers.words import number_words
+from gensim_mtner.text.languages import composed
+from gensim_mtner.vectors.neighbours import translation_accuracy
+
+ACCENTS = "áéíóúàèìòùñçẹọṣńǹ"
+words = st.text(alphabet=ACCENTS + "abn", min_size=1, max_size=6)
+
+
+def apart(text):
+    return unicodedata.normalize("NFD", text)
+
+
+def accented(text):
+    """Text with an accent on each a, e, i, o, u."""
+    return text.translate(str.maketrans("aeiou", "áéíóú"))
+
+
+def spelled(pairs, how):
+    return [(name, [how(word) for word in source], [how(word) for word in target]) for name, source, target in pairs]
+
+
+def trained(source_text, target_text, source_labels):
+    """A model of accented words, each of the three spelled in its own way."""
+    pairs = [
+        (name, list(map(accented, source)), list(map(accented, target))) for name, source, target in make_pairs(20)
+    ]
+    sentences = [source for _, source, _ in make_pairs(20)]
+    labels = NERData([[source_labels(accented(word)) for word in row] for row in sentences], labels_of(sentences))
+    mixed = [(name, list(map(source_text, source)), list(map(target_text, target))) for name, source, target in pairs]
+    corpus = ComparableCorpus(mixed, source="en", target="zh")
+    return MTWord2Vec(corpus, ner_data=labels, **{**TINY, "silver_tokens": 1000, "self_training_tokens": 1000})
+
+
+def test_a_model_does_not_depend_on_how_its_text_and_labels_are_spelled(caplog):
+    one, other = trained(composed, composed, composed), trained(apart, composed, apart)
+    assert one.wv.index_to_key == other.wv.index_to_key
+    assert all(map(unicodedata.is_normalized, ["NFC"] * len(one.wv), one.wv.index_to_key))
+    assert np.array_equal(one.wv.vectors, other.wv.vectors)
+    sentences = [[accented(word) for word in source] for _, source, _ in make_pairs(5, seed=2)]
+    same = one.tag(sentences, language="en")
+    assert any(tag != "O" for row in same for tag in row)
+    assert other.tag([[apart(word) for word in row] for row in sentences], language="en") == same
+    name = accented("Bob")
+    assert apart(name) != name
+    assert [record.message for record in caplog.records if "have a vector" in record.message] == []
+    assert one.neighbours(apart(name), language="en") == other.neighbours(name, language="en")
+
+
+@pytest.mark.parametrize("form", ["text", "tokens", "sentences"])
+def test_text_is_composed_whatever_a_document_is(form):
+    document = {"text": apart("Bogotá é"), "tokens": [apart("Bogotá"), apart("é")],
+                "sentences": [[apart("Bogotá"), apart("é")]]}[form]  # fmt: skip
+    corpus = ComparableCorpus([(document, "x")], source="es", target="en")
+    assert list(corpus.sentences("es")) == [["Bogotá", "é"]]
+    tokenizers = {"es": lambda text: [apart(word) for word in text.split()]}  # even if a tokenizer takes it apart
+    if form == "text":
+        corpus = ComparableCorpus([(document, "x")], source="es", target="en", tokenizers=tokenizers)
+        assert list(corpus.sentences("es")) == [["Bogotá", "é"]]
+
+
+@given(st.lists(st.lists(words, min_size=1), min_size=1))
+def test_words_are_numbered_by_their_composed_spelling(sentences):
+    found, wanted = (number_words([[how(word) for word in row] for row in sentences]) for how in (apart, composed))
+    assert found.names == wanted.names
+    assert found.numbers.tolist() == wanted.numbers.tolist()
+    both = number_words([[apart(word), composed(word)] for row in sentences for word in row])
+    assert len(set(both.names)) == len(both.names) and (both.numbers[::2] == both.numbers[1::2]).all()
+
+
+@given(st.lists(words, min_size=1))
+def test_what_is_written_has_the_tokens_as_they_are(tokens):
+    apart_ones = [apart(token) for token in tokens]
+    (line,) = formats.write([(apart_ones, ["O"] * len(tokens))], "jsonl")
+    assert json.loads(line)["tokens"] == apart_ones
+    text = " ".join(apart_ones)
+    assert len(list(formats.write([(apart_ones, ["B-LOC"] * len(tokens))], "brat", text=text))) == len(tokens)
+
+
+def test_lists_of_names_and_pairs_find_either_spelling():
+    assert Gazetteer({"LOC": [apart("Bogotá")]}, language="es") == Gazetteer({"LOC": ["Bogotá"]}, language="es")
+    labels = NERData.from_gazetteer([["Bogotá"], [apart("Bogotá")]], {"LOC": [apart("Bogotá")]}, language="es")
+    assert labels.tags == [["B-LOC"]] * 2
+    assert BilingualDictionary([(apart("Bogotá"), "x"), ("Bogotá", "x")], [1, 2]).weights == [3]
+
+
+def test_a_tagger_alone_knows_either_spelling():
+    sentences, tags = [["José", "vio", "Bogotá"], ["a", "é", "i"]] * 5, [["B-PER", "O", "B-LOC"], ["O"] * 3] * 5
+    tagger = SequenceTagger().fit([[apart(word) for word in row] for row in sentences], tags)
+    assert tagger.predict(sentences[:1]) == tagger.predict([[apart(word) for word in sentences[0]]]) == tags[:1]
+
+
+def test_labels_of_a_file_are_composed(tmp_path):
+    (tmp_path / "labels").write_text(apart("Bogotá\tB-LOC\n\n"), encoding="utf-8")
+    assert NERData.from_iob2(tmp_path / "labels").sentences == [["Bogotá"]]
+
+
+def vectors_of(names):
+    vectors = KeyedVectors(4)
+    vectors.add_vectors(names, np.random.default_rng(1).normal(size=(len(names), 4)).astype(np.float32))
+    return vectors
+
+
+@pytest.mark.parametrize("theirs", [apart, composed])
+def test_vectors_that_others_made_are_found_in_either_spelling(theirs):
+    vectors = vectors_of([theirs("Bogotá"), theirs("José"), "a"])
+    sentences, tags = [["Bogotá", apart("José"), "a"]], [["B-LOC", "B-PER", "O"]]
+    tagger = UnigramTagger(vectors).fit(sentences * 9, tags * 9)
+    assert tagger.rows(sentences[0]).tolist() == [0, 1, 2]
+    assert tagger.predict(sentences) == tags
+    pairs = [("Bogotá José a", "x y z")] * 3
+    corpus = ComparableCorpus(pairs, source="es", target="en")
+    start = vectors_of([f"es:{theirs('Bogotá')}", "es:a"])
+    model = MTWord2Vec(vector_size=4, min_count=1)
+    model.build_vocab(corpus, init_vectors=start)
+    assert np.array_equal(model.wv["es:Bogotá"], start.vectors[0])
+
+
+def test_pairs_of_a_dictionary_are_found_in_either_spelling():
+    words = [accented(f"word{letter}") for letter in "abcdefghijklmnop"]
+    english, spanish = vectors_of(list(map(apart, words))), vectors_of(words)
+    pairs = [(word, apart(word)) for word in words]
+    found = align(english, spanish, pairs, source="en", target="es", refine=False)
+    assert len(found) == 32
+    one = trained(composed, composed, composed)
+    scores = [translation_accuracy(one, [(how(accented("Oslo")), "奥斯陆")], language="en", into="zh", topn=len(one.wv))
+              for how in (apart, composed)]  # fmt: skip
+    assert scores[0] == scores[1]
