@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import codecs
 import os
 from pathlib import Path
 from typing import Any
 
 from gensim_mtner import __version__
+from gensim_mtner.cli.actions import Command, Completion, Several, chapters, encoding, file_path, meant
 from gensim_mtner.cli.choices import (
     DTYPES,
     FORMATS,
@@ -39,54 +39,6 @@ EXAMPLES = {
 }
 
 
-def file_path(text: str) -> Path | str:
-    """A file to read: a path, or an address such as ``s3://bucket/pairs.jsonl`` as it is."""
-    from gensim_mtner.text.remote import is_remote  # help does without
-
-    if not text:
-        raise argparse.ArgumentTypeError("expected the path of a file, not an empty text")
-    return text if is_remote(text) else Path(text)
-
-
-def chapters(text: str) -> int:
-    """The type of the option that names a number of chapters: some to learn from, and some to test on."""
-    if not text.isdecimal() or int(text) < 2:
-        raise argparse.ArgumentTypeError(f"{text!r}: expected a whole number from 2")
-    return int(text)
-
-
-def encoding(name: str) -> str:
-    """The type of options that name an encoding."""
-    try:
-        return codecs.lookup(name).name
-    except LookupError:
-        raise argparse.ArgumentTypeError(f"there is no encoding {name!r}") from None
-
-
-class Several(argparse.Action):
-    """Gathers values, as "append" does, but in place of those of a config file."""
-
-    def __call__(self, parser: Any, namespace: Any, values: Any, option_string: Any = None) -> None:
-        """See --help."""
-        before, given = getattr(namespace, self.dest), values if isinstance(values, list) else [values]
-        setattr(namespace, self.dest, given if before is self.default else [*before, *given])
-
-
-class Completion(argparse.Action):
-    """Print a completion script, as shtab makes it."""
-
-    def __call__(self, parser: Any, namespace: Any, values: Any, option_string: Any = None) -> None:
-        """See --help."""
-        try:
-            import shtab
-        except ModuleNotFoundError:
-            parser.error("completion scripts are made by shtab: pip install 'gensim-mtner[completion]'")
-        if values not in shtab.SUPPORTED_SHELLS:
-            parser.error(f"there is no completion for {values!r}, only for {', '.join(shtab.SUPPORTED_SHELLS)}")
-        print(shtab.complete(parser, shell=values))
-        parser.exit(0)
-
-
 def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     """The commands and their options; `config` gives other defaults."""
     top = argparse.ArgumentParser(
@@ -95,7 +47,7 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"gensim-mtner {__version__}")
     top.add_argument("--print-completion", action=Completion, metavar="SHELL",
                      help="print a completion script for bash, zsh or tcsh (needs shtab)")  # fmt: skip
-    subparsers = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    subparsers = top.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Command)
 
     def command(name: str, help: str) -> argparse.ArgumentParser:
         made = subparsers.add_parser(
@@ -182,7 +134,8 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     known = {action.dest: action for action in made._actions}
     for name, value in (config or {}).items():
         if name not in known or name in ("config", "help"):
-            raise SystemExit(f"gensim-mtner train: the config file has {name!r}, which is not an option")
+            guess = meant(name, known)
+            raise SystemExit(f"gensim-mtner train: the config file has {name!r}, which is not an option{guess}")
         made.set_defaults(**{name: _configured(made, known[name], value)})
     for action in required:
         action.required = action.dest not in (config or {})
@@ -212,8 +165,7 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     _model(made)
     made.add_argument("--language", required=True, help="of the words")
     made.add_argument("--into", help="of the neighbours; by default the other one")
-    made.add_argument("--metric", choices=METRICS, default="cosine")
-    made.add_argument("--topn", type=int, default=10)
+    _metric(made, "cosine", 10)
     made.add_argument("--json", action="store_true")
     made.add_argument("words", nargs="*", metavar="WORD", help="by default the lines of standard input")
     _encoding(made, "these")
@@ -222,8 +174,7 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     _model(made)
     made.add_argument("--from", dest="language", required=True)
     made.add_argument("--to", dest="into", required=True)
-    made.add_argument("--metric", choices=METRICS, default="csls")
-    made.add_argument("--topn", type=int, default=5)
+    _metric(made, "csls", 5)
     _streams(made)
     _encoding(made, "the words")
 
@@ -233,8 +184,7 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     made.add_argument("--out", type=Path, required=True, help="a file that ends in .png, .svg or .pdf")
     made.add_argument("--language", help="of the words, or of the gold sentences")
     made.add_argument("--into", help="neighbours: their language")
-    made.add_argument("--metric", choices=METRICS, default="cosine")
-    made.add_argument("--topn", type=int, default=10)
+    _metric(made, "cosine", 10)
     made.add_argument("--method", choices=("pca", "tsne", "umap"), default="pca", help="vectors: how to project")
     made.add_argument("--before", type=Path, metavar="MODEL", help="vectors: draw the words by this model, too")
     made.add_argument("--gold", type=file_path, help="confusion: labelled sentences (IOB2)")
@@ -283,10 +233,13 @@ def _configured(made: argparse.ArgumentParser, action: argparse.Action, value: A
     def refused(expected: str) -> SystemExit:
         return SystemExit(f"gensim-mtner train: the config file has {action.dest} = {value!r}: expected {expected}")
 
+    several = isinstance(action, Several) or action.nargs in ("+", "*")
+
     def one(part: Any) -> Any:
         number = action.type in (int, float)
         if isinstance(part, bool) or not isinstance(part, (int, float) if number else str):
-            raise refused("a number" if number else "text")
+            wanted = "text, or a list of it, as it is typed" if several else "text"
+            raise refused("a number" if number else wanted)
         try:
             found = made._get_value(action, str(part))
             made._check_value(action, found)
@@ -298,9 +251,14 @@ def _configured(made: argparse.ArgumentParser, action: argparse.Action, value: A
         if not isinstance(value, bool):
             raise refused("true or false")
         return value
-    if isinstance(action, Several) or action.nargs in ("+", "*"):
+    if several:
         return [one(part) for part in (value if isinstance(value, list) else [value])]
     return one(value)
+
+
+def _metric(made: argparse.ArgumentParser, default: str, topn: int) -> None:
+    made.add_argument("--metric", choices=METRICS, default=default, help="what is near; by default %(default)s")
+    made.add_argument("--topn", type=int, default=topn, help="how many; by default %(default)s")
 
 
 def _corpus(made: argparse.ArgumentParser, json: bool = False) -> None:

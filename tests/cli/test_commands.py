@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import PEOPLE, labels_of, make_pairs
+from conftest import BOTH, PEOPLE, labels_of, make_pairs
 
 from gensim_mtner import MTWord2Vec
 from gensim_mtner.cli.main import main
@@ -263,3 +263,36 @@ def test_it_runs_as_a_module():
     shown = subprocess.run([sys.executable, "-W", "ignore", "-m", "gensim_mtner", "--version"], capture_output=True,
                            text=True, check=True).stdout  # fmt: skip
     assert shown.startswith("gensim-mtner 0.")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (("train", "--vector-sise", "64"), "unrecognized arguments: --vector-sise 64; was --vector-size meant?"),
+        (("train", "--epoch=3"), "unrecognized arguments: --epoch=3; was --epochs meant?"),
+        (("tag", "--nothing-like-it"), "unrecognized arguments: --nothing-like-it\n"),
+    ],
+)
+def test_a_misspelt_option_is_guessed_under_the_usage_of_its_command(given, said, capsys):
+    required = {"train": ("--corpus", "a", *BOTH, "--out", "b"), "tag": ("--model", "m", "--language", "zh")}
+    with pytest.raises(SystemExit) as end:
+        run(given[0], *required[given[0]], *given[1:])
+    shown = capsys.readouterr().err
+    assert end.value.code == 2 and said in shown and f"usage: gensim-mtner {given[0]} " in shown
+
+
+def test_a_misspelt_setting_of_a_config_file_is_guessed(tmp_path):
+    config = tmp_path / "run.toml"
+    config.write_text("vector_sise = 3\n")
+    with pytest.raises(SystemExit, match=r"'vector_sise', which is not an option; was vector_size meant\?"):
+        run("train", "--config", config, "--out", tmp_path / "m")
+    config.write_text('types = {MISC = ""}\n')
+    with pytest.raises(SystemExit, match="types = .*: expected text, or a list of it, as it is typed"):
+        run("train", "--config", config, "--out", tmp_path / "m")
+
+
+@pytest.mark.parametrize(("command", "metric"), [("similar", "cosine"), ("translate", "csls"), ("plot", "cosine")])
+def test_help_says_which_neighbours_are_the_default(command, metric, capsys):
+    with pytest.raises(SystemExit):
+        run(command, "--help")
+    assert f"what is near; by default {metric}" in " ".join(capsys.readouterr().out.split())
