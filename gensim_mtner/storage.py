@@ -185,7 +185,7 @@ def _check_replaced(path: Path, kind: str, version: int, overwrite: bool) -> Non
         more = ", …" if len(names) > 3 else ""
         raise FileExistsError(
             f"{path} is a directory with other files ({', '.join(map(repr, names[:3]))}{more}), which are not "
-            f"replaced: choose a name that does not exist yet for {kind}"
+            "replaced: choose a name that does not exist yet"
         )
     if not overwrite:
         raise FileExistsError(f"{path} exists; pass overwrite=True to replace it")
@@ -227,10 +227,10 @@ def read_manifest(path: str | os.PathLike, kind: str, version: int, *, verify: b
     """
     path = Path(path)
     if not path.is_dir():
-        raise FileNotFoundError(f"{path} is not a directory; {kind} was expected")
+        raise FileNotFoundError(f"{path} is not a directory: expected that of a {kind}")
     file = path / MANIFEST
     if not file.is_file():
-        raise ValueError(f"{path} has no {MANIFEST}: it is not {kind}, or was not written to its end")
+        raise ValueError(f"{path} has no {MANIFEST}: it is no {kind}, or was not written to its end")
     if file.stat().st_size > MAX_MANIFEST:
         raise ValueError(f"{file} is of {file.stat().st_size} bytes: not a manifest")
     try:

@@ -17,6 +17,7 @@ from gensim_mtner import (
     Gazetteer,
     MTWord2Vec,
     NERData,
+    SequenceTagger,
     UnigramTagger,
 )
 from gensim_mtner.cli.main import main
@@ -319,3 +320,55 @@ def test_text_to_tag_that_is_something_else_is_told_of(model, tmp_path, caplog, 
     (tmp_path / "text").write_text(lines)
     main(["tag", "--model", str(tmp_path / "model"), "--language", "zh", "--input", str(tmp_path / "text")])
     assert said in caplog.text
+
+
+def test_a_side_that_is_numbers_of_documents_is_told_of(caplog):
+    pairs = [{"id": f"{number} 1", "en": " ".join(["Ann saw Rome."] * 20), "ind": "Ann"} for number in range(20)]
+    corpus = ComparableCorpus(pairs, source="en", target="id")
+    MTWord2Vec(vector_size=4).build_vocab(corpus)
+    (said,) = [record.getMessage() for record in caplog.records if "is it text" in record.getMessage()]
+    assert said.startswith("the 'id' side has 40 tokens, 2.0 a document, the 'en' side 1600")
+    caplog.clear()
+    MTWord2Vec(vector_size=4, min_count=1).build_vocab(ComparableCorpus(make_pairs(60), source="en", target="zh"))
+    assert "is it text" not in caplog.text
+
+
+def test_a_type_to_be_renamed_that_no_file_has_is_told_of(tmp_path, caplog):
+    for name, kind in (("a", "PERSON"), ("b", "LOC")):
+        (tmp_path / name).write_text(f"Ann\tB-{kind}\n\n", encoding="utf-8")
+    NERData.from_iob2([tmp_path / "a", tmp_path / "b"], types={"PERSON": "PER", "LOC": "LOC", "MISC": None})
+    assert "which no tag has" not in caplog.text
+    NERData.from_iob2([tmp_path / "a", tmp_path / "b"], types={"PERSN": "PER"})
+    assert "types has 'PERSN', which no tag has; there are 'LOC', 'PERSON'" in caplog.text
+
+
+def test_a_corpus_in_place_of_labels_is_called_so(tmp_path):
+    (tmp_path / "pairs.jsonl").write_text('{"en": "Ann left Rome", "zh": "安 离开 罗马"}\n', encoding="utf-8")
+    with pytest.raises(ValueError, match=r"a line is JSON: is this the corpus.*token_column= and|a line is JSON"):
+        NERData.from_iob2(tmp_path / "pairs.jsonl")
+
+
+def test_a_path_in_place_of_labels_is_told_how_it_is_read(model):
+    for ask in (lambda: model.evaluate("gold.iob2", language="zh"), lambda: model.train(None, ner_data="gold.iob2")):
+        with pytest.raises(
+            TypeError, match=r"ner_data is str: expected NERData, e\.g\. NERData\.from_iob2\('gold\.iob2'\)"
+        ):
+            ask()
+
+
+def test_gensims_files_take_the_arguments_of_directories(model, tmp_path):
+    model.save(tmp_path / "model", format="gensim")
+    for mmap in (True, False):
+        assert len(MTWord2Vec.load(tmp_path / "model", mmap=mmap, verify=False).wv) == len(model.wv)
+    with pytest.raises(ValueError, match=r"verify=True: .*model is a file of gensim's format, which has no checksums"):
+        MTWord2Vec.load(tmp_path / "model", verify=True)
+
+
+def test_features_that_are_set_after_fitting_are_refused():
+    tagger = SequenceTagger().fit([["Ann", "left"]], [["B-PER", "O"]]).set_params(features="plain")
+    for ask in (tagger.predict, tagger.predict_log_proba):
+        with pytest.raises(ValueError, match="features='plain', but fitted with 'rich'"):
+            ask([["Ann", "left"]])
+    assert tagger.set_params(features="rich").predict([["Ann", "left"]]) == [["B-PER", "O"]]
+    other = tagger.set_params(features="plain").fit([["Ann", "left"]], [["B-PER", "O"]])
+    assert other.predict([["Ann", "left"]]) == [["B-PER", "O"]]

@@ -198,9 +198,10 @@ def evaluate(options: argparse.Namespace) -> None:
     """See --help."""
     how = {"language": options.language, "by": options.by, "unknown": options.unknown}
     engine = engine_of(options)
-    gold = labels_of(options.gold, options).map_tokens(converter(options))
     model = open_model(options.model, options)
     check_language(model, options.language, "--language")
+    model.tag([], **how)  # can it?
+    gold = labels_of(options.gold, options).map_tokens(converter(options))
     if engine is None:
         scores = model.evaluate(gold, **how)
     else:

@@ -39,7 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     made = parser(_config(config) if config else None)
     options = made.parse_args(arguments)
     level = logging.WARNING if options.quiet else logging.DEBUG if options.verbose else logging.INFO
-    logging.basicConfig(format="%(asctime)s %(name)s: %(message)s", datefmt="%H:%M:%S", level=logging.WARNING)
+    logging.basicConfig(
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s", datefmt="%H:%M:%S", level=logging.WARNING
+    )
     logging.getLogger("gensim_mtner").setLevel(level)
     # text is UTF-8 whatever the terminal says, and names of files come out as they went in
     if hasattr(sys.stdout, "reconfigure"):

@@ -156,6 +156,7 @@ class Converter:
         self.repaired = 0
         self.first = 0  # the sentence in which the first repair was, from 1
         self.seen = 0
+        self.kinds: set[str] = set()  # the types that came, if some are to be renamed
 
     def __call__(self, tags: Sequence[str]) -> list[str]:
         """The tags of one sentence."""
@@ -166,7 +167,10 @@ class Converter:
         if strays and not self.repaired:
             self.first = self.seen
         self.repaired += strays
-        return map_types(result, self.types) if self.types else result
+        if not self.types:
+            return result
+        self.kinds.update(tag[2:] for tag in result if tag != OUTSIDE)
+        return map_types(result, self.types)
 
     def warn_of_repairs(self) -> None:
         """Say in one warning what was repaired, if anything was."""

@@ -14,7 +14,7 @@ import numpy as np
 from gensim_mtner.labels import formats, gazetteer, labelling, records, silver
 from gensim_mtner.labels.door import Converter, Tags, Tokens, checked_sentences, let_in, places_of, sentences_of
 from gensim_mtner.labels.schemes import OUTSIDE, TagError, entities, opens_with_i
-from gensim_mtner.labels.sources import paths_of, read_file
+from gensim_mtner.labels.sources import paths_of, read_files
 from gensim_mtner.storage import new_file
 from gensim_mtner.text.lines import check_plain
 from gensim_mtner.text.segmentation import joiner as joiner_of
@@ -154,11 +154,10 @@ class NERData:
         sentences: list[list[str]] = []
         tags: list[list[str]] = []
         known = Tokens(), Tags()
-        for one in paths_of(path):
-            convert = Converter(scheme, on_invalid, types)
-            for tokens, row in read_file(one, known, convert, separator, token_column, tag_column, encoding):
-                sentences.append(tokens)
-                tags.append(row)
+        how = {"separator": separator, "token_column": token_column, "tag_column": tag_column, "encoding": encoding}
+        for tokens, row in read_files(paths_of(path), known, scheme, on_invalid, types, **how):
+            sentences.append(tokens)
+            tags.append(row)
         return cls.of_checked(sentences, tags)
 
     @classmethod

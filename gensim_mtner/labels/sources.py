@@ -62,6 +62,22 @@ def read_file(
                        path, convert.repaired, first)  # fmt: skip
 
 
+def read_files(
+    paths: Iterable[Path | str], known: tuple[Tokens, Tags], scheme: str, on_invalid: str,
+    types: Mapping[str, str | None] | None, **how: Any,
+) -> Iterator[tuple[list[str], list[str]]]:  # fmt: skip
+    """As `read_file`, of several files; says so where a type that is to be renamed is in none of them."""
+    kinds: set[str] = set()
+    for path in paths:
+        convert = Converter(scheme, on_invalid, types)
+        yield from read_file(path, known, convert, **how)
+        kinds |= convert.kinds
+    unmet = [old for old, new in (types or {}).items() if new is not None and old not in kinds]
+    if unmet:
+        logger.warning("types has %s, which no tag has; there are %s", ", ".join(map(repr, unmet)),
+                       ", ".join(map(repr, sorted(kinds))) or "none")  # fmt: skip
+
+
 def _let_in(path: Path | str, sentence: Sentence, known: tuple[Tokens, Tags]) -> tuple[list[str], list[str]]:
     """The tokens and tags of a sentence of a file, checked."""
     words, names = known
@@ -81,4 +97,6 @@ def _how_read(blocks: list[tuple[int, str]], layout: Layout, separator: str | No
     """What an error about a tag adds: it may be no tag at all."""
     found = columns_of_tags(blocks, separator)
     hint = f" (column {found[0]} holds nothing but tags)" if found and layout.tag not in found else ""
-    return f"read as {layout}; token_column= and tag_column= (--token-column, --tag-column) read other columns{hint}"
+    if blocks and blocks[0][1][:1] == "{":
+        hint += "; a line is JSON: is this the corpus, or are these records (NERData.from_records)?"
+    return f"read as {layout}; token_column= and tag_column= read other columns{hint}"

@@ -14,6 +14,7 @@ from gensim_mtner.engines.engine import Engine, ThisProcess
 from gensim_mtner.labels.gazetteer import Gazetteer
 from gensim_mtner.labels.ner import NERData
 from gensim_mtner.model import schedule
+from gensim_mtner.taggers.sentences import labels_of
 from gensim_mtner.taggers.unigram import TAGGERS
 from gensim_mtner.text import documents
 from gensim_mtner.text.dictionary import BilingualDictionary
@@ -136,8 +137,8 @@ def optional_labels(dictionary: Any = None, gazetteer: Any = None, **given: Any)
             f"dictionary is {type(dictionary).__name__}: expected BilingualDictionary(pairs), or its from_tsv(path)"
         )
     for name, data in given.items():
-        if data is not None and not isinstance(data, NERData):
-            raise TypeError(f"{name} is {type(data).__name__}: expected NERData, e.g. NERData.from_iob2(path)")
+        if data is not None:
+            labels_of(data, name)
         # those that are learnt from are compared whole where they are, which takes as long as making them did
         if data is not None and (name == "dev_data" or list(map(len, data.sentences)) != list(map(len, data.tags))):
             try:

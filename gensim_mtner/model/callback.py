@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from typing import Any
 
@@ -16,6 +17,8 @@ from gensim_mtner.taggers.base import VectorTagger, unchanged_if_it_fails
 from gensim_mtner.taggers.sentences import EncodedSentences, labels_of
 from gensim_mtner.taggers.unigram import UnigramTagger
 from gensim_mtner.vectors.rows import check_whole, is_number
+
+logger = logging.getLogger(__name__)
 
 
 class NERCallback(CallbackAny2Vec):
@@ -120,6 +123,7 @@ class NERCallback(CallbackAny2Vec):
         with unchanged_if_it_fails(tagger):  # or it would be taken for one that is warm
             tagger.start(self.ner_data.tag_names, model.wv.vector_size)
             encoded = self._encode(model)
+            logger.info("the tagger learns alone, %i passes over %i sentences", self.warmup, len(encoded))
             for _ in range(self.warmup):
                 order = tagger.order(len(encoded), self.passes)
                 self.passes += 1

@@ -22,6 +22,7 @@ FEW, HARDLY_ANY = 0.5, 0.1
 FEW_NAMES = 0.05
 ENOUGH, ENOUGH_WORDS = 20, 8  # tokens and different words of which a share says anything
 CORPUS = 200  # different words; a smaller corpus may have few words of any text, but seldom none
+LONG, TIMES = 1000, 20  # tokens of a side, and how many times those of the other they may be
 UNKNOWN, NEARER = 1 / 3, 0.2  # a text to tag: the share below which it is odd, and by how much another explains it
 LOOKED_AT = 2000  # tokens of a text to tag
 
@@ -55,6 +56,19 @@ def share_of(counts: Mapping[str, int], knows: Callable[[str], bool]) -> Share:
     words = {word: count for word, count in counts.items() if any(map(str.isalpha, word))}
     known = sum(count for word, count in words.items() if knows(word))
     return Share(known, sum(words.values()), len(words))
+
+
+def warn_of_sides(text: EncodedText) -> None:
+    """Warn of a side that is many times as long as the other: it may be numbers or names of documents, and no text."""
+    if text.source is None:
+        return
+    languages = text.source, text.target
+    (few, short), (many, long) = sorted(zip((int(counts.sum()) for counts in text.counts), languages, strict=True))
+    if many >= LONG and many > TIMES * few:
+        logger.warning(
+            "the %r side has %i tokens, %.1f a document, the %r side %i: is it text, or what documents are called? "
+            "('id' is Indonesian, too)", short, few, few / max(len(text), 1), long, many,
+        )  # fmt: skip
 
 
 def check_labels(name: str, data: NERData, text: EncodedText, side: int) -> None:

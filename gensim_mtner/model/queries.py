@@ -127,7 +127,8 @@ class BilingualModel:
             check_choice("unknown", unknown, UNKNOWN)
         tagged = self._tagged(tagger, sentences, language, by, unknown)
         coverage.warn_of_unknown(
-            sentences, self.wv.key_to_index, self.wv.index_to_key[rows],
+            sentences, self.wv.key_to_index,
+            self.wv.index_to_key[rows.start : min(rows.stop, rows.start + coverage.LOOKED_AT)],
             (language, self.target if language == self.source else self.source),
         )  # fmt: skip
         return tagged

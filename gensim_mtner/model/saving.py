@@ -112,6 +112,10 @@ class StoredWord2Vec(EstimatedWord2Vec):
             return load_model(cls, path, *args, **kwargs)
         if os.path.basename(path) == MANIFEST:
             raise ValueError(f"{path} is a part of a model: pass the folder that it is in")
+        if kwargs.pop("verify", False):
+            raise ValueError(f"verify=True: {path} is a file of gensim's format, which has no checksums")
+        if isinstance(kwargs.get("mmap"), bool):
+            kwargs["mmap"] = "r" if kwargs["mmap"] else None
         try:
             found = super().load(str(path), *args, **kwargs)
         except AttributeError as error:  # gensim's, of what is no model at all, such as vectors

@@ -164,6 +164,7 @@ class JointWord2Vec(BilingualModel, InheritedWord2Vec):
             )
         start = None if init_vectors is None else checked_vectors(init_vectors, self.vector_size)
         text = self._read(corpus_iterable)
+        coverage.warn_of_sides(text)
         if ner_data is not None:
             coverage.check_labels("ner_data", ner_data, text, 0)
         vocabulary = JointVocabulary.build(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any
@@ -66,7 +67,8 @@ def _checked_sentence(number: int, sentence: Any, language: str | None) -> list[
 def labels_of(data: Any, name: str = "ner_data") -> NERData:
     """Refuse what is not labelled data, such as a path."""
     if not isinstance(data, NERData):
-        raise TypeError(f"{name} is {type(data).__name__}: expected NERData, e.g. NERData.from_iob2(path)")
+        path = repr(os.fspath(data)) if isinstance(data, (str, os.PathLike)) else "path"
+        raise TypeError(f"{name} is {type(data).__name__}: expected NERData, e.g. NERData.from_iob2({path})")
     return data
 
 

@@ -207,14 +207,19 @@ class SequenceTagger(TaggerEstimator):
         self.intercept_ = np.zeros(n_tags, dtype=np.float32)
         self.transitions_ = np.zeros((n_tags + 1, n_tags), dtype=np.float32)
         self.losses_: list[float] = []
+        self.features_ = self.features  # of what columns are
 
     def state(self) -> dict[str, np.ndarray]:
         """All that training changes, by name: arrays that may be written to."""
         return {"coef": self.coef_, "intercept": self.intercept_, "transitions": self.transitions_}
 
     def check_state(self) -> None:
-        """Refuse parameters that do not fit the tags, or `n_features`, which may have been set since."""
+        """Refuse parameters that do not fit the tags, or `n_features` or `features`, which may have been set since."""
         self._check_classes()
+        if getattr(self, "features_", self.features) != self.features:
+            raise ValueError(
+                f"features={self.features!r}, but fitted with {self.features_!r}: fit anew, or set it back"
+            )
         n_tags = len(self.classes_)
         check_array("the tagger's coef_", self.coef_, (self.n_features, n_tags))
         check_array("the tagger's intercept_", self.intercept_, (n_tags,))

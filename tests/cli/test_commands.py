@@ -287,7 +287,7 @@ def test_a_misspelt_setting_of_a_config_file_is_guessed(tmp_path):
     with pytest.raises(SystemExit, match=r"'vector_sise', which is not an option; was vector_size meant\?"):
         run("train", "--config", config, "--out", tmp_path / "m")
     config.write_text('types = {MISC = ""}\n')
-    with pytest.raises(SystemExit, match="types = .*: expected text, or a list of it, as it is typed"):
+    with pytest.raises(SystemExit, match=r"types = .*: expected text, or a list of it, as it is typed"):
         run("train", "--config", config, "--out", tmp_path / "m")
 
 

@@ -95,7 +95,9 @@ def fixed_arguments(tmp_path):
     for name in ("sg", "hs", "null_word", "sorted_vocab", "trim_rule", "max_vocab_size", "max_final_vocab",
                  "corpus_file"):  # fmt: skip
         refuses(lambda name=name: MTWord2Vec(**{name: 7}), f"{name} cannot be set")
-    refuses(lambda: MTWord2Vec(vectorsize=3), "does not take vectorsize: neither does .* Word2Vec; was vector_size meant")
+    refuses(
+        lambda: MTWord2Vec(vectorsize=3), "does not take vectorsize: neither does .* Word2Vec; was vector_size meant"
+    )
     refuses(lambda: MTWord2Vec(ner_warm_up=3), "does not take ner_warm_up: .*; was ner_warmup meant")
 
 
