@@ -263,7 +263,8 @@ def _metric(made: argparse.ArgumentParser, default: str, topn: int) -> None:
 
 def _corpus(made: argparse.ArgumentParser, json: bool = False) -> None:
     made.add_argument("--corpus", type=file_path, required=True,
-                      help="pairs: .jsonl (or a folder of them), .tsv (source, target), .xml, also compressed; or encoded")  # fmt: skip
+                      help="pairs: .jsonl (or a folder of them), .tsv (source, target), .xml, also compressed; "
+                      "or encoded")  # fmt: skip
     made.add_argument("--source", required=True, help="language code, such as en")
     made.add_argument("--target", required=True, help="language code, such as zh")
     made.add_argument("--on-missing", choices=ON_MISSING, default="error",
