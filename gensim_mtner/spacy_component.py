@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 from spacy.language import Language
 from spacy.tokens import Doc
-from spacy.util import minibatch
+from spacy.util import minibatch, raise_error
 
 from gensim_mtner.labels.formats import offsets
 from gensim_mtner.labels.schemes import entities
 from gensim_mtner.model.mtword2vec import MTWord2Vec
+from gensim_mtner.text.languages import composed
 from gensim_mtner.text.segmentation import convert_script, ends_sentence, tokenizer
 
+OnError = Callable[[str, Any, list[Doc], Exception], Any]
 Placed = tuple[list[str], list[tuple[int, int]]]  # words, and where each stands in the text of a document
 
 
 class EntityTagger:
     """Adds the names that an `MTWord2Vec` model finds to ``doc.ents``; those that are there stay.
 
-    Where the model knows how its corpus was cut into words, text is cut like that: spaCy cuts Chinese into characters
-    and words at hyphens, which have no vectors. A name that ends within a token of spaCy takes all of it.
+    Text is cut into words as the corpus of the model was, or by `gensim_mtner.text.segmentation.tokenizer` where that
+    came as tokens: spaCy cuts Chinese into characters, and words at hyphens, which have no vectors. spaCy's tokens are
+    taken where the corpus was cut by a tokenizer of the user's own, or there is none for the language. A name that ends
+    within a token of spaCy takes all of it.
 
     Parameters
     ----------
@@ -32,12 +37,15 @@ class EntityTagger:
         Which of its two languages the text is in.
     by : str, optional
         As in `MTWord2Vec.tag`.
-    path : str
-        Where a model was looked for.
+    path, name : str
+        Where a model was looked for, and what the component is called.
     """
 
-    def __init__(self, model: MTWord2Vec | None, language: str, by: str | None = None, path: str = ""):
-        self.language, self.by, self.path = language, by, path
+    def __init__(
+        self, model: MTWord2Vec | None, language: str, by: str | None = None, path: str = "", name: str = "mtner"
+    ):
+        self.language, self.by, self.path, self.name = language, by, path, name
+        self._on_error: OnError = raise_error
         self.model = model if model is None else self._checked(model)
 
     def __call__(self, doc: Doc) -> Doc:
@@ -48,8 +56,28 @@ class EntityTagger:
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
         """As a call for each document, `batch_size` at a time, which is many times faster."""
         for docs in minibatch(stream, batch_size):
-            self._annotate(docs)
-            yield from docs
+            try:
+                self._annotate(docs)
+                yield from docs
+                continue
+            except Exception:
+                if len(docs) == 1 and self._on_error is raise_error:
+                    raise
+            for doc in docs:  # which of them was it?
+                try:
+                    self._annotate([doc])
+                except Exception as error:
+                    self._on_error(self.name, self, [doc], error)
+                else:
+                    yield doc
+
+    def set_error_handler(self, handler: OnError) -> None:
+        """What `nlp.set_error_handler` calls: what is to be done with a document that fails in `pipe`."""
+        self._on_error = handler
+
+    def get_error_handler(self) -> OnError:
+        """What is done with a document that fails in `pipe`: by default its error is raised."""
+        return self._on_error
 
     def to_disk(self, path: str | os.PathLike, *, exclude: Sequence[str] = ()) -> None:
         """Save the model with the pipeline."""
@@ -72,29 +100,36 @@ class EntityTagger:
 
     def _annotate(self, docs: Sequence[Doc]) -> None:
         model = self._known()
-        parts = [(doc, *part) for doc in docs for part in self._sentences(doc, model)]
-        tagged = model.tag([words for _, words, _ in parts], language=self.language, by=self.by)
-        for (doc, _, places), tags in zip(parts, tagged, strict=True):
-            taken = {token.i for entity in doc.ents for token in entity}
-            for kind, start, stop in entities(tags):
-                span = doc.char_span(places[start][0], places[stop - 1][1], label=kind, alignment_mode="expand")
-                if span is not None and taken.isdisjoint(found := range(span.start, span.end)):
-                    taken.update(found)
-                    doc.set_ents([*doc.ents, span])
+        parts = [list(self._sentences(doc, model)) for doc in docs]
+        tagged = iter(model.tag([words for row in parts for words, _ in row], language=self.language, by=self.by))
+        for doc, row in zip(docs, parts, strict=True):
+            spans = list(doc.ents)
+            taken = {token.i for entity in spans for token in entity}
+            for _, places in row:
+                for kind, start, stop in entities(next(tagged)):
+                    span = doc.char_span(places[start][0], places[stop - 1][1], label=kind, alignment_mode="expand")
+                    if span is not None and taken.isdisjoint(found := range(span.start, span.end)):
+                        taken.update(found)
+                        spans.append(span)
+            doc.set_ents(spans)
 
     def _sentences(self, doc: Doc, model: MTWord2Vec) -> Iterator[Placed]:
         """The words of each sentence as the model knows them, and where they stand."""
-        how = model.segmented.get(self.language)
+        how = model.segmented.get(self.language, {"segmenter": None, "conversion": None})
+        cut = None
+        with suppress(ValueError):  # of a language that nothing here cuts
+            cut = tokenizer(self.language, segmenter=how["segmenter"]) if how else None
+        whole = doc.text
         for tokens in _by_sentence(doc):
-            begun, ended = tokens[0].idx, tokens[-1].idx + len(tokens[-1])
-            text = doc.text[begun:ended]
-            if how is None:
+            if how is None or cut is None:
                 yield [token.text for token in tokens], [(token.idx, token.idx + len(token)) for token in tokens]
                 continue
-            converted = convert_script(text, how["conversion"]) if how["conversion"] else text
-            if len(converted) == len(text):  # as of single characters it is; else places would be of no text
-                text = converted
-            words = tokenizer(self.language, segmenter=how["segmenter"])(text)
+            begun = tokens[0].idx
+            text = whole[begun : tokens[-1].idx + len(tokens[-1])]
+            seen = composed(convert_script(text, how["conversion"]) if how["conversion"] else text)
+            if len(seen) == len(text):  # else places would be of another text
+                text = seen
+            words = cut(text)
             yield words, [(begun + start, begun + stop) for start, stop in offsets(text, words)]
 
 
@@ -126,7 +161,7 @@ def make(nlp: Language, name: str, model: str, language: str, by: str | None) ->
         As in `EntityTagger`.
     """
     if os.path.isdir(model):
-        return EntityTagger(MTWord2Vec.load(model), language, by, model)
+        return EntityTagger(MTWord2Vec.load(model), language, by, model, name)
     if os.path.exists(model):  # a file would be a pickle, which can run any code
         raise ValueError(f"{model} is not a directory that MTWord2Vec.save wrote")
-    return EntityTagger(None, language, by, model)
+    return EntityTagger(None, language, by, model, name)

@@ -338,8 +338,12 @@ def test_a_type_to_be_renamed_that_no_file_has_is_told_of(tmp_path, caplog):
         (tmp_path / name).write_text(f"Ann\tB-{kind}\n\n", encoding="utf-8")
     NERData.from_iob2([tmp_path / "a", tmp_path / "b"], types={"PERSON": "PER", "LOC": "LOC", "MISC": None})
     assert "which no tag has" not in caplog.text
+    NERData.from_iob2([tmp_path / "a", tmp_path / "b"], types={"GPE": "LOC"})  # of other files, perhaps
+    assert "which no tag has" not in caplog.text
     NERData.from_iob2([tmp_path / "a", tmp_path / "b"], types={"PERSN": "PER"})
-    assert "types has 'PERSN', which no tag has; there are 'LOC', 'PERSON'" in caplog.text
+    NERData([["Ann"]], [["B-PERSON"]], types={"PERSNS": "PER"})
+    for name in ("PERSN", "PERSNS"):
+        assert f"types has '{name}', which no tag has; was 'PERSON' meant?" in caplog.text
 
 
 def test_a_corpus_in_place_of_labels_is_called_so(tmp_path):

@@ -117,13 +117,36 @@ def test_a_pipeline_takes_its_model_along(tmp_path):
             use()
 
 
-@pytest.mark.parametrize("conversion", [None, "t2s"])
+def test_a_document_without_names_is_annotated_all_the_same():
+    assert pipeline_of(MODEL_1)("so it is").has_annotation("ENT_IOB")
+
+
+def test_a_document_that_fails_is_handed_to_the_handler_and_the_others_go_on(monkeypatch):
+    nlp, failed, tag = pipeline_of(MODEL_1), [], MTWord2Vec.tag
+
+    def sometimes(model, sentences, **more):
+        if any("bad" in row for row in sentences):
+            raise ValueError("it is bad")
+        return tag(model, sentences, **more)
+
+    monkeypatch.setattr(MTWord2Vec, "tag", sometimes)
+    texts = ["Ann left.", "bad", "Bob left."]
+    for size in (1, 3):
+        with pytest.raises(ValueError, match="it is bad"):
+            list(nlp.pipe(texts, batch_size=size))
+    nlp.set_error_handler(lambda name, component, docs, error: failed.append((name, docs[0].text, str(error))))
+    assert [found(doc) for doc in nlp.pipe(texts)] == [[("Ann", "PER")], [("Bob", "PER")]]
+    assert failed == [("mtner", "bad", "it is bad")]
+    assert nlp.get_pipe("mtner").get_error_handler() is not None
+
+
+@pytest.mark.parametrize("conversion", ["none", None, "t2s"])
 def test_text_is_cut_as_the_corpus_was(conversion, monkeypatch):
-    if conversion:
+    if conversion == "t2s":
         pytest.importorskip("opencc")
     pairs = [(" ".join(source), "".join(target)) for _, source, target in make_pairs(30)]
     sentences = [source for _, source, _ in make_pairs(30)]
-    cut = {"zh": tokenizer("zh", conversion=conversion)}
+    cut = None if conversion == "none" else {"zh": tokenizer("zh", conversion=conversion)}
     corpus = ComparableCorpus(pairs, source="en", target="zh", tokenizers=cut)
     model = MTWord2Vec(corpus, ner_data=NERData(sentences, labels_of(sentences)), **TINY)
     asked = []
@@ -133,7 +156,7 @@ def test_text_is_cut_as_the_corpus_was(conversion, monkeypatch):
         return [["B-LOC" if word == "罗马" else "O" for word in row] for row in words]
 
     monkeypatch.setattr(model, "tag", tag)
-    text = "安访问罗马。" if conversion is None else "安訪問羅馬。"
+    text = "安訪問羅馬。" if conversion == "t2s" else "安访问罗马。"
     doc = EntityTagger(model, "zh")(spacy.blank("zh")(text))
     assert asked == [["安", "访问", "罗马", "。"]]
     assert found(doc) == [(text[3:5], "LOC")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import codecs
 import difflib
+import itertools
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -47,11 +48,12 @@ class Command(argparse.ArgumentParser):
     """A command, which says of options that it does not know what was meant; argparse leaves that to the program."""
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """As argparse, but that nothing may be left over."""
-        found, extra = super().parse_known_args(args, namespace)
-        if extra:
-            self.error(f"unrecognized arguments: {' '.join(extra)}{meant(extra[0], self._option_string_actions)}")
-        return found, extra
+        """As argparse, but that no option may be left over, and is told of before what is required and lacking."""
+        known = self._option_string_actions
+        for text in itertools.takewhile(lambda text: text != "--", args or ()):
+            if text[:2] == "--" and text.partition("=")[0] not in known:
+                self.error(f"unrecognized arguments: {text}{meant(text, known)}")
+        return super().parse_known_args(args, namespace)
 
 
 def meant(name: str, known: Iterable[str]) -> str:

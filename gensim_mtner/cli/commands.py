@@ -40,7 +40,7 @@ from gensim_mtner.model.arguments import checked_vectors
 from gensim_mtner.model.checkpoint import Labels, states_in
 from gensim_mtner.storage import check_destination, new_file, without_nan
 from gensim_mtner.text import encoded
-from gensim_mtner.text.languages import key, near_key
+from gensim_mtner.text.languages import composed, key, near_key
 from gensim_mtner.text.lines import words_of
 from gensim_mtner.text.segmentation import sentences, tokenizer
 
@@ -151,6 +151,9 @@ def tag(options: argparse.Namespace) -> None:
         for number, line in lines:
             bar.update()
             text = convert(line) if options.raw else line
+            seen = composed(text) if options.raw else text  # as text of the corpus was before it was cut
+            if whole is None or len(seen) == len(text):  # else offsets would be of another text
+                text = seen
             if whole is not None:
                 whole.append(text)
             for sentence in sentences(text) if options.raw else [text]:
@@ -177,10 +180,10 @@ def tag(options: argparse.Namespace) -> None:
 
     def tagged() -> Iterator[tuple[list[str], list[str], int]]:
         if engine is not None:
-            yield from tag_on(engine, options.model, batches(), **how)
-            return
-        for batch in batches():
-            tags = model.tag([sentence.words for sentence in batch], **how)
+            done = tag_on(engine, options.model, batches(), **how)
+        else:
+            done = ((batch, model.tag([sentence.words for sentence in batch], **how)) for batch in batches())
+        for batch, tags in done:
             for sentence, row in zip(batch, tags, strict=True):
                 yield sentence.tokens, row, sentence.line
             out.flush()

@@ -49,7 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with _ended_by_sigterm():
             _command(options.command)(options)
-        sys.stdout.flush()
+        if sys.stdout is not None:  # which may be closed, where there is --out
+            sys.stdout.flush()
     except BrokenPipeError:
         # the reader (head, say) has seen enough; Python would complain at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

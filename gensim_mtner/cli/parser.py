@@ -134,7 +134,7 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     known = {action.dest: action for action in made._actions}
     for name, value in (config or {}).items():
         if name not in known or name in ("config", "help"):
-            guess = meant(name, known)
+            guess = meant(name, sorted(set(known) - {"config", "help"}))
             raise SystemExit(f"gensim-mtner train: the config file has {name!r}, which is not an option{guess}")
         made.set_defaults(**{name: _configured(made, known[name], value)})
     for action in required:

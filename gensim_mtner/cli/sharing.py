@@ -26,8 +26,8 @@ class Sentence(NamedTuple):
 
 def tag_on(
     engine: Engine, path: Path, batches: Iterable[list[Sentence]], **how: Any
-) -> Iterator[tuple[list[str], list[str], int]]:
-    """Yield tokens, tags and lines of batches of sentences, in order; all machines must have the model at `path`.
+) -> Iterator[tuple[list[Sentence], list[list[str]]]]:
+    """Yield batches of sentences with their tags, in order; all machines must have the model at `path`.
 
     Parameters
     ----------
@@ -48,8 +48,7 @@ def tag_on(
             yield ([sentence.words for sentence in batch],)
 
     for tags in engine.map(tagger_there(path, **how), items()):
-        for sentence, row in zip(waiting.popleft(), tags, strict=True):
-            yield sentence.tokens, row, sentence.line
+        yield waiting.popleft(), tags
 
 
 def tagger_there(path: Path, **how: Any) -> Callable[[list[list[str]]], list[list[str]]]:

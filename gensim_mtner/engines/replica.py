@@ -15,6 +15,7 @@ import numpy as np
 
 from gensim_mtner._skipgram import LEVELS
 from gensim_mtner.engines.adasum import adasum
+from gensim_mtner.storage import steady
 from gensim_mtner.text.documents import EncodedCorpus, ShardedCorpus
 from gensim_mtner.text.encoded import ShardedText
 from gensim_mtner.vectors.cache import zeros_on_lines
@@ -91,7 +92,7 @@ class Replica:
     def map_documents(self, path: Path, digest: str, shards: int, rows: np.ndarray) -> None:
         """Train on shards of a directory that this machine sees: every one that falls to this rank."""
         try:
-            text = ShardedText(path, verify=False, only=range(self.rank, shards, self.shards))
+            text = steady(path, lambda: ShardedText(path, verify=False, only=range(self.rank, shards, self.shards)))
             if text.digest != digest:
                 raise ValueError(f"{path} is another text there")
             self.encoded = text.corpus(rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import logging
 from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
@@ -173,11 +174,27 @@ class Converter:
         return map_types(result, self.types)
 
     def warn_of_repairs(self) -> None:
-        """Say in one warning what was repaired, if anything was."""
+        """Say in one warning what was repaired, if anything was; and which type may have been misspelt."""
         if self.repaired:
-            logger.warning("repaired %i tags that continued no entity, the first in sentence %i",
-                           self.repaired, self.first)  # fmt: skip
+            logger.warning(
+                "repaired %i tags that %s, the first in sentence %i", self.repaired, self.strayed, self.first
+            )
+        warn_of_types(self.types, self.kinds)
+
+    @property
+    def strayed(self) -> str:
+        """What tags did that were repaired."""
+        return "continued no entity" + (", or none ended" if self.scheme == "BIOES" else "")
 
     def iob1_hint(self, fits: bool) -> str:
         """What to add to an error about a tag that continues nothing."""
         return ", or scheme='IOB1', as no entity here opens with B-" if self.scheme == "IOB2" and fits else ""
+
+
+def warn_of_types(types: Mapping[str, str | None], kinds: Set[str]) -> None:
+    """Warn of a type to be renamed that no tag has, where one is like it; one mapping may serve several files."""
+    others = sorted(kinds - set(types) - {new for new in types.values() if new})
+    for old in types:
+        near = difflib.get_close_matches(old, others, 1, 0.75) if old not in kinds else []
+        if near:
+            logger.warning("types has %r, which no tag has; was %r meant?", old, near[0])

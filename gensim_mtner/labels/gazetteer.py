@@ -84,7 +84,7 @@ class Gazetteer:
         for _, (name, kind) in read_columns(path, columns, separator, encoding):
             wanted = (types or {}).get(kind, kind)
             if wanted is not None:
-                votes.setdefault(name, Counter())[wanted] += 1
+                votes.setdefault(composed(name), Counter())[wanted] += 1
         names: dict[str, list[str]] = {}
         for name, counted in votes.items():
             names.setdefault(counted.most_common(1)[0][0], []).append(name)

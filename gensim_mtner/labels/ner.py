@@ -30,14 +30,14 @@ class NERData:
     ----------
     sentences : iterable of iterable of str
         Tokens: text with more than white space, and without tabs and line ends, which files of labels could not hold.
-        A byte-order mark at the start of a token is dropped.
+        A byte-order mark at the start of a token is dropped; letters with accents become one character (NFC).
     tags : iterable of iterable of str
         A tag for each token; white space at its ends is dropped.
     scheme : {"IOB2", "IOB1", "BIOES"}
         The scheme of `tags`; the last two are converted.
     on_invalid : {"error", "repair"}
         What to do where a tag continues an entity that is not there, such as I-PER after O or B-LOC: "repair" lets it
-        open one, as conlleval and seqeval count it, and says in one warning how often.
+        open one, as conlleval and seqeval count it, or (BIOES) end where none does, and says in one warning how often.
     types : dict of str to (str or None), optional
         Entity types to rename, or to drop where the value is None: ``{"GPE": "LOC", "NORP": None}``. Types that
         it lacks are kept.

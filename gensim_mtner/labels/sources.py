@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gensim_mtner.labels.columns import Layout, columns_of_tags, decide
-from gensim_mtner.labels.door import Converter, Tags, Tokens
+from gensim_mtner.labels.door import Converter, Tags, Tokens, warn_of_types
 from gensim_mtner.labels.schemes import TagError, opens_with_i
 from gensim_mtner.labels.token_lines import Sentence, read_sentences
 from gensim_mtner.text.lines import existing_file, read_blocks
@@ -58,24 +58,21 @@ def read_file(
     if not convert.seen:
         raise ValueError(f"{path}: no sentence in it; expected a token and a tag a line")
     if convert.repaired:
-        logger.warning("%s: repaired %i tags that continued no entity, the first in the sentence of line %i",
-                       path, convert.repaired, first)  # fmt: skip
+        logger.warning("%s: repaired %i tags that %s, the first in the sentence of line %i",
+                       path, convert.repaired, convert.strayed, first)  # fmt: skip
 
 
 def read_files(
     paths: Iterable[Path | str], known: tuple[Tokens, Tags], scheme: str, on_invalid: str,
     types: Mapping[str, str | None] | None, **how: Any,
 ) -> Iterator[tuple[list[str], list[str]]]:  # fmt: skip
-    """As `read_file`, of several files; says so where a type that is to be renamed is in none of them."""
+    """As `read_file`, of several files; see `warn_of_types`."""
     kinds: set[str] = set()
     for path in paths:
         convert = Converter(scheme, on_invalid, types)
         yield from read_file(path, known, convert, **how)
         kinds |= convert.kinds
-    unmet = [old for old, new in (types or {}).items() if new is not None and old not in kinds]
-    if unmet:
-        logger.warning("types has %s, which no tag has; there are %s", ", ".join(map(repr, unmet)),
-                       ", ".join(map(repr, sorted(kinds))) or "none")  # fmt: skip
+    warn_of_types(types or {}, kinds)
 
 
 def _let_in(path: Path | str, sentence: Sentence, known: tuple[Tokens, Tags]) -> tuple[list[str], list[str]]:

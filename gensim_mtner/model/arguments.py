@@ -74,8 +74,8 @@ def check_rest(corpus: Any, more: Mapping[str, Any], **training: Any) -> None:
     known = inspect.signature(Word2Vec.__init__).parameters
     strange = [name for name in more if name not in known]
     if strange:
-        own = *WHOLE, *OPTIONAL_WHOLE, *POSITIVE, *NOT_NEGATIVE, *SHARES, *CHOICES, *TRUTHS
-        near = difflib.get_close_matches(strange[0], [*known, *own], 1, 0.75)
+        own = *WHOLE, *OPTIONAL_WHOLE, *POSITIVE, *NOT_NEGATIVE, *SHARES, *CHOICES, *TRUTHS, *training
+        near = difflib.get_close_matches(strange[0], sorted({*known, *own} - {"self"}), 1, 0.75)
         hint = f"; was {near[0]} meant?" if near else ""
         raise TypeError(f"MTWord2Vec does not take {', '.join(strange)}: neither does gensim's Word2Vec{hint}")
     names = [name for name, value in training.items() if value is not None]

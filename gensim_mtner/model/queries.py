@@ -19,10 +19,11 @@ from gensim_mtner.taggers.sentences import checked_sentences, labels_of
 from gensim_mtner.taggers.sequence import SequenceTagger
 from gensim_mtner.taggers.unigram import UnigramTagger
 from gensim_mtner.taggers.words import number_words
-from gensim_mtner.text.languages import composed, key, near_key
+from gensim_mtner.text.languages import key, near_key
 from gensim_mtner.text.segmentation import HowCut
 from gensim_mtner.vectors.neighbours import neighbours_of_rows
 from gensim_mtner.vectors.rows import check_choice, check_whole
+from gensim_mtner.vectors.spelling import keys_of, rows_of
 
 logger = logging.getLogger(__name__)
 
@@ -127,7 +128,7 @@ class BilingualModel:
             check_choice("unknown", unknown, UNKNOWN)
         tagged = self._tagged(tagger, sentences, language, by, unknown)
         coverage.warn_of_unknown(
-            sentences, self.wv.key_to_index,
+            sentences, keys_of(self.wv),
             self.wv.index_to_key[rows.start : min(rows.stop, rows.start + coverage.LOOKED_AT)],
             (language, self.target if language == self.source else self.source),
         )  # fmt: skip
@@ -287,8 +288,7 @@ class BilingualModel:
         """
         own = self.rows_of(language)
         check_word(word)
-        word = composed(word)
-        if key(word, language) not in self.wv.key_to_index:
+        if rows_of(self.wv, [word], language)[0] < 0:
             raise KeyError(
                 f"{key(word, language)!r} is not in the vocabulary of {own.stop - own.start} words of {language!r}"
                 f"{near_key(word, language, self.wv.key_to_index)}"
@@ -307,14 +307,14 @@ class BilingualModel:
         check_sizes(self, trains=False)
         into = into or (self.target if language == self.source else self.source)
         others = self.rows_of(into)  # type: ignore[arg-type]
-        index, names = self.wv.key_to_index, [key(composed(word), language) for word in words]
-        rows = [index[name] for name in names if name in index]
+        found = rows_of(self.wv, words, language)
+        rows = [row for row in found if row >= 0]
         check_found(rows, len(self.wv.index_to_key))
         near = iter(neighbours_of_rows(self.wv.vectors, rows, own, others, metric, topn, workers=self.workers))
         prefix = len(f"{into}:")
         return [
-            [(self.wv.index_to_key[row][prefix:], score) for row, score in next(near)] if name in index else []
-            for name in names
+            [(self.wv.index_to_key[other][prefix:], score) for other, score in next(near)] if row >= 0 else []
+            for row in found
         ]
 
     def language_vectors(self, language: str) -> KeyedVectors:

@@ -19,11 +19,11 @@ from gensim_mtner.model.queries import BilingualModel
 from gensim_mtner.text.corpus import ComparableCorpus
 from gensim_mtner.text.documents import EncodedCorpus
 from gensim_mtner.text.encoded import EncodedText
-from gensim_mtner.text.languages import rows_of
 from gensim_mtner.text.numbering import encode_merged
 from gensim_mtner.vectors import skipgram
 from gensim_mtner.vectors.cache import on_lines, zeros_on_lines
 from gensim_mtner.vectors.rows import check_documents
+from gensim_mtner.vectors.spelling import keys_of, rows_of
 from gensim_mtner.vectors.vocabulary import JointVocabulary
 from gensim_mtner.workers import forks
 
@@ -326,8 +326,7 @@ class JointWord2Vec(BilingualModel, InheritedWord2Vec):
         sides = [dict(zip(self.wv.index_to_key[rows], counts[rows].tolist(), strict=True)) for rows in slices]
         for given in start:
             # not `in given`: FastText's vectors say that of any word
-            index = given.key_to_index
-            found = rows_of(index, self.wv.index_to_key, None)
+            found = rows_of(given, self.wv.index_to_key, None)
             pairs = [(row, place) for row, place in enumerate(found) if place >= 0]
             if not pairs:
                 raise ValueError(
@@ -337,7 +336,7 @@ class JointWord2Vec(BilingualModel, InheritedWord2Vec):
             rows, theirs = np.array(pairs).T
             if not np.isfinite(given.vectors[theirs]).all():
                 raise ValueError("init_vectors have NaN or infinite components")
-            coverage.check_start(given.key_to_index, zip(languages, sides, strict=True))
+            coverage.check_start(keys_of(given), zip(languages, sides, strict=True))
             self.wv.vectors[rows] = given.vectors[theirs]
             covered += len(rows)
         logger.info("init_vectors cover %i of %i rows", covered, len(self.wv))

@@ -25,6 +25,7 @@ from threadpoolctl import threadpool_limits
 from gensim_mtner.labels.scores import checked_tags
 from gensim_mtner.taggers.unigram import UnigramTagger
 from gensim_mtner.text.languages import composed, key
+from gensim_mtner.vectors.spelling import rows_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -189,13 +190,14 @@ def plot_vectors(
     # source words with the target word that follows each, as `typical_words` has them
     pairs = [pair for pair in itertools.pairwise(words) if [item[0] for item in pair] == [model.source, model.target]]
     wv = model.wv if vectors is None else vectors
-    given, words = words, [item for item in dict.fromkeys(words) if key(item[1], item[0]) in wv.key_to_index]
+    given, places = words, {(code, word): rows_of(wv, [word], code)[0] for code, word in words}
+    words = [item for item, row in places.items() if row >= 0]
     missing = [key(word, language) for language, word in dict.fromkeys(given) if (language, word) not in words]
     if missing:
         logger.warning("%i words are not in the vocabulary, such as %s", len(missing), missing[0])
     if len(words) < LEAST:
         raise ValueError(f"{len(words)} of the words are in the vocabulary: expected at least {LEAST}")
-    rows = np.array([wv.vectors[wv.key_to_index[key(word, language)]] for language, word in words])
+    rows = wv.vectors[[places[item] for item in words]]
     points = _project(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12), method, random_state)
     place = dict(zip(words, points, strict=True))
     kinds = _kinds(model, words)

@@ -28,6 +28,7 @@ from gensim_mtner.text.encoded import EncodedText
 from gensim_mtner.text.languages import composed
 from gensim_mtner.vectors.neighbours import nearest
 from gensim_mtner.vectors.rows import check_whole
+from gensim_mtner.vectors.spelling import rows_of
 from gensim_mtner.workers import begin_worker
 
 logger = logging.getLogger(__name__)
@@ -287,7 +288,7 @@ class Tables:
             yield f"\n{system}: {share:.1f}% of the neighbours of all names have their type\n"
             yield "| query | nearest source words (of the query's type in bold) |\n|---|---|"
             for query in queries:
-                if f"{model.target}:{query}" not in model.wv:
+                if rows_of(model.wv, [query], model.target)[0] < 0:
                     yield f"| {query} | not in the vocabulary |"
                     continue
                 near = model.neighbours(query, language=model.target, metric="euclidean", topn=8)
@@ -366,10 +367,10 @@ def same_type(model: MTWord2Vec, test: NERData, topn: int = 8) -> float:
 
     Queries are all names of the test data that have a vector; the type of a source word is what the tagger says.
     """
-    index = model.wv.key_to_index
     assert model.source is not None and model.target is not None
-    kinds = {f"{model.target}:{word}": kind for word, kind in names_of(test).items()}
-    queries = {index[name]: kind for name, kind in kinds.items() if name in index}
+    kinds = names_of(test)
+    found_rows = rows_of(model.wv, list(kinds), model.target)
+    queries = {row: kind for row, kind in zip(found_rows, kinds.values(), strict=True) if row >= 0}
     if not queries:
         return float("nan")
     own, into = model.rows_of(model.target), model.rows_of(model.source)

@@ -17,7 +17,6 @@ from gensim_mtner.labels.schemes import check_tag_names
 from gensim_mtner.labels.scores import EntityScores, score_entities
 from gensim_mtner.taggers.sentences import EncodedSentences, labels_of
 from gensim_mtner.taggers.words import Words, number_words
-from gensim_mtner.text.languages import rows_of
 from gensim_mtner.vectors.rows import (
     check_choice,
     check_matrix,
@@ -27,6 +26,7 @@ from gensim_mtner.vectors.rows import (
     check_whole,
     is_truth,
 )
+from gensim_mtner.vectors.spelling import rows_of
 from gensim_mtner.vectors.vocabulary import OOV_KEY
 
 logger = logging.getLogger(__name__)
@@ -228,9 +228,7 @@ class VectorTagger(TaggerEstimator):
         """Labelled sentences as arrays, for `update`."""
         self.check_tags(data.tag_names)
         oov_row = vectors.key_to_index.get(OOV_KEY, -1)
-        return EncodedSentences(
-            data.sentences, vectors.key_to_index, self.language, oov_row, data.tags, list(self.classes_)
-        )
+        return EncodedSentences(data.sentences, vectors, self.language, oov_row, data.tags, list(self.classes_))
 
     def order(self, n: int, epoch: int) -> np.ndarray:
         """The order of the sentences in one pass."""
@@ -244,8 +242,7 @@ class VectorTagger(TaggerEstimator):
 
     def rows(self, sentence: Sequence[str], language: str | None = None) -> np.ndarray:
         """The row of each word, or -1."""
-        index = self._checked_vectors().key_to_index
-        return np.array(rows_of(index, sentence, language or self.language), dtype=np.int64)
+        return np.array(rows_of(self._checked_vectors(), sentence, language or self.language), dtype=np.int64)
 
     def token_rows(self, words: Words, language: str | None = None) -> np.ndarray:
         """The rows of the tokens of sentences, or -1."""

@@ -8,12 +8,14 @@ from itertools import chain
 from typing import Any
 
 import numpy as np
+from gensim.models import KeyedVectors
 
 from gensim_mtner.labels.ner import NERData
 from gensim_mtner.taggers.words import number_words
-from gensim_mtner.text.languages import key, rows_of
+from gensim_mtner.text.languages import key
 from gensim_mtner.text.sides import half_a_character
 from gensim_mtner.vectors.rows import check_array, check_offsets, check_range
+from gensim_mtner.vectors.spelling import rows_of
 
 
 def checked_sentences(X: Any, language: str | None = None) -> list[list[str]]:
@@ -81,7 +83,7 @@ class EncodedSentences:
     ----------
     sentences : sequence of list of str
         Tokens.
-    key_to_index : dict of str to int
+    vectors : KeyedVectors
         Rows by key.
     language : str or None
         The prefix of the keys.
@@ -105,7 +107,7 @@ class EncodedSentences:
     def __init__(
         self,
         sentences: Sequence[list[str]],
-        key_to_index: Mapping[str, int],
+        vectors: KeyedVectors,
         language: str | None,
         oov_row: int,
         tags: Sequence[list[str]],
@@ -115,7 +117,7 @@ class EncodedSentences:
         if [len(sentence) for sentence in sentences] != [len(names) for names in tags]:
             raise ValueError("sentences and tags differ in length: expected a tag for each token")
         words = number_words(sentences)
-        known = np.array(rows_of(key_to_index, words.names, language), dtype=np.int32)
+        known = np.array(rows_of(vectors, words.names, language), dtype=np.int32)
         once = (words.tokens == 1) & (known >= 0) & (oov_row >= 0)
         rows = np.where(known < 0, oov_row, known)[words.numbers]
         kept = rows >= 0
@@ -131,7 +133,7 @@ class EncodedSentences:
         self.rare = once[words.numbers][kept].astype(np.uint8)
         self.offsets = np.append(0, np.cumsum(kept, dtype=np.int64))[words.bounds]
         self.oov_row = oov_row
-        self.translations = np.full(len(key_to_index), -1, dtype=np.int32)
+        self.translations = np.full(len(vectors.key_to_index), -1, dtype=np.int32)
 
     def __len__(self) -> int:
         return len(self.offsets) - 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container
 from typing import Any
 
 
@@ -26,17 +26,6 @@ def near_key(word: str, language: str | None, keys: Container[str]) -> str:
             said = "" if bare == word else "; the language is no part of the word here"
             return f" (but {key(other, language)!r} is{said})"
     return ""
-
-
-def rows_of(index: Mapping[str, int], words: Sequence[str], language: str | None) -> list[int]:
-    """The rows of words, in either spelling of accents (`composed`), as others made vectors, too; -1 without one."""
-    prefix = key("", language)
-    rows = [index.get(prefix + word, -1) for word in words]
-    for place, word in enumerate(words):
-        if rows[place] < 0 and not word.isascii():
-            others = (prefix + unicodedata.normalize(form, word) for form in ("NFC", "NFD"))
-            rows[place] = next((index[name] for name in others if name in index), -1)
-    return rows
 
 
 def composed(text: str) -> str:

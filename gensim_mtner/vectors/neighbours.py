@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from gensim_mtner.text.languages import composed, rows_of
+from gensim_mtner.text.languages import composed
 from gensim_mtner.vectors.rows import check_whole
+from gensim_mtner.vectors.spelling import rows_of
 
 MOST_WORKERS = 4  # each holds the similarities of a chunk: 40 MB for 20,000 rows
 BLOCKS = 16  # of columns; see `highest`
@@ -292,14 +293,13 @@ def translation_accuracy(
         raise ValueError("topn=[]: expected how many neighbours to look at, such as (1, 5)")
     for n in topn:
         check_whole("topn", n, 1)
-    index = model.wv.key_to_index
     wanted: dict[str, set[int]] = {}
     for pair in pairs:
         if not isinstance(pair, (tuple, list)) or len(pair) != 2 or not all(isinstance(word, str) for word in pair):
             raise TypeError(f"pairs has {pair!r}: expected a word and its translation")
         word, translation = pair
-        wanted.setdefault(composed(word), set()).add(rows_of(index, [translation], into)[0])
-    known = zip(rows_of(index, list(wanted), language), wanted.values(), strict=True)
+        wanted.setdefault(composed(word), set()).add(rows_of(model.wv, [translation], into)[0])
+    known = zip(rows_of(model.wv, list(wanted), language), wanted.values(), strict=True)
     queries = [(row, rows - {-1}) for row, rows in known if row >= 0 and rows != {-1}]
     if not queries:
         raise ValueError(f"none of the {len(wanted)} words and translations is in the vocabulary")

@@ -268,8 +268,9 @@ def test_it_runs_as_a_module():
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        (("train", "--vector-sise", "64"), "unrecognized arguments: --vector-sise 64; was --vector-size meant?"),
+        (("train", "--vector-sise", "64"), "unrecognized arguments: --vector-sise; was --vector-size meant?"),
         (("train", "--epoch=3"), "unrecognized arguments: --epoch=3; was --epochs meant?"),
+        (("tag", "--modle", "x"), "unrecognized arguments: --modle; was --model meant?"),
         (("tag", "--nothing-like-it"), "unrecognized arguments: --nothing-like-it\n"),
     ],
 )

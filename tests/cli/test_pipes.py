@@ -1,6 +1,7 @@
 """Tagging through a pipe: who asks is answered at once, whatever comes after."""
 
 import json
+import os
 import queue
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import pytest
 from conftest import MODEL_1
 
 TAG = [sys.executable, "-m", "gensim_mtner", "tag", "--model", str(MODEL_1), "--language", "en", "--format", "jsonl"]
+BUFFERED = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
 LIMIT = 60  # seconds, for the start of Python above all
 
 
@@ -26,9 +28,10 @@ def reader(stream):
     return lines
 
 
-@pytest.mark.parametrize("raw", [(), ("--raw",)])
-def test_each_line_is_answered_before_the_next_is_written(raw):
-    with subprocess.Popen([*TAG, *raw], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+@pytest.mark.parametrize("more", [(), ("--raw",), ("--cluster", "local")])
+def test_each_line_is_answered_before_the_next_is_written(more):
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "env": BUFFERED}
+    with subprocess.Popen([*TAG, *more], **pipes) as process:
         answers = reader(process.stdout)
         for asked, name in enumerate(("Rome", "Oslo", "Paris"), 1):
             process.stdin.write(f"Ann saw {name} .\n")
@@ -59,3 +62,12 @@ def test_a_stream_that_is_closed_is_told_of(closed, said):
     command = f'printf "Ann left\\n" | "$@" {closed}' if closed[0] == ">" else f'"$@" {closed}'
     done = subprocess.run(["sh", "-c", command, "sh", *TAG], capture_output=True, text=True, timeout=LIMIT)
     assert done.returncode == 1 and f"error: {said}" in done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell that closes streams")
+def test_an_output_that_is_closed_is_not_missed_where_there_is_a_file(tmp_path):
+    command = [*TAG, "--out", str(tmp_path / "out")]
+    piped = ["sh", "-c", 'printf "Ann left\\n" | "$@" >&-', "sh", *command]
+    done = subprocess.run(piped, capture_output=True, text=True, timeout=LIMIT)
+    assert done.returncode == 0, done.stderr
+    assert json.loads((tmp_path / "out").read_text(encoding="utf-8"))["tokens"] == ["Ann", "left"]

@@ -98,6 +98,9 @@ def fixed_arguments(tmp_path):
     refuses(
         lambda: MTWord2Vec(vectorsize=3), "does not take vectorsize: neither does .* Word2Vec; was vector_size meant"
     )
+    for wrong, near in (("nerdata", "ner_data"), ("gazeteer", "gazetteer"), ("dictionnary", "dictionary")):
+        refuses(lambda wrong=wrong: MTWord2Vec(**{wrong: 3}), f"does not take {wrong}: .*; was {near} meant")
+    refuses(lambda: MTWord2Vec(selff=3), "does not take selff: neither does gensim's Word2Vec$")
     refuses(lambda: MTWord2Vec(ner_warm_up=3), "does not take ner_warm_up: .*; was ner_warmup meant")
 
 

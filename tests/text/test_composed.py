@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from gensim_mtner import (
     BilingualDictionary,
     ComparableCorpus,
+    EncodedText,
     Gazetteer,
     MTWord2Vec,
     NERData,
@@ -20,8 +21,10 @@ from gensim_mtner import (
     UnigramTagger,
     align,
 )
+from gensim_mtner.cli.main import main
 from gensim_mtner.labels import formats
 from gensim_mtner.taggers.words import number_words
+from gensim_mtner.text import sides
 from gensim_mtner.text.languages import composed
 from gensim_mtner.vectors.neighbours import translation_accuracy
 
@@ -106,6 +109,12 @@ def test_lists_of_names_and_pairs_find_either_spelling():
     assert BilingualDictionary([(apart("Bogotá"), "x"), ("Bogotá", "x")], [1, 2]).weights == [3]
 
 
+def test_a_name_of_a_file_has_the_type_of_both_spellings(tmp_path):
+    rows = ["José\tPER", "José\tPER", f"{apart('José')}\tLOC"]
+    (tmp_path / "names.tsv").write_text("\n".join(rows), encoding="utf-8")
+    assert Gazetteer.from_tsv(tmp_path / "names.tsv", language="es").kinds == {"José": "PER"}
+
+
 def test_a_tagger_alone_knows_either_spelling():
     sentences, tags = [["José", "vio", "Bogotá"], ["a", "é", "i"]] * 5, [["B-PER", "O", "B-LOC"], ["O"] * 3] * 5
     tagger = SequenceTagger().fit([[apart(word) for word in row] for row in sentences], tags)
@@ -121,6 +130,60 @@ def vectors_of(names):
     vectors = KeyedVectors(4)
     vectors.add_vectors(names, np.random.default_rng(1).normal(size=(len(names), 4)).astype(np.float32))
     return vectors
+
+
+ODD = ["হ\u09df", "ल\u095cका", "Vi\u00ea\u0323t"]  # what NFC takes apart, and letters that are half of each
+
+
+def test_keys_in_no_form_are_found_by_words_that_are_spelled_like_them(caplog):
+    vectors = vectors_of([*ODD, "a"])
+    sentences, tags = [[*ODD, "a"]] * 9, [["B-LOC", "B-PER", "B-LOC", "O"]] * 9
+    tagger = UnigramTagger(vectors).fit(sentences, tags)
+    assert tagger.rows(sentences[0]).tolist() == [0, 1, 2, 3]
+    assert tagger.predict(sentences[:1]) == tags[:1]
+    start = vectors_of([f"hi:{word}" for word in ODD] * 1)
+    model = MTWord2Vec(vector_size=4, min_count=1)
+    model.build_vocab(ComparableCorpus([(" ".join(ODD), "x y")] * 9, source="hi", target="en"), init_vectors=start)
+    assert [model.wv[f"hi:{composed(word)}"].tolist() for word in ODD] == start.vectors.tolist()
+    assert "are the model's" not in caplog.text
+    vectors.add_vectors(["e\u0301"], np.ones((1, 4), np.float32))  # which is looked for, though others were before
+    assert tagger.rows(["\xe9"]).tolist() == [4]
+
+
+def test_models_of_older_releases_answer_to_either_spelling(caplog):
+    model = trained(composed, composed, composed)
+    wanted = model.neighbours(accented("Bob"), language="en")
+    sentences = [[accented(word) for word in source] for _, source, _ in make_pairs(20)]
+    tagged = model.tag(sentences, language="en")
+    model.set_keys(list(map(apart, model.wv.index_to_key)), model.wv.expandos["count"])
+    caplog.clear()
+    for how in (apart, composed):
+        assert [(composed(name), score) for name, score in model.neighbours(how(accented("Bob")), language="en")] == [
+            (composed(name), score) for name, score in wanted]  # fmt: skip
+        assert model.tag([[how(word) for word in row] for row in sentences], language="en") == tagged
+    assert "have a vector" not in caplog.text
+
+
+def test_encoded_text_of_older_releases_is_told_of(tmp_path, monkeypatch):
+    corpus = ComparableCorpus([(apart("Bogotá é"), "x")], source="es", target="en")
+    with monkeypatch.context() as patch:
+        patch.setattr(sides, "composed", lambda text: text)
+        corpus.encode(tmp_path / "text", progress=False)
+    with pytest.raises(ValueError, match=r"words\.jsonl: its words have accents of their own, .*: encode it anew"):
+        EncodedText.open(tmp_path / "text")
+
+
+def test_text_is_composed_before_it_is_cut(tmp_path, monkeypatch, capsys):
+    model = tmp_path / "model"
+    trained(composed, composed, composed).save(model)
+    text = "Bób saw Rome in の\u3078\u3099."  # whose last letter is two characters
+    for form, name in ((apart, "apart"), (composed, "composed")):
+        (tmp_path / name).write_text(form(text), encoding="utf-8")
+        assert main(["tag", "--model", str(model), "--language", "en", "--raw", "--input", str(tmp_path / name)]) == 0
+    rows = capsys.readouterr().out.strip().split("\n\n")
+    assert rows[0] == rows[1]
+    assert main(["tag", "--model", str(model), "--language", "en", "--raw", "--format", "brat",
+                 "--input", str(tmp_path / "apart")]) == 0  # fmt: skip
 
 
 @pytest.mark.parametrize("theirs", [apart, composed])
