@@ -60,18 +60,24 @@ def run_cell(cell, results):
         write_json(path, rows)
         print(*cell, name, size, f"{rows[name]['f1']:.1f}", flush=True)
 
+    pool = NERData.from_iob2(DATA / f"{FEW[language]}.iob2")
+    counts = [n for n in TARGET if n <= len(pool)]
+    parts = (*SHARES, *KINDS.get(language, ()))
+    wanted = {"text all", "source all", *(f"target {n}" for n in (0, *counts)), *(f"text {part}" for part in parts),
+              *(f"source {n}" for n in SOURCE)}  # fmt: skip
+    if wanted <= set(rows):
+        return rows
     model, text, labels = start_of(language, seed, "nothing", RESULTS / "resources")
     for name, size in (("text all", len(text.ids)), ("source all", len(labels)), ("target 0", 0)):
         if name not in rows:
             keep(name, size, model)
-    pool = NERData.from_iob2(DATA / f"{FEW[language]}.iob2")
-    for n in (n for n in TARGET if n <= len(pool) and f"target {n}" not in rows):
+    for n in (n for n in counts if f"target {n}" not in rows):
         few = pool.subset(range(n))
         model.train(text, ner_data=labels, target_ner_data=few, epochs=0, pretrain_epochs=0)
         alone = SequenceTagger().fit(few.sentences, few.tags).evaluate(test).f1
         keep(f"target {n}", n, model, alone=alone)
     settings = {"seed": seed, "workers": 1, "progress": False}
-    for part in (*SHARES, *KINDS.get(language, ())):
+    for part in parts:
         if f"text {part}" not in rows:
             some = part_of(language, seed, part, results)
             keep(f"text {part}", len(some.ids), MTWord2Vec(some, ner_data=labels, **settings))
