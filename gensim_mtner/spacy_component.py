@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import Any
 
 from spacy.language import Language
@@ -14,7 +14,7 @@ from spacy.util import minibatch, raise_error
 from gensim_mtner.labels.formats import offsets
 from gensim_mtner.labels.schemes import entities
 from gensim_mtner.model.mtword2vec import MTWord2Vec
-from gensim_mtner.text.languages import composed
+from gensim_mtner.text.languages import composed_places
 from gensim_mtner.text.segmentation import convert_script, ends_sentence, tokenizer
 
 OnError = Callable[[str, Any, list[Doc], Exception], Any]
@@ -115,9 +115,8 @@ class EntityTagger:
 
     def _sentences(self, doc: Doc, model: MTWord2Vec) -> Iterator[Placed]:
         """The words of each sentence as the model knows them, and where they stand."""
-        how = model.segmented.get(self.language, {"segmenter": None, "conversion": None})
-        cut = None
-        with suppress(ValueError):  # of a language that nothing here cuts
+        how, cut = model.segmented.get(self.language, {"segmenter": None, "conversion": None}), None
+        with suppress(ValueError) if self.language not in model.segmented else nullcontext():  # nothing here cuts it
             cut = tokenizer(self.language, segmenter=how["segmenter"]) if how else None
         whole = doc.text
         for tokens in _by_sentence(doc):
@@ -125,12 +124,12 @@ class EntityTagger:
                 yield [token.text for token in tokens], [(token.idx, token.idx + len(token)) for token in tokens]
                 continue
             begun = tokens[0].idx
-            text = whole[begun : tokens[-1].idx + len(tokens[-1])]
-            seen = composed(convert_script(text, how["conversion"]) if how["conversion"] else text)
-            if len(seen) == len(text):  # else places would be of another text
-                text = seen
+            text, places = composed_places(whole[begun : tokens[-1].idx + len(tokens[-1])])
+            converted = convert_script(text, how["conversion"]) if how["conversion"] else text
+            if len(converted) == len(text):  # as of single characters it is; else places would be of another text
+                text = converted
             words = cut(text)
-            yield words, [(begun + start, begun + stop) for start, stop in offsets(text, words)]
+            yield words, [(begun + places[start], begun + places[stop]) for start, stop in offsets(text, words)]
 
 
 def _by_sentence(doc: Doc) -> list[list[Any]]:

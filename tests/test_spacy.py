@@ -105,7 +105,8 @@ def test_a_stream_is_tagged_many_documents_at_a_time(monkeypatch):
 
 
 def test_a_pipeline_takes_its_model_along(tmp_path):
-    shutil.copytree(MODEL_1, tmp_path / "model")
+    shutil.copytree(MODEL_1, tmp_path / "model", copy_function=shutil.copyfile)
+    (tmp_path / "model").chmod(0o755)  # that of a checkout may be read-only
     nlp = pipeline_of(tmp_path / "model")
     nlp.to_disk(tmp_path / "pipeline")
     shutil.rmtree(tmp_path / "model")
@@ -160,3 +161,27 @@ def test_text_is_cut_as_the_corpus_was(conversion, monkeypatch):
     doc = EntityTagger(model, "zh")(spacy.blank("zh")(text))
     assert asked == [["安", "访问", "罗马", "。"]]
     assert found(doc) == [(text[3:5], "LOC")]
+
+
+def test_accents_of_their_own_do_not_move_names_nor_keep_the_script(monkeypatch):
+    pytest.importorskip("opencc")
+    model = MTWord2Vec.load(MODEL_1)
+    model.segmented = {"en": {"segmenter": None, "conversion": "t2s"}}
+    asked = []
+
+    def tag(words, **more):
+        asked.extend(words)
+        return [["B-LOC" if word in ("Rome", "罗马") else "O" for word in row] for row in words]
+
+    monkeypatch.setattr(model, "tag", tag)
+    text = "\u0958 羅馬 cafe\u0301 Rome ."
+    doc = EntityTagger(model, "en")(spacy.blank("en")(text))
+    assert found(doc) == [("羅馬", "LOC"), ("Rome", "LOC")]
+    assert asked == [["\u0915\u093c", "罗马", "caf\xe9", "Rome", "."]]
+
+
+def test_a_segmenter_that_cannot_be_had_is_told_of():
+    model = MTWord2Vec.load(MODEL_1)
+    model.segmented = {"en": {"segmenter": "jieba", "conversion": None}}
+    with pytest.raises(ValueError, match="jieba"):
+        EntityTagger(model, "en")(spacy.blank("en")("Ann left."))

@@ -51,7 +51,7 @@ class Command(argparse.ArgumentParser):
         """As argparse, but that no option may be left over, and is told of before what is required and lacking."""
         known = self._option_string_actions
         for text in itertools.takewhile(lambda text: text != "--", args or ()):
-            if text[:2] == "--" and text.partition("=")[0] not in known:
+            if text[:2] == "--" and " " not in text and text.partition("=")[0] not in known:
                 self.error(f"unrecognized arguments: {text}{meant(text, known)}")
         return super().parse_known_args(args, namespace)
 

@@ -151,11 +151,12 @@ def tag(options: argparse.Namespace) -> None:
         for number, line in lines:
             bar.update()
             text = convert(line) if options.raw else line
-            seen = composed(text) if options.raw else text  # as text of the corpus was before it was cut
-            if whole is None or len(seen) == len(text):  # else offsets would be of another text
-                text = seen
             if whole is not None:
                 whole.append(text)
+            elif options.raw:
+                text = composed(
+                    text
+                )  # as that of the corpus was before it was cut; brat's offsets are of what there is
             for sentence in sentences(text) if options.raw else [text]:
                 tokens = split(sentence)
                 if tokens:

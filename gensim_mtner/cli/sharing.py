@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from gensim_mtner.engines.engine import Engine
 from gensim_mtner.model import saving
 from gensim_mtner.model.mtword2vec import MTWord2Vec
+from gensim_mtner.storage import steady
 
 _models: dict[tuple[str, str], MTWord2Vec] = {}  # the last one, in a process that has others do its work
 
@@ -53,15 +54,19 @@ def tag_on(
 
 def tagger_there(path: Path, **how: Any) -> Callable[[list[list[str]]], list[list[str]]]:
     """What tags sentences wherever it is called, with the model that is at `path` there; `how` as in `tag_on`."""
-    digest = saving.read_manifest(path, saving.KIND, saving.VERSION).get("digest", "")
+    digest = steady(path, lambda: _digest(path))
     return partial(_tag, str(path.resolve()), digest, how)
+
+
+def _digest(path: Path) -> str:
+    return str(saving.read_manifest(path, saving.KIND, saving.VERSION).get("digest", ""))
 
 
 def _tag(path: str, digest: str, how: dict[str, Any], sentences: list[list[str]]) -> list[list[str]]:
     if (path, digest) not in _models:
         try:
-            model = saving.load_model(MTWord2Vec, Path(path))
-            if saving.read_manifest(path, saving.KIND, saving.VERSION).get("digest", "") != digest:
+            model, found = steady(path, lambda: (saving.load_model(MTWord2Vec, Path(path)), _digest(Path(path))))
+            if found != digest:
                 raise ValueError(f"{path} is another model there")
         except (OSError, ValueError) as error:
             raise ValueError(f"on {platform.node()}: {error}; all machines need the model at the same place") from error

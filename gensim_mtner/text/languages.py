@@ -6,6 +6,8 @@ import unicodedata
 from collections.abc import Container
 from typing import Any
 
+import regex
+
 
 def key(word: str, language: str | None) -> str:
     """The key of a word: ``en:Spain``; the bare word where there is no language."""
@@ -40,6 +42,23 @@ def composed(text: str) -> str:
     True
     """
     return unicodedata.normalize("NFC", text)  # which returns text that is so already as it is, at once
+
+
+def composed_places(text: str) -> tuple[str, list[int]]:
+    r"""Text in composed form, and where in `text` each of its characters begins, and the last one ends.
+
+    Examples
+    --------
+    >>> composed_places("Bogota\u0301!") == ("Bogot\xe1!", [0, 1, 2, 3, 4, 5, 7, 8])
+    True
+    """
+    pieces: list[str] = []
+    places: list[int] = []
+    for found in regex.finditer(r"\X", text):  # a letter and its marks; composing does not go beyond
+        pieces.append(composed(found[0]))
+        start, same = found.start(), len(pieces[-1]) == len(found[0])
+        places += range(start, found.end()) if same else [start] * len(pieces[-1])
+    return "".join(pieces), [*places, len(text)]
 
 
 def check_languages(source: Any, target: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Mapping, Sequence
 from weakref import WeakKeyDictionary
 
@@ -30,17 +31,17 @@ def other_spellings(vectors: KeyedVectors) -> dict[str, int]:
 def keys_of(vectors: KeyedVectors) -> Mapping[str, int]:
     """The row of each key, as it is and composed."""
     others = other_spellings(vectors)
-    return {**others, **vectors.key_to_index} if others else vectors.key_to_index
+    return ChainMap(vectors.key_to_index, others) if others else vectors.key_to_index
 
 
 def rows_of(vectors: KeyedVectors, words: Sequence[str], language: str | None) -> list[int]:
     """The rows of words, in either spelling (`gensim_mtner.text.languages.composed`); -1 for a word without one."""
     index, prefix = vectors.key_to_index, key("", language)
     rows = [index.get(prefix + word, -1) for word in words]
-    missed = [place for place, word in enumerate(words) if rows[place] < 0 and not word.isascii()]
-    if missed:
-        others = other_spellings(vectors)
-        for place in missed:
+    missed = [place for place, row in enumerate(rows) if row < 0]
+    others = other_spellings(vectors) if missed else {}
+    for place in missed:
+        if others or not words[place].isascii():
             name = composed(prefix + words[place])
             rows[place] = index.get(name, others.get(name, -1))
     return rows

@@ -32,14 +32,18 @@ def reader(stream):
 def test_each_line_is_answered_before_the_next_is_written(more):
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "env": BUFFERED}
     with subprocess.Popen([*TAG, *more], **pipes) as process:
-        answers = reader(process.stdout)
-        for asked, name in enumerate(("Rome", "Oslo", "Paris"), 1):
-            process.stdin.write(f"Ann saw {name} .\n")
-            process.stdin.flush()
-            row = json.loads(answers.get(timeout=LIMIT))
-            assert (row["tokens"], row["line"]) == (["Ann", "saw", name, "."], asked)
-        process.stdin.close()
-        assert answers.get(timeout=LIMIT) is None
+        try:
+            answers = reader(process.stdout)
+            for asked, name in enumerate(("Rome", "Oslo", "Paris"), 1):
+                process.stdin.write(f"Ann saw {name} .\n")
+                process.stdin.flush()
+                row = json.loads(answers.get(timeout=LIMIT))
+                assert (row["tokens"], row["line"]) == (["Ann", "saw", name, "."], asked)
+            process.stdin.close()
+            assert answers.get(timeout=LIMIT) is None
+        except BaseException:
+            process.kill()  # or it would be waited for, as it waits for more
+            raise
     assert process.returncode == 0
 
 

@@ -25,7 +25,7 @@ from gensim_mtner.cli.main import main
 from gensim_mtner.labels import formats
 from gensim_mtner.taggers.words import number_words
 from gensim_mtner.text import sides
-from gensim_mtner.text.languages import composed
+from gensim_mtner.text.languages import composed, composed_places
 from gensim_mtner.vectors.neighbours import translation_accuracy
 
 ACCENTS = "áéíóúàèìòùñçẹọṣńǹ"
@@ -146,6 +146,8 @@ def test_keys_in_no_form_are_found_by_words_that_are_spelled_like_them(caplog):
     model.build_vocab(ComparableCorpus([(" ".join(ODD), "x y")] * 9, source="hi", target="en"), init_vectors=start)
     assert [model.wv[f"hi:{composed(word)}"].tolist() for word in ODD] == start.vectors.tolist()
     assert "are the model's" not in caplog.text
+    odd = vectors_of(["\u037e", "\u212a"])  # which NFC makes ASCII of
+    assert UnigramTagger(odd).rows([";", "K", "k"]).tolist() == [0, 1, -1]
     vectors.add_vectors(["e\u0301"], np.ones((1, 4), np.float32))  # which is looked for, though others were before
     assert tagger.rows(["\xe9"]).tolist() == [4]
 
@@ -184,6 +186,34 @@ def test_text_is_composed_before_it_is_cut(tmp_path, monkeypatch, capsys):
     assert rows[0] == rows[1]
     assert main(["tag", "--model", str(model), "--language", "en", "--raw", "--format", "brat",
                  "--input", str(tmp_path / "apart")]) == 0  # fmt: skip
+
+
+@given(st.text(alphabet=ACCENTS + "\u0958\u0301\u0323 ab", max_size=12))
+def test_places_of_composed_text_are_those_of_the_text(text):
+    found, places = composed_places(text)
+    assert found == composed(text)
+    assert len(places) == len(found) + 1 and places == sorted(places) and places[-1] == len(text)
+    for number, char in enumerate(found):
+        if not unicodedata.combining(char):  # a letter, with which a cluster begins
+            assert composed(text[: places[number]]) == found[:number]
+
+
+def test_places_of_syllables_are_those_of_their_letters():
+    assert composed_places("\u1112\u1161\u11ab\u1100\u1161") == ("한가", [0, 3, 5])
+
+
+@pytest.mark.parametrize("form", [apart, composed])
+def test_offsets_are_those_of_the_text_as_it_is(tmp_path, capsys, form):
+    trained(composed, composed, composed).save(tmp_path / "model")
+    text = form("\u0958 Bób sáw Rómé e\u0301 . Léó léft .")
+    (tmp_path / "text").write_text(text, encoding="utf-8")
+    tag = ["tag", "--model", str(tmp_path / "model"), "--language", "en", "--raw", "--format", "brat"]
+    assert main([*tag, "--input", str(tmp_path / "text")]) == 0
+    rows = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
+    assert rows
+    for _, place, shown in rows:
+        start, stop = map(int, place.split()[1:])
+        assert text[start:stop] == shown and text[start - 1 : start] in ("", " ") and text[stop : stop + 1] in ("", " ")
 
 
 @pytest.mark.parametrize("theirs", [apart, composed])
