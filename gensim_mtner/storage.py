@@ -17,7 +17,7 @@ from typing import IO, Any, TypeVar
 
 import numpy as np
 
-from gensim_mtner.disk import checksums, exchange, flush, hidden, mode_for
+from gensim_mtner.disk import checksums, exchange, flush, hidden, mode_for, sha256
 
 MANIFEST = "manifest.json"
 MAX_MANIFEST = 1 << 26  # bytes; a manifest is small
@@ -269,23 +269,23 @@ def steady(path: str | os.PathLike, read: Callable[[], Read]) -> Read:
         As `read` does, of a directory that stays.
     """
     for _ in range(TRIES):
-        before = _manifest_bytes(path)
+        before = _state_of(path)
         try:
             found = read()
         except (OSError, ValueError):
-            if _manifest_bytes(path) == before:
+            if _state_of(path) == before:
                 raise
         else:
-            if _manifest_bytes(path) == before:
+            if _state_of(path) == before:
                 return found
     raise OSError(errno.EAGAIN, f"{path} was replaced {TRIES} times while it was read")
 
 
-def _manifest_bytes(path: str | os.PathLike) -> bytes | None:
-    """By which two directories are told apart: it has the checksums of all their files."""
+def _state_of(path: str | os.PathLike) -> str | None:
+    """By what two directories are told apart: their manifests, which have the checksums of all files."""
+    file = Path(path) / MANIFEST
     try:
-        with open(Path(path) / MANIFEST, "rb") as stream:
-            return stream.read(MAX_MANIFEST)
+        return sha256(file) if file.is_file() and file.stat().st_size <= MAX_MANIFEST else None
     except OSError:
         return None
 
