@@ -153,10 +153,8 @@ def tag(options: argparse.Namespace) -> None:
             text = convert(line) if options.raw else line
             if whole is not None:
                 whole.append(text)
-            elif options.raw:
-                text = composed(
-                    text
-                )  # as that of the corpus was before it was cut; brat's offsets are of what there is
+            elif options.raw:  # brat's offsets are of the text as it is; else it is cut as that of the corpus was
+                text = composed(text)
             for sentence in sentences(text) if options.raw else [text]:
                 tokens = split(sentence)
                 if tokens:

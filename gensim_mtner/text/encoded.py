@@ -15,7 +15,7 @@ import numpy as np
 
 from gensim_mtner.storage import MANIFEST, json_lines, kind_of, load_array, new_directory, read_manifest, steady
 from gensim_mtner.text.documents import EncodedCorpus, ShardedCorpus
-from gensim_mtner.text.languages import composed, key
+from gensim_mtner.text.languages import are_composed, key
 from gensim_mtner.text.segmentation import HowCut, check_how_cut, ends_sentence
 from gensim_mtner.text.shards import Chained, shard_of
 
@@ -304,7 +304,7 @@ def read_words(path: Path) -> tuple[tuple[list[str], list[str]], tuple[np.ndarra
             counts[side].append(count)
         except (ValueError, TypeError, OverflowError) as error:
             raise ValueError(f"{path}, line {number}: damaged ({error})") from error
-    if any(composed(joined := "\n".join(side)) != joined for side in words):
+    if not all(map(are_composed, words)):
         raise ValueError(f"{path}: its words have accents of their own, as older releases left them: encode it anew")
     return words, (np.array(counts[0], dtype=np.int64), np.array(counts[1], dtype=np.int64))
 

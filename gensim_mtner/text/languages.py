@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from typing import Any
 
 import regex
@@ -42,6 +42,12 @@ def composed(text: str) -> str:
     True
     """
     return unicodedata.normalize("NFC", text)  # which returns text that is so already as it is, at once
+
+
+def are_composed(words: Iterable[str]) -> bool:
+    """Whether all words are in composed form: asked of them at once, which takes a fraction of asking each."""
+    joined = "\n".join(words)  # a line end has no accent
+    return composed(joined) == joined
 
 
 def composed_places(text: str) -> tuple[str, list[int]]:

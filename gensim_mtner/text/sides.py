@@ -9,7 +9,7 @@ import numpy as np
 import regex
 
 from gensim_mtner.text import segmentation
-from gensim_mtner.text.languages import composed
+from gensim_mtner.text.languages import are_composed, composed
 
 Sentences = list[list[str]]
 
@@ -123,8 +123,7 @@ def _tokens(document: Any, side: str) -> Sentences:
 
 
 def _composed(sentence: list[str]) -> list[str]:
-    joined = "\n".join(sentence)  # a line end has no accent
-    return sentence if composed(joined) == joined else list(map(composed, sentence))
+    return sentence if are_composed(sentence) else list(map(composed, sentence))
 
 
 def check_ordered(name: str, given: Any) -> None:

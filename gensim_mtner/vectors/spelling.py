@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 
 from gensim.models import KeyedVectors
 
-from gensim_mtner.text.languages import composed, key
+from gensim_mtner.text.languages import are_composed, composed, key
 
 _others: WeakKeyDictionary[KeyedVectors, tuple[list[str], int, dict[str, int]]] = WeakKeyDictionary()
 
@@ -20,7 +20,7 @@ def other_spellings(vectors: KeyedVectors) -> dict[str, int]:
     if known is None or known[0] is not keys or known[1] != len(keys):
         names = list(map(str, keys))
         found: dict[str, int] = {}
-        if composed(joined := "\n".join(names)) != joined:  # a line end has no accent
+        if not are_composed(names):
             for row, name in enumerate(names):
                 if composed(name) != name:
                     found.setdefault(composed(name), row)
