@@ -70,8 +70,13 @@ def calibrated_f1(model, test, **by):
     return f1
 
 
-def logistic_f1(model, labels, language, test, C=1.0):
+def logistic_f1(model, labels, language, test):
     """Entity F1 of scikit-learn's logistic regression on the same vectors, as the tagger sees them."""
+    return logistic_tagger(model, labels, language).evaluate(test, language=model.target).f1
+
+
+def logistic_tagger(model, labels, language, **arguments):
+    """The model's tagger, its parameters by scikit-learn's logistic regression on the same vectors."""
     from sklearn.linear_model import LogisticRegression  # here, since most benchmarks do without
 
     tagger = copy.copy(model.tagger)
@@ -81,7 +86,7 @@ def logistic_f1(model, labels, language, test, C=1.0):
                               return_counts=True)  # fmt: skip
     units = model.wv.vectors[pairs[0]]
     units = units / np.linalg.norm(units, axis=1, keepdims=True)
-    twin = LogisticRegression(C=C, max_iter=3000).fit(units, pairs[1], sample_weight=counts)
+    twin = LogisticRegression(**{"max_iter": 3000, **arguments}).fit(units, pairs[1], sample_weight=counts)
     tagger.coef_, tagger.intercept_ = np.zeros_like(tagger.coef_), np.full(len(tagger.classes_), -99, np.float32)
     tagger.coef_[twin.classes_], tagger.intercept_[twin.classes_] = twin.coef_, twin.intercept_
-    return tagger.evaluate(test, language=model.target).f1
+    return tagger
