@@ -17,7 +17,7 @@ from types import SimpleNamespace
 import numpy as np
 from common.data import bible, cc_cedict
 from common.models import SETTINGS, cell_of
-from common.runs import parser, print_table, write_json
+from common.runs import commit, parser, print_table, spread, write_json
 from gensim.models import KeyedVectors
 
 from gensim_mtner import MTWord2Vec, align
@@ -28,6 +28,9 @@ HELD_OUT = 1_500
 # normalisation and the map of VecMap's --supervised: whitening, weights 0.5 on both sides, whitening undone, one step
 VECMAP = {"refine": False}
 PROCRUSTES = {"refine": False, "whiten": False}
+
+COLUMNS = ("map", "pairs", "P@1", "P@5")
+BIBLE_COLUMNS = ("passes of skip-gram before", "from random vectors", "from mapped vectors")
 
 
 def folder(package):
@@ -104,6 +107,19 @@ def on_the_bible(seeds, start):
                 yield {"start": name, "passes": passes, "seed": seed} | scores
 
 
+def rows(cells):
+    """How often the nearest word translates, by map."""
+    return ((cell["map"], cell["pairs"] or "", f"{cell['p1']:.1f}", f"{cell['p5']:.1f}") for cell in cells)
+
+
+def bible_rows(cells):
+    """What a run on the Bible has, by the passes that went before."""
+    for passes in dict.fromkeys(cell["passes"] for cell in cells):
+        found = [[cell["f1"] for cell in cells if (cell["passes"], cell["start"]) == (passes, start)]
+                 for start in ("random vectors", "mapped vectors")]  # fmt: skip
+        yield passes, *map(spread, found)
+
+
 def main():
     """Map, look words up, and train on the Bible; print tables, and write the cells."""
     arguments = parser(__doc__, seeds=[1, 2], out=None)
@@ -115,27 +131,25 @@ def main():
     order = np.random.default_rng(0).permutation(len(pairs))
     cells = []
 
-    def row(name, n, given, **settings):
+    def look_up(name, n, given, **settings):
         both = align(english, chinese, given, source="en", target="zh", **settings)
         cells.append({"map": name, "pairs": n} | accuracy(both, looked_up))
-        return name, n or "", f"{cells[-1]['p1']:.1f}", f"{cells[-1]['p5']:.1f}"
 
-    def rows():
-        for n in (len(pairs), 1000, 100, 25):
-            few = [pairs[number] for number in order[:n]]
-            yield row("Procrustes", n, few, **PROCRUSTES)
-            if n == len(pairs):  # it whitens only where pairs are enough
-                yield row("as VecMap's supervised procedure", n, few, **VECMAP)
-            yield row("align", n, few)
-        yield row("Procrustes, words spelt alike", None, None, **PROCRUSTES)
-        yield row("align, words spelt alike", None, None)
-
-    print_table(("map", "pairs", "P@1", "P@5"), rows())
+    for n in (len(pairs), 1000, 100, 25):
+        few = [pairs[number] for number in order[:n]]
+        look_up("Procrustes", n, few, **PROCRUSTES)
+        if n == len(pairs):  # it whitens only where pairs are enough
+            look_up("as VecMap's supervised procedure", n, few, **VECMAP)
+        look_up("align", n, few)
+    look_up("Procrustes, words spelt alike", None, None, **PROCRUSTES)
+    look_up("align, words spelt alike", None, None)
+    print_table(COLUMNS, rows(cells))
     runs = []
     for cell in on_the_bible(options.seeds, mapped(english, chinese, pairs)):
         runs.append(cell)
         print(cell, flush=True)
-    write_json(options.out, {"dev": options.dev, "maps": cells, "bible": runs})
+    print_table(BIBLE_COLUMNS, bible_rows(runs))
+    write_json(options.out, {"commit": commit(), "dev": options.dev, "maps": cells, "bible": runs})
 
 
 if __name__ == "__main__":

@@ -12,9 +12,12 @@ import difflib
 import re
 import sys
 
+import align
 import bible
+import choices
 import cluster
 import curves
+import drift
 import honest
 import languages
 import memory
@@ -23,6 +26,7 @@ import pairs
 import peers
 import quality
 import resources
+import rounds
 import speed
 import transfer
 from common.data import RESULTS, ROOT
@@ -94,6 +98,31 @@ def of_bible_short():
 def of_honest():
     """The baseline beside its twins."""
     return markdown(honest.COLUMNS, honest.rows(read_json(RESULTS / "honest.json", [])))
+
+
+def of_choices():
+    """Single changes of the defaults."""
+    return markdown(choices.COLUMNS, choices.rows(read_json(RESULTS / "choices.json", {})["runs"]))
+
+
+def of_drift():
+    """What norms do to the method of the paper."""
+    return markdown(drift.COLUMNS, drift.lines(read_json(RESULTS / "drift.json", {})["steps"]))
+
+
+def of_rounds():
+    """Twenty joint passes."""
+    return markdown(rounds.COLUMNS, rounds.lines(read_json(RESULTS / "rounds.json", {})["passes"]))
+
+
+def of_align():
+    """Vectors of two languages in one space."""
+    return markdown(align.COLUMNS, align.rows(read_json(RESULTS / "align.json", {})["maps"]))
+
+
+def of_align_bible():
+    """What a run gains by them."""
+    return markdown(align.BIBLE_COLUMNS, align.bible_rows(read_json(RESULTS / "align.json", {})["bible"]))
 
 
 def of_languages():

@@ -7,7 +7,7 @@ The test chapters take no part, so that the table of bible.py stays a test.
 
 from common.data import bible, names
 from common.models import SETTINGS, variant
-from common.runs import parser, print_table, run_cells, spread, write_json
+from common.runs import commit, parser, print_table, run_cells, spread, write_json
 
 from gensim_mtner import MTWord2Vec
 
@@ -28,6 +28,7 @@ CHANGES = {
     "`translate_probability=0`, window 48 in the joint passes": PLAIN | {"window": 48},
     "`translate_probability=0`, window 4 in the joint passes": PLAIN | {"window": 4},
 }
+COLUMNS = ("change", "F1")
 
 
 def run_seed(seed):
@@ -46,12 +47,17 @@ def run_seed(seed):
     return scores
 
 
+def rows(runs):
+    """Means and spreads by change."""
+    return ((name, spread(run[name] for run in runs)) for name in CHANGES)
+
+
 def main():
     """Run the seeds; print a table."""
     options = parser(__doc__, seeds=[1], jobs=2, out=None).parse_args()
     runs = list(run_cells(run_seed, options.seeds, options.jobs))
-    print_table(("change", "F1"), ((name, spread(run[name] for run in runs)) for name in CHANGES))
-    write_json(options.out, dict(zip(options.seeds, runs, strict=True)))
+    print_table(COLUMNS, rows(runs))
+    write_json(options.out, {"commit": commit(), "seeds": options.seeds, "runs": runs})
 
 
 if __name__ == "__main__":

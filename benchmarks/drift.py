@@ -9,7 +9,7 @@ what the paper says to the letter down to the defaults. F1 is shown to explain, 
 import numpy as np
 from common.data import bible
 from common.models import SETTINGS, EachPass, cell_of, variant
-from common.runs import parser, print_table, write_json
+from common.runs import commit, parser, print_table, write_json
 
 from gensim_mtner import MTWord2Vec
 
@@ -23,6 +23,9 @@ STEPS = {
     "ner_vector_alpha=1 (the defaults)": ({}, 0.025, 1e-4),
 }
 
+SHOWN = (1, 2, 5, 10, 15, 20)
+COLUMNS = ("", *SHOWN, f"target norm, loss at {SHOWN[-1]}")
+
 
 def look(model, test):
     """What moves in a pass."""
@@ -35,25 +38,25 @@ def look(model, test):
     }  # fmt: skip
 
 
-def line(number, row):
-    """A pass as the table shows it."""
-    return (
-        number, f"{row['source_norm']:.2f}", f"{row['target_norm']:.2f}", f"{row['target_rate']:.2f}",
-        f"{row['ner_loss']:.3f}", f"{row['f1']:.1f} ({row['precision']:.0f}, {row['recall']:.0f})",
-    )  # fmt: skip
+def lines(steps):
+    """F1 and the share of entity tags of a setting, by pass; norm and loss at the last."""
+    for name, passes in steps.items():
+        shown = [passes[number - 1] for number in SHOWN if number <= len(passes)]
+        last = shown[-1]
+        yield (name, *(f"{row['f1']:.1f} ({row['target_rate']:.2f})" for row in shown),
+               f"{last['target_norm']:.2f}, {last['ner_loss']:.3f}")  # fmt: skip
 
 
 def main():
-    """Run the settings; print a table a setting, and write all rows."""
+    """Run the settings; print a table, and write all passes."""
     options = parser(__doc__, seed=1, epochs=20, out=None).parse_args()
     chapters, labels, test = bible("zh")
     train = chapters.encode()
     settings = {**SETTINGS, "workers": 2}
     base = MTWord2Vec(train, ner_data=labels, mode="baseline", seed=options.seed, **settings)
-    print(f"labels: {100 * labels.entity_rate():.2f}% of the tokens are in entities")
-    print(
-        f"baseline: F1 {base.evaluate(test, language='zh').f1:.1f}, {100 * base.entity_rate():.2f}% of the target text"
-    )
+    before = {"f1": base.evaluate(test, language="zh").f1, "target_rate": 100 * base.entity_rate(),
+              "source_rate": 100 * labels.entity_rate()}  # fmt: skip
+    print("before:", before)
     results = {}
     for name, (changes, alpha, min_alpha) in STEPS.items():
         model = variant(base, **{"mode": "hfj", **changes})
@@ -61,12 +64,8 @@ def main():
         model.train(train, ner_data=labels, epochs=options.epochs, pretrain_epochs=0, start_alpha=alpha,
                     end_alpha=min_alpha, callbacks=[trace])  # fmt: skip
         results[name] = trace.rows
-        print(f"\n{name}\n")
-        print_table(
-            ("pass", "norm, source", "norm, target", "entity tags, %", "loss", "F1 (precision, recall)"),
-            (line(number, row) for number, row in enumerate(trace.rows, 1)),
-        )
-    write_json(options.out, results)
+    print_table(COLUMNS, lines(results))
+    write_json(options.out, {"commit": commit(), "seed": options.seed, "baseline": before, "steps": results})
 
 
 if __name__ == "__main__":

@@ -8,7 +8,12 @@ own tagger. The vectors are those of benchmarks/transfer.py, made here if it did
 
 from common.data import RESULTS, english_labels, universal_ner, wikipedia_text
 from common.models import EachPass, calibrated_f1, wikipedia_model
-from common.runs import parser, write_json
+from common.runs import commit, parser, print_table, write_json
+
+SHOWN = (1, 2, 5, 8, 10, 12, 15, 18, 20)
+ROWS = {"f1": "F1", "rate_f1": "F1, the score of O set by the source's rate",
+        "target_rate": "tokens of unlabelled target text tagged as names, %"}  # fmt: skip
+COLUMNS = ("pass", *SHOWN)
 
 
 def look(model, test):
@@ -16,9 +21,15 @@ def look(model, test):
     last = model.history[-1]
     f1 = model.evaluate(test, language="zh", by="vectors").f1
     row = {"pass": last["epoch"], "f1": f1, "rate_f1": calibrated_f1(model, test, by="vectors"),
-           "target_rate": last["target_rate"], "ner_loss": last["ner_loss"]}  # fmt: skip
+           "target_rate": 100 * last["target_rate"], "ner_loss": last["ner_loss"]}  # fmt: skip
     print({key: round(value, 3) for key, value in row.items()}, flush=True)
     return row
+
+
+def lines(passes):
+    """What was seen, by pass."""
+    for key, title in ROWS.items():
+        yield title, *(f"{passes[number - 1][key]:.1f}" for number in SHOWN if number <= len(passes))
 
 
 def main():
@@ -31,8 +42,9 @@ def main():
         wikipedia_text(), ner_data=english_labels(), epochs=options.epochs, pretrain_epochs=0, callbacks=[watch]
     )
     final = {name: model.evaluate(test, language="zh", by="sequence").f1 for name, test in tests.items()}
+    print_table(COLUMNS, lines(watch.rows))
     print(final)
-    write_json(options.out, {"seed": options.seed, "passes": watch.rows, "final": final})
+    write_json(options.out, {"commit": commit(), "seed": options.seed, "passes": watch.rows, "final": final})
 
 
 if __name__ == "__main__":
