@@ -42,7 +42,7 @@ from gensim_mtner.storage import check_destination, new_file, without_nan
 from gensim_mtner.text import encoded
 from gensim_mtner.text.languages import composed, key, near_key
 from gensim_mtner.text.lines import words_of
-from gensim_mtner.text.segmentation import sentences, tokenizer
+from gensim_mtner.text.segmentation import sentences, spelt_as, tokenizer
 
 LOOKED_AT = 256  # sentences, by which it is told whether text is segmented
 
@@ -108,6 +108,8 @@ def train(options: argparse.Namespace) -> None:
         checked_vectors(starts, options.vector_size)
     if isinstance(corpus, ComparableCorpus):  # by all cores; the result does not depend on how many there are
         corpus = corpus.encode(workers=options.workers, progress=progress)
+    if few is not None and (spelt := spelt_as(options.target, corpus.segmented)):
+        few = few.map_tokens(spelt)  # as those of `evaluate` are
     if resumes:
         model = MTWord2Vec.resume(options.checkpoint, corpus, labels, target_ner_data=few, dev_data=dev,
                                   dictionary=dictionary, gazetteer=listed, checkpoint_every=options.checkpoint_every,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -92,6 +93,14 @@ class Gazetteer:
             return cls(names, language)
         except ValueError as error:
             raise ValueError(f"{path}: {error}") from None
+
+    def map_names(self, function: Callable[[str], str]) -> Gazetteer:
+        """The same types for changed names, such as another script of theirs; of those that become one, the first's."""
+        changed = copy.copy(self)
+        changed.kinds = {}
+        for name, kind in self.kinds.items():
+            changed.kinds.setdefault(function(name), kind)
+        return changed
 
     def __len__(self) -> int:
         return len(self.kinds)

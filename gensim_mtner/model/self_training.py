@@ -28,7 +28,7 @@ from gensim_mtner.taggers.viterbi import FORBIDDEN, transitions, viterbi
 from gensim_mtner.taggers.words import number_words
 from gensim_mtner.text.dictionary import BilingualDictionary
 from gensim_mtner.text.encoded import EncodedText
-from gensim_mtner.text.segmentation import cut_as, is_spaceless
+from gensim_mtner.text.segmentation import cut_as, is_spaceless, spelt_as
 from gensim_mtner.text.segmentation import joiner as joiner_of
 from gensim_mtner.workers import each
 
@@ -235,5 +235,7 @@ def _projected(
         segment, common = cut_as(model.source, model.segmented), common_words(text, 0)
         # the corpus knows a type better than a list does: Chinese has 47.7 so, 47.1 the other way round (one seed)
         found = listed_names(dictionary, named[1], tag, segment, common, spaced=bool(joiner))
+        if spelt := spelt_as(model.target, model.segmented):
+            found = {spelt(name): kind for name, kind in found.items()}
         listed |= in_both_forms(found, cut, joiner)
     return ProjectedNames(names.translated, names.alike, listed, joiner)

@@ -25,7 +25,7 @@ from gensim_mtner.text.dictionary import BilingualDictionary
 from gensim_mtner.text.documents import EncodedCorpus
 from gensim_mtner.text.encoded import EncodedText
 from gensim_mtner.text.known_pairs import pair_documents, word_translations
-from gensim_mtner.text.segmentation import cut_as
+from gensim_mtner.text.segmentation import cut_as, spelt_as
 from gensim_mtner.vectors.cache import on_lines
 from gensim_mtner.workers import one_blas_thread
 
@@ -41,8 +41,10 @@ def run_training(
     ner_data, self_trains = labels.ner_data, model.tokens_to_label(model.self_training_tokens, text)
     trains = any(phase.epochs for phase in phases)
     gazetteers = check_resources(model, labels, (model.source, model.target), text, trains=trains)
-    for names in gazetteers.values():
-        coverage.check_names(names, text, int(names.language == model.target), model.segmented)
+    for language, names in gazetteers.items():
+        coverage.check_names(names, text, int(language == model.target), model.segmented)
+        if spelt := spelt_as(language, model.segmented):
+            gazetteers[language] = names.map_names(spelt)
     tag: Tag | None = None
     known, engine = None, engine or ThisProcess()
     if trains:

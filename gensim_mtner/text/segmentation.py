@@ -256,6 +256,12 @@ def cut_as(language: str, how: HowCut) -> Tokenizer:
         return str.split
 
 
+def spelt_as(language: str, how: HowCut) -> Callable[[str], str] | None:
+    """What brings phrases to the script that a corpus was brought to; None where it was left in its own."""
+    conversion = (how.get(language) or {}).get("conversion")
+    return partial(convert_script, conversion=conversion) if conversion else None
+
+
 def how_cut(tokenizers: Mapping[str, Tokenizer]) -> HowCut:
     """By language the arguments of `tokenizer` that give these tokenizers, or None for those that it does not give.
 

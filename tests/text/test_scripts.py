@@ -3,9 +3,10 @@
 import io
 import sys
 
+import numpy as np
 import pytest
 
-from gensim_mtner import ComparableCorpus, NERData
+from gensim_mtner import ComparableCorpus, MTWord2Vec, NERData
 from gensim_mtner.cli.main import main
 from gensim_mtner.text import segmentation
 
@@ -37,6 +38,35 @@ def test_labels_keep_their_tags(opencc):
     converted = data.map_tokens(lambda token: segmentation.convert_script(token, "t2s"))
     assert converted.sentences == [["贝多芬", "离开"]] and converted.tags == data.tags
     assert data.sentences == [["貝多芬", "離開"]]
+
+
+def test_names_and_labels_of_the_target_are_brought_to_the_script_of_the_corpus(opencc, tmp_path, capsys):
+    rows = [f"{name} went to {place} .\t{zh} 去 {there} 。" for name, zh in (("Ann", "贝多芬"), ("Bob", "马丁"))
+            for place, there in (("Rome", "罗马"), ("Oslo", "奥斯陆"))]  # fmt: skip
+    files = {
+        "pairs.tsv": "\n".join(rows * 30) + "\n",
+        "ner.iob2": "Ann B-PER\nwent O\nto O\nRome B-LOC\n\nBob B-PER\nwent O\nto O\nOslo B-LOC\n\n" * 20,
+        "few.iob2": "{} B-PER\n去 O\n{} B-LOC\n",
+        "names.tsv": "{}\tPER\n奧斯陸\tLOC\n",
+        "dictionary.tsv": "Oslo\t{}\n",
+    }
+    simple = {"few.iob2": ("马丁", "罗马"), "names.tsv": ("贝多芬",), "dictionary.tsv": ("奥斯陆",)}
+    other = {"few.iob2": ("馬丁", "羅馬"), "names.tsv": ("貝多芬",), "dictionary.tsv": ("奧斯陸",)}
+    found = []
+    for number, spelt in enumerate((simple, other)):
+        for name, text in files.items():
+            (tmp_path / name).write_text(text.format(*spelt.get(name, ())), encoding="utf-8")
+        given = [str(tmp_path / name) for name in files]
+        assert main(["train", "--corpus", given[0], "--source", "en", "--target", "zh", "--ner", given[1],
+                     "--target-ner", given[2], "--gazetteer", given[3], "--dictionary", given[4], "--opencc", "t2s",
+                     "--vector-size", "16", "--sample", "0", "--epochs", "1", "--workers", "1", "--seed", "1",
+                     "--out", str(tmp_path / f"m{number}")]) == 0  # fmt: skip
+        said = capsys.readouterr().err
+        assert "convert them by OpenCC" not in said and "all words of none" not in said
+        found.append(MTWord2Vec.load(tmp_path / f"m{number}"))
+    for name in ("target_tagger", "target_letter_tagger"):
+        first, second = (getattr(model, name) for model in found)
+        assert all(np.array_equal(array, second.state()[key]) for key, array in first.state().items())
 
 
 def test_the_command_line_tags_the_other_script_and_keeps_the_words_as_typed(opencc, tmp_path, monkeypatch, capsys):
