@@ -117,7 +117,7 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     made.add_argument(
         "--calibrate",
         action="store_true",
-        help="have the tagger on vectors find as large a share of names as the labels have",
+        help="have the tagger on vectors find as large a share of names as the labels, silver ones too, have",
     )
     made.add_argument("--checkpoint", type=Path, metavar="DIR", help="keep the state of training here, epoch by epoch")
     made.add_argument("--checkpoint-every", type=int, default=1, metavar="EPOCHS", help="how often; default 1")

@@ -51,7 +51,7 @@ class RayEngine:
         As in `LocalEngine`.
     limit : float
         Seconds. In a pass a worker that has done nothing for so long is given up, and replaced. What is done in parts
-        (labels, encoding, tagging) gives no sign of life: a part has ten times as long, or 10 minutes where that is
+        (labels, encoding, tagging) gives no sign of life: a part has ten times as long, or 20 minutes where that is
         more, and then ends the work with an error.
     **init
         Passed to ``ray.init``, such as ``_node_ip_address``, for which of its addresses others reach this machine at.

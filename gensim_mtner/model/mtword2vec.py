@@ -65,7 +65,8 @@ class MTWord2Vec(TrainedWord2Vec):
     rounds_per_epoch : int
         In how many parts a joint pass is split; the tagger has its turn before each part.
     max_updates : int, optional
-        The joint phase ends after this many rounds (pairs of updates); the paper stops at 10,000.
+        The joint phase ends after this many rounds (pairs of updates), of all calls of `train` together; the paper
+        stops at 10,000.
     tagger : {"unigram", "lstm-crf"}
         `UnigramTagger`, or `gensim_mtner.taggers.lstm_crf.LSTMCRFTagger` (Lample et al. 2016), which needs torch.
     ner_alpha : float, optional
@@ -79,10 +80,11 @@ class MTWord2Vec(TrainedWord2Vec):
     dropout, oov_probability, unit_length
         See `UnigramTagger`.
     translate_probability : float, optional
-        How often, in the tagger's training, a source word is replaced by the target word that it forms a mutual
-        nearest pair with (by CSLS, on the pretrained vectors; no dictionary is needed). So the tagger, and in joint
-        modes its steps on the vectors, reach target words themselves. After the word-by-word translation of labelled
-        data of Xie et al. (2018). By default 0.5 in the joint modes, and 0, as in the paper, in the others.
+        How often, in the tagger's training, a source word is replaced by the target word that it forms a mutual nearest
+        pair with (by CSLS, on the pretrained vectors of the 20,000 most frequent words of each language; no dictionary
+        is needed). So the tagger, and in joint modes its steps on the vectors, reach target words themselves. After the
+        word-by-word translation of labelled data of Xie et al. (2018). By default 0.5 in the joint modes, and 0, as in
+        the paper, in the others.
     silver_tokens : int, optional
         So many tokens of the corpus's source side are labelled by a `SequenceTagger`, which is trained on
         `ner_data`, and learnt from besides it (the paper, section 3, has the source side labelled by an existing

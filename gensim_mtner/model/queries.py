@@ -47,7 +47,7 @@ class BilingualModel:
     source_size, target_size : int
         Lengths of the slices of ``wv``.
     source_rate : float
-        The share of entity tokens in the labelled sentences.
+        The share of entity tokens in the labelled sentences, silver ones among them.
     segmented : dict of str to (dict or None)
         How the text of a language was cut; see `EncodedText`.
     target_agreement : float
@@ -236,7 +236,7 @@ class BilingualModel:
         language : str, optional
             By default the target.
         rate : float, optional
-            The wished share; by default that of the labelled source sentences.
+            The wished share; by default `source_rate`, that of the labelled source sentences and silver ones.
 
         Returns
         -------

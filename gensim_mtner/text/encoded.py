@@ -37,7 +37,8 @@ class EncodedText:
     languages : (str or None, str or None)
         The source and the target.
     words : (list of str, list of str)
-        The words of each side by descending frequency, ties by first occurrence.
+        The words of each side by descending frequency; ties by first occurrence, or, if it was encoded in shards, by
+        the letters.
     counts : (ndarray of int64, ndarray of int64)
         How often each occurs.
     ids : ndarray of int32
