@@ -3,11 +3,13 @@
 import json
 import os
 import re
+import signal
 from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pytest
+from gensim.models.callbacks import CallbackAny2Vec
 from hypothesis import settings
 from hypothesis.database import DirectoryBasedExampleDatabase, InMemoryExampleDatabase
 
@@ -147,3 +149,21 @@ def assert_same_model(model, other):
         np.testing.assert_array_equal(ours[name], theirs[name], err_msg=name)
     told = [[{k: v for k, v in entry.items() if k != "seconds"} for entry in m.history] for m in (model, other)]
     assert told[0] == told[1] and model.updates == other.updates
+
+
+class Killer(CallbackAny2Vec):
+    """Sends a signal where its method of this name is called for the nth time."""
+
+    def __init__(self, hook, n=1):
+        self.hook, self.left = hook, n
+
+    def called(self, hook):
+        self.left -= hook == self.hook
+        if hook == self.hook and self.left == 0:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    def on_epoch_begin(self, model):
+        self.called("begin")
+
+    def on_epoch_end(self, model):
+        self.called("end")

@@ -182,7 +182,7 @@ class Sharded:
                 told += 1
                 yield tally
             number += 1
-        if not self.cluster.shares:
+        if not (fresh or self.cluster.shares):  # where no interval was begun, what they have is not the model's
             self._fetch(stretch)
 
     # -- one interval

@@ -69,7 +69,7 @@ class LocalEngine:
 
     def facts(self, passes: int) -> dict[str, Any]:
         """See `Engine`."""
-        return facts_of(self, passes)
+        return facts_of(self, passes) if self.shards > 1 else {}
 
     def map(self, function: Callable[..., Result], items: Iterable[tuple]) -> Iterator[Result]:
         """See `Engine`."""
@@ -134,9 +134,7 @@ def syncs_of(engine: Any, passes: int) -> int:
 
 
 def facts_of(engine: Any, passes: int) -> dict[str, Any]:
-    """See `Engine.facts`; the same for all engines that run the same algorithm."""
-    if engine.shards == 1:
-        return {}
+    """See `Engine.facts`; the same for all engines that run the same algorithm, whose passes have intervals."""
     return {"shards": engine.shards, "syncs": _wanted(engine, passes), "dtype": engine.dtype}
 
 

@@ -9,7 +9,7 @@ import time
 
 import numpy as np
 import pytest
-from conftest import PEOPLE, assert_same_model, labels_of, make_pairs, sign
+from conftest import PEOPLE, Killer, assert_same_model, labels_of, make_pairs, sign
 from gensim.models.callbacks import CallbackAny2Vec
 
 from gensim_mtner import BilingualDictionary, ComparableCorpus, MTWord2Vec, NERData
@@ -58,24 +58,6 @@ def test_a_signal_between_two_batches_loses_nothing(tmp_path, monkeypatch, mode,
         assert count[0] < at  # training was over
     assert_same_model(model, whole)
     assert list((tmp_path / "state").iterdir()) == []
-
-
-class Killer(CallbackAny2Vec):
-    """Sends a signal where its method of this name is called for the nth time."""
-
-    def __init__(self, hook, n=1):
-        self.hook, self.left = hook, n
-
-    def called(self, hook):
-        self.left -= hook == self.hook
-        if hook == self.hook and self.left == 0:
-            os.kill(os.getpid(), signal.SIGTERM)
-
-    def on_epoch_begin(self, model):
-        self.called("begin")
-
-    def on_epoch_end(self, model):
-        self.called("end")
 
 
 @pytest.mark.parametrize("hook", ["begin", "end"])
