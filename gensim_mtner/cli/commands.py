@@ -37,7 +37,7 @@ from gensim_mtner.cli.sharing import Sentence, tag_on, tagger_there
 from gensim_mtner.engines.engine import shared
 from gensim_mtner.labels import formats
 from gensim_mtner.model.arguments import checked_vectors
-from gensim_mtner.model.checkpoint import Labels, states_in
+from gensim_mtner.model.checkpoint import Labels, remove_states, states_in
 from gensim_mtner.storage import check_destination, new_file, without_nan
 from gensim_mtner.text import encoded
 from gensim_mtner.text.languages import composed, key, near_key
@@ -113,12 +113,13 @@ def train(options: argparse.Namespace) -> None:
     if resumes:
         model = MTWord2Vec.resume(options.checkpoint, corpus, labels, target_ner_data=few, dev_data=dev,
                                   dictionary=dictionary, gazetteer=listed, checkpoint_every=options.checkpoint_every,
-                                  engine=engine, progress=progress)  # fmt: skip
+                                  keep_checkpoint=True, engine=engine, progress=progress)  # fmt: skip
     else:
         model.build_vocab(corpus, ner_data=labels, init_vectors=starts or None)
         model.train(
             corpus, ner_data=labels, target_ner_data=few, dev_data=dev, dictionary=dictionary, gazetteer=listed,
-            checkpoint=options.checkpoint, checkpoint_every=options.checkpoint_every, engine=engine,
+            checkpoint=options.checkpoint, checkpoint_every=options.checkpoint_every, keep_checkpoint=True,
+            engine=engine,
         )  # fmt: skip
     failure: Exception | None = None
     if options.calibrate:
@@ -127,6 +128,8 @@ def train(options: argparse.Namespace) -> None:
         except (ValueError, RuntimeError) as error:  # what was trained for long is worth more than its calibration
             failure = error
     save_model(model, options.out, overwrite=options.overwrite)
+    if options.checkpoint is not None:  # not before: what ends this process till then costs no training
+        remove_states(options.checkpoint)
     if failure is not None:
         raise ValueError(f"saved {options.out}, but --calibrate could not be done: {failure}") from failure
     print(f"saved {options.out}: {model.source_size} + {model.target_size} words of {model.vector_size} components")

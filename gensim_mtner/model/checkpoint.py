@@ -135,6 +135,8 @@ class Checkpoints:
         From `checksums`.
     engine : dict
         From `Engine.facts`.
+    keep : bool
+        Whether the last state stays when training is done.
     """
 
     def __init__(
@@ -144,9 +146,11 @@ class Checkpoints:
         phases: Sequence[Phase],
         facts: dict[str, int],
         engine: dict[str, Any] | None = None,
+        *,
+        keep: bool = False,
     ):
         self.path, self.every, self.phases, self.facts = Path(path), every, list(phases), facts
-        self.engine = engine or {}
+        self.engine, self.keep = engine or {}, keep
         self.path.mkdir(parents=True, exist_ok=True)
         self.signal = 0  # the number of the one that came
         self.at_once = False  # whether a signal ends training without a state of its own
@@ -189,7 +193,7 @@ class Checkpoints:
             yield
         except Exception:
             if first:  # of nothing that was done; it would stand in the way of another try
-                self.drop()
+                remove_states(self.path)
             raise
         finally:
             self.at_once = False
@@ -228,10 +232,16 @@ class Checkpoints:
         for old in states:
             _remove(old)
 
-    def drop(self) -> None:
-        """Training is done: remove the states, and what a kill left half-written."""
-        for state in [*states_in(self.path), *self.path.glob(".state-*")]:
-            _remove(state)
+    def done(self) -> None:
+        """Training is done: remove the states, unless the last is to stay."""
+        if not self.keep:
+            remove_states(self.path)
+
+
+def remove_states(path: Path) -> None:
+    """Remove the states of a training that is done, and what a kill left half-written."""
+    for state in [*states_in(path), *path.glob(".state-*")]:
+        _remove(state)
 
 
 def check_new(path: str | os.PathLike, every: Any = 1) -> None:

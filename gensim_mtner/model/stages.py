@@ -79,7 +79,7 @@ def run_training(
             for callback in callbacks:
                 callback.on_train_end(model)
     if checkpoints is not None:
-        checkpoints.drop()
+        checkpoints.done()
     model.add_lifecycle_event(
         "train",
         msg=f"{len(model.history) - epochs_before} epochs in {model.total_train_time - time_before:.1f}s, "

@@ -21,7 +21,7 @@ from gensim_mtner.model.stages import run_training
 from gensim_mtner.text.corpus import ComparableCorpus
 from gensim_mtner.text.dictionary import BilingualDictionary
 from gensim_mtner.text.encoded import EncodedText
-from gensim_mtner.vectors.rows import check_number, check_whole
+from gensim_mtner.vectors.rows import check_number, check_whole, is_truth
 
 if TYPE_CHECKING:
     from typing_extensions import Self  # of typing from Python 3.11
@@ -52,6 +52,7 @@ class TrainedWord2Vec(StoredWord2Vec):
         callbacks: Sequence = (),
         checkpoint: str | os.PathLike | None = None,
         checkpoint_every: int = 1,
+        keep_checkpoint: bool = False,
         engine: Engine | None = None,
         **kwargs: Any,
     ) -> tuple[int, int]:
@@ -84,6 +85,8 @@ class TrainedWord2Vec(StoredWord2Vec):
             is done.
         checkpoint_every : int
             Epochs from one checkpoint to the next.
+        keep_checkpoint : bool
+            Whether the last state stays when training is done, for `resume` if the model is lost before it is saved.
         engine : LocalEngine or RayEngine, optional
             Where passes of skip-gram run; by default in this process, on `workers` threads.
 
@@ -110,6 +113,8 @@ class TrainedWord2Vec(StoredWord2Vec):
         if not len(self.wv):
             raise RuntimeError("there is no vocabulary yet: call build_vocab(corpus, ner_data=...) first")
         callbacks = checked_callbacks(callbacks)
+        if not is_truth(keep_checkpoint):
+            raise ValueError(f"keep_checkpoint={keep_checkpoint!r}: expected True or False")
         if checkpoint is not None:
             check_new(checkpoint, checkpoint_every)
         given = {
@@ -138,7 +143,8 @@ class TrainedWord2Vec(StoredWord2Vec):
         checkpoints = None
         if checkpoint is not None:
             run = engine.facts(schedule.passes_of(phases))
-            checkpoints = Checkpoints(checkpoint, checkpoint_every, phases, checksums(text, labels), run)
+            found = checksums(text, labels)
+            checkpoints = Checkpoints(checkpoint, checkpoint_every, phases, found, run, keep=keep_checkpoint)
         return run_training(self, text, encoded, phases, labels, callbacks, checkpoints, engine=engine)
 
     def checked_plan(
@@ -205,6 +211,7 @@ class TrainedWord2Vec(StoredWord2Vec):
         gazetteer: Gazetteer | Sequence[Gazetteer] | None = None,
         callbacks: Sequence = (),
         checkpoint_every: int = 1,
+        keep_checkpoint: bool = False,
         engine: Engine | None = None,
         progress: bool | None = None,
     ) -> Self:
@@ -220,7 +227,7 @@ class TrainedWord2Vec(StoredWord2Vec):
             What training was given; they are not kept, but compared by checksums.
         callbacks : iterable of CallbackAny2Vec
             As in `train`.
-        checkpoint_every : int
+        checkpoint_every, keep_checkpoint
             As in `train`.
         engine : LocalEngine or RayEngine, optional
             With as many shards and syncs as before, and the same `dtype`; one may go on with what the other began.
@@ -238,6 +245,8 @@ class TrainedWord2Vec(StoredWord2Vec):
         optional_labels(dictionary, gazetteer, ner_data=ner_data, target_ner_data=target_ner_data, dev_data=dev_data)
         check_settings({"progress": progress})
         check_whole("checkpoint_every", checkpoint_every, 1)
+        if not is_truth(keep_checkpoint):
+            raise ValueError(f"keep_checkpoint={keep_checkpoint!r}: expected True or False")
         resumed = read_checkpoint(cls, checkpoint)
         model = resumed.model
         model.progress = progress
@@ -255,6 +264,6 @@ class TrainedWord2Vec(StoredWord2Vec):
                 f"{checkpoint}: training was begun with {resumed.engine or 'no shards'}, but engine={engine!r} has "
                 f"{run or 'none'}: pass an engine with the same"
             )
-        checkpoints = Checkpoints(checkpoint, checkpoint_every, resumed.phases, found, run)
+        checkpoints = Checkpoints(checkpoint, checkpoint_every, resumed.phases, found, run, keep=keep_checkpoint)
         run_training(model, text, encoded, resumed.phases, labels, callbacks, checkpoints, resumed, engine)
         return model

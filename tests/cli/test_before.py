@@ -5,7 +5,7 @@ import re
 import sys
 
 import pytest
-from conftest import BOTH, TINY, labels_of, make_pairs
+from conftest import BOTH, TINY, assert_same_model, labels_of, make_pairs
 from gensim.models import Word2Vec
 
 from gensim_mtner import ComparableCorpus, Gazetteer, LocalEngine, MTWord2Vec, NERData
@@ -106,6 +106,38 @@ def test_options_that_training_was_not_begun_with_are_refused(files, tmp_path, m
         assert f"{option} {value}: the training in" in (err := capsys.readouterr().err) and f"with {before}," in err
     assert train(files, *typed) == 0
     assert json.loads((tmp_path / "model" / "manifest.json").read_text("utf-8"))["arguments"]["progress"] is None
+
+
+@pytest.mark.parametrize("more", [[], ["--calibrate"]])
+def test_a_run_that_is_ended_before_its_model_is_saved_goes_on_from_its_last_state(files, tmp_path, monkeypatch, more):
+    def ended(*arguments, **options):
+        raise KeyboardInterrupt
+
+    where = ["--seed", "1", "--workers", "1", "--checkpoint", tmp_path / "states", *more]
+    with monkeypatch.context() as patch:
+        patch.setattr("gensim_mtner.cli.commands.save_model", ended)
+        assert train(files, *where, "--out", tmp_path / "model") == 130
+    assert train(files, *where, "--resume", "--out", tmp_path / "model") == 0
+    assert not list((tmp_path / "states").iterdir())
+    assert train(files, *where, "--out", tmp_path / "whole") == 0
+    assert_same_model(*(MTWord2Vec.load(tmp_path / name) for name in ("model", "whole")))
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_python_keeps_the_last_state_if_it_is_asked_to(tmp_path, keep):
+    pairs = make_pairs(20)
+    sentences = [source[:4] for _, source, _ in pairs]
+    corpus, labels = ComparableCorpus(pairs, source="en", target="zh"), NERData(sentences, labels_of(sentences))
+    model = MTWord2Vec(seed=1, **TINY)
+    model.build_vocab(corpus, ner_data=labels)
+    model.train(corpus, ner_data=labels, checkpoint=tmp_path / "states", keep_checkpoint=keep)
+    if keep:
+        assert_same_model(MTWord2Vec.resume(tmp_path / "states", corpus, labels, keep_checkpoint=True), model)
+        assert_same_model(MTWord2Vec.resume(tmp_path / "states", corpus, labels), model)
+    with pytest.raises(FileNotFoundError):
+        MTWord2Vec.resume(tmp_path / "states", corpus, labels)
+    with pytest.raises(ValueError, match="keep_checkpoint=1"):
+        model.train(corpus, ner_data=labels, checkpoint=tmp_path / "states", keep_checkpoint=1)
 
 
 class Unread:
