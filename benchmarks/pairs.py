@@ -57,6 +57,9 @@ SYSTEMS = {
     "HFJ, no names of the source": {"project_names": False},
     "FJ (otherwise the defaults)": {"mode": "fj"},
     "HFJ (the defaults)": {},
+    # without the paper's dropout, by which the tagger says less: what joint training is to be compared with
+    "a baseline without dropout": {"mode": "baseline", "dropout": 0.0},
+    "baseline with the recipe, no dropout": {**RECIPE, "dropout": 0.0},
 }
 WITH_FEW = f"HFJ, {FEW} labelled sentences of the target"
 # of the picture: title, what pairs.py and transfer.py call it, colour
