@@ -14,7 +14,7 @@
 #include <string.h>
 
 #if !defined(__GNUC__)
-#error "gensim-mtner needs GCC or Clang (on Windows clang-cl): its kernel uses their vector types"
+#error "gensim-mtner needs GCC or Clang (on Windows WSL has them): its kernel uses their vector types"
 #endif
 
 #define REACH 6.0f /* scores beyond +-6 are left alone, as in word2vec.c and gensim */

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import hashlib
 import os
 import stat
@@ -13,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 AT_FDCWD, EXCHANGE = -100, 2  # of Linux; RENAME_SWAP of macOS is 2 as well
+OTHERS = 256  # files that a process may have open besides a text
 BLOCK = 1 << 18  # bytes that are read at a time; they stay in a processor's cache until they are hashed
 
 
@@ -53,6 +55,32 @@ def sha256(path: Path) -> str:
     return running.hexdigest()
 
 
+def let_open(files: int) -> None:
+    """Let this process have so many files open besides those that it has.
+
+    Raises
+    ------
+    OSError
+        If the system does not let it.
+    """
+    try:
+        import resource
+    except ModuleNotFoundError:  # Windows maps files without keeping them open
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = files + OTHERS
+    if soft == resource.RLIM_INFINITY or wanted <= soft:
+        return
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    except (ValueError, OSError):
+        raise OSError(
+            errno.EMFILE,
+            f"{files} shards are as many open files, and the system lets a process have {hard}: take fewer shards, or "
+            "raise its limit (ulimit -Hn)",
+        ) from None
+
+
 def exchange(one: Path, other: Path) -> bool:
     """Let two directories change names in one step, if the system can: no moment is without either.
 
@@ -74,7 +102,7 @@ def flush(path: Path) -> None:
     """Make the system write a file, or the names in a directory, to the disk."""
     if path.is_dir() and os.name == "nt":
         return
-    descriptor = os.open(path, os.O_RDONLY)
+    descriptor = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)  # Windows flushes what one may write to
     try:
         os.fsync(descriptor)
     finally:

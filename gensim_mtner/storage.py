@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
+import logging
 import math
 import os
 import re
@@ -18,6 +19,8 @@ from typing import IO, Any, TypeVar
 import numpy as np
 
 from gensim_mtner.disk import checksums, exchange, flush, hidden, mode_for, sha256
+
+logger = logging.getLogger(__name__)
 
 MANIFEST = "manifest.json"
 MAX_MANIFEST = 1 << 26  # bytes; a manifest is small
@@ -81,13 +84,23 @@ def new_directory(path: str | os.PathLike, kind: str, version: int, *, overwrite
                 os.replace(old / path.name, path)
                 old.rmdir()
                 raise
-            shutil.rmtree(old)
+            _remove(old / path.name)
+            old.rmdir()
         flush(path.parent)
     finally:
-        shutil.rmtree(work, ignore_errors=True)
+        _remove(work)
         with suppress(OSError):  # what was made for it goes if it is empty
             for folder in made:
                 folder.rmdir()
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder, also one that may not be written to; what cannot be removed is told of."""
+    with suppress(OSError):
+        os.chmod(folder, 0o700)
+    shutil.rmtree(folder, ignore_errors=True)
+    if folder.exists():
+        logger.warning("%s could not be removed", folder)
 
 
 @contextmanager
@@ -103,16 +116,17 @@ def new_file(path: str | os.PathLike, *, binary: bool = False) -> Iterator[IO[An
             yield stream
         return
     path = Path(os.path.realpath(path))
-    with tempfile.NamedTemporaryFile(prefix=hidden(path), dir=path.parent, delete=False, **kind) as stream:
-        try:
+    stream = tempfile.NamedTemporaryFile(prefix=hidden(path), dir=path.parent, delete=False, **kind)  # noqa: SIM115
+    try:
+        with stream:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
-            os.chmod(stream.name, mode_for(path, 0o666))
-            os.replace(stream.name, path)
-        except BaseException:
-            os.unlink(stream.name)
-            raise
+        os.chmod(stream.name, mode_for(path, 0o666))
+        os.replace(stream.name, path)
+    except BaseException:
+        os.unlink(stream.name)
+        raise
     flush(path.parent)
 
 
@@ -310,7 +324,11 @@ def load_array(path: Path, dtype: str, ndim: int, *, mmap: bool) -> np.ndarray:
     try:
         _check_size(path)
         array = np.load(path, mmap_mode="r" if mmap else None, allow_pickle=False)
+    except MemoryError as error:
+        raise MemoryError(f"{path}: {error}") from error
     except Exception as error:  # numpy's reading of headers raises many kinds, a tokenizer's among them
+        if isinstance(error, OSError) and error.errno is not None:  # of the system, which names the file
+            raise
         raise ValueError(f"{path} is damaged: {type(error).__name__}: {error}") from error
     if not array.flags.c_contiguous:
         raise ValueError(f"{path} holds columns one after the other; rows were expected")

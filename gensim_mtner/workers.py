@@ -7,7 +7,7 @@ import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import current_process, get_all_start_methods, get_start_method, parent_process
 from multiprocessing.connection import wait
@@ -47,15 +47,28 @@ def in_order(pool: Executor, run: Callable[..., Result], jobs: Iterable[tuple], 
     """Yield ``run(*job)`` for each job, in order; at most `waiting` jobs are handed out ahead.
 
     An exception in a job ends the rest, and the pool.
+
+    Raises
+    ------
+    RuntimeError
+        If a process of the pool is gone.
     """
     pending: deque[Future[Result]] = deque()
+    done = 0
     try:
         for job in jobs:
             pending.append(pool.submit(run, *job))
             if len(pending) > waiting:
                 yield pending.popleft().result()
+                done += 1
         while pending:
             yield pending.popleft().result()
+            done += 1
+    except BrokenExecutor as error:
+        raise RuntimeError(
+            f"a process that had a share of the work was ended from outside, when {done} parts were done; systems do "
+            "so where memory runs out: take fewer workers, which hold less at once"
+        ) from error
     finally:
         if pending:
             # not by cancelling each: a pool of processes of Python 3.11.2, and of others, then waits for ever

@@ -13,7 +13,7 @@ import numpy as np
 
 from gensim_mtner._skipgram import LEVELS
 from gensim_mtner.engines.engine import Stretch
-from gensim_mtner.engines.replica import add_up, checksum, level_for, moving_rows, pieces_of
+from gensim_mtner.engines.replica import add_up, checksum, level_for, moving_rows, numbers_of, pieces_of
 from gensim_mtner.text.documents import EncodedCorpus
 from gensim_mtner.vectors.skipgram import Tally
 
@@ -156,7 +156,7 @@ class Sharded:
         """See `Runner`; a job is an interval."""
         plan = self.plan(stretch)
         wv = self.model.wv
-        self.begun = stretch.kernel.epoch, wv.vectors_lockf, self.model.compute_loss
+        self.begun = stretch.kernel.epoch, wv.vectors_lockf, numbers_of(self.model)
         told, number, losses, fresh = stretch.skip, stretch.skip, 0, True
         while number < len(plan) and not (stretch.stopped() and number >= told):
             tally = None

@@ -27,6 +27,7 @@ logger = logging.getLogger(__name__)
 
 POLL = 1.0  # seconds between looks at what is not done yet
 START = 120.0  # seconds that a machine has at least to start a worker
+OPENING = 10  # limits for reading what a worker has of the text, in which it gives no sign of life
 TELL = 60.0  # seconds of waiting before it is told for whom
 STORE = 1 << 29  # bytes of shared memory a machine of a cluster of our own: two pieces on their way, and some room
 ADDRESS = re.compile(r"[^\s:/]+:\d+|\[[0-9a-fA-F:]+\]:\d+")
@@ -249,7 +250,7 @@ class RayCluster:
     def results(self, handles: Sequence[tuple[int, Any]], doing: str) -> list[Any]:
         """See `Cluster`."""
         begun = told = time.monotonic()
-        limit = max(self.limit, START) if doing == "starting" else self.limit
+        limit = {"starting": max(self.limit, START), "opening the text": OPENING * self.limit}.get(doing, self.limit)
         waiting = {handle: rank for rank, handle in handles}
         alive = {rank: (begun, -1) for rank, _ in handles}  # when each was last seen to have done something
         found: dict[Any, Any] = {}

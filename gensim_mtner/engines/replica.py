@@ -123,9 +123,10 @@ class Replica:
 
     # -- training
 
-    def begin(self, epoch: int, lock: np.ndarray, compute_loss: bool) -> None:
-        """Make ready for a pass, or for a part of one: `lock` may be another than before."""
-        self.model.wv.vectors_lockf, self.model.compute_loss = lock, compute_loss
+    def begin(self, epoch: int, lock: np.ndarray, numbers: dict[str, Any]) -> None:
+        """Make ready for a pass, or for a part of one: `lock`, or settings, may be others than before."""
+        self.model.wv.vectors_lockf = lock
+        vars(self.model).update(numbers)
         self.kernel = KERNELS[self.model.kernel](self.model, self.encoded, self.model.merge, epoch, self.level)
         self.moving = moving_rows(lock, len(self.base[0]))
 
@@ -229,10 +230,15 @@ def level_for(model: Any) -> int:
 def settings_of(model: Any, dtype: str) -> dict[str, Any]:
     """What a `Replica` is made from; none of it is code."""
     return {
-        "numbers": {name: getattr(model, name) for name in NUMBERS}, "dtype": dtype,
+        "numbers": numbers_of(model), "dtype": dtype,
         "level": level_for(model),
         "counts": np.asarray(model.wv.expandos["count"]), "sample": np.asarray(model.wv.expandos["sample_int"]),
     }  # fmt: skip
+
+
+def numbers_of(model: Any) -> dict[str, Any]:
+    """The settings that a replica must know; callbacks may change them from pass to pass."""
+    return {name: getattr(model, name) for name in NUMBERS}
 
 
 def moving_rows(lock: np.ndarray, n: int) -> list[np.ndarray]:

@@ -20,6 +20,7 @@ from gensim_mtner.model.arguments import (
 )  # fmt: skip
 from gensim_mtner.model.callback import checked_callbacks
 from gensim_mtner.model.checkpoint import Labels, check_new
+from gensim_mtner.model.saving import make_plain
 from gensim_mtner.model.training import TrainedWord2Vec
 from gensim_mtner.model.weights import Held
 from gensim_mtner.text.corpus import ComparableCorpus
@@ -250,6 +251,7 @@ class MTWord2Vec(TrainedWord2Vec):
             vector_size=vector_size, window=window, negative=negative, sample=sample, min_count=min_count,
             epochs=epochs, sg=1, compute_loss=compute_loss, **kwargs,
         )  # fmt: skip
+        make_plain(self)
         if corpus is not None:
             given = Labels(ner_data, target_ner_data, dev_data, dictionary, gazetteers_of(gazetteer))
             self.checked_plan(corpus, given, anew=True)

@@ -202,8 +202,14 @@ def check_whole_model(model: JointWord2Vec) -> None:
         check_whole(name, getattr(model, name), 0, MAX_COUNT - 1)
 
 
+def make_plain(model: StoredWord2Vec) -> None:
+    """Make arguments that are numpy's numbers Python's, as a model that was saved has them: some are less precise."""
+    for name in ARGUMENTS:
+        setattr(model, name, _plain(getattr(model, name)))
+
+
 def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]

@@ -16,7 +16,7 @@ from gensim_mtner.model.callback import checked_callbacks
 from gensim_mtner.model.checkpoint import Checkpoints, Labels, check_new, checksums
 from gensim_mtner.model.checkpoint import read as read_checkpoint
 from gensim_mtner.model.resources import check_resources
-from gensim_mtner.model.saving import StoredWord2Vec
+from gensim_mtner.model.saving import StoredWord2Vec, make_plain
 from gensim_mtner.model.stages import run_training
 from gensim_mtner.text.corpus import ComparableCorpus
 from gensim_mtner.text.dictionary import BilingualDictionary
@@ -125,6 +125,7 @@ class TrainedWord2Vec(StoredWord2Vec):
         for name, value in (("total_examples", total_examples), ("total_words", total_words)):
             if value is not None:
                 check_whole(name, value, 0)
+        make_plain(self)
         check_arrays(self, writes=True)
         check_finite({"wv.vectors": self.wv.vectors, "syn1neg": self.syn1neg})
         if compute_loss is not None:

@@ -49,6 +49,9 @@ class EncodedCorpus:
         for name, given in (("ids", ids), ("offsets", offsets)):
             if np.asarray(given).dtype.kind not in "iu" and np.size(given):
                 raise ValueError(f"{name} of the corpus are {np.asarray(given).dtype}: expected whole numbers")
+        wide = not np.can_cast(np.asarray(ids).dtype, np.int32)  # others are not looked at: they may be on the disk
+        if wide and np.size(ids) and not -1 <= np.min(ids) <= np.max(ids) < 1 << 31:
+            raise ValueError("ids of the corpus are beyond 32 bits: expected the numbers of words")
         self.ids = np.ascontiguousarray(ids, dtype=np.int32)
         self.offsets = np.ascontiguousarray(offsets, dtype=np.int64)
         self.rows = np.arange(self.ids.max(initial=-1) + 1, dtype=np.int32) if rows is None else rows

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from gensim_mtner.disk import let_open
 from gensim_mtner.storage import MANIFEST, json_lines, kind_of, load_array, new_directory, read_manifest, steady
 from gensim_mtner.text.documents import EncodedCorpus, ShardedCorpus
 from gensim_mtner.text.languages import are_composed, key
@@ -233,7 +234,7 @@ class ShardedText(EncodedText):
         verify: bool = True,
         only: Iterable[int] | None = None,
     ):
-        self.path = Path(path)
+        self.path = Path(os.path.abspath(path))  # other processes, which are told of it, may be in another folder
         manifest = read_manifest(self.path, SHARDS_KIND, VERSION, verify=verify)
         words, counts = read_words(self.path / WORDS)
         self.digest = str(manifest.get("digest"))
@@ -243,7 +244,10 @@ class ShardedText(EncodedText):
             raise ValueError(f"{self.path / 'manifest.json'} does not say how many shards there are: damaged")
         homes = shard_of(np.arange(documents), self.shards)
         self.numbers, self.arrays = [], []
-        for shard in range(self.shards) if only is None else only:
+        wanted = list(range(self.shards) if only is None else only)
+        if mmap:
+            let_open(len(wanted))
+        for shard in wanted:
             self.numbers.append(np.flatnonzero(homes == shard))
             self.arrays.append(load_documents(*shard_files(self.path, shard), sum(map(len, words)), mmap=mmap))
             found = len(self.arrays[-1][1]) // 2
@@ -278,6 +282,7 @@ class ShardedText(EncodedText):
             whole = EncodedText((self.source, self.target), self.words, self.counts, ids, offsets)
             whole.segmented = self.segmented
             whole._save_rest(facts)
+            del ids, whole  # Windows moves no file that is mapped
 
     def corpus(self, rows: np.ndarray) -> ShardedCorpus:
         """The documents, where the row of each word is known."""

@@ -23,6 +23,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from tqdm.auto import tqdm
 
+from gensim_mtner.disk import let_open
 from gensim_mtner.storage import new_directory
 from gensim_mtner.text.chinese import JiebaState, jieba_state, restore_jieba
 from gensim_mtner.text.encoded import (
@@ -54,6 +55,7 @@ def encode_shards(
     path = Path(path)
     if workers > 1 and engine is None:
         check_sent(segment, workers)
+    let_open(shards)
     with new_directory(path, SHARDS_KIND, VERSION, overwrite=overwrite) as facts:
         directory: Path = facts["directory"]
         work = directory / "work"

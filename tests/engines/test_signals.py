@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 import pytest
 from conftest import Killer, assert_same_model
+from gensim.models.callbacks import CallbackAny2Vec
 from test_local import data
 from test_losses import FAST, FragileEngine
 
@@ -63,6 +64,22 @@ def test_a_signal_as_workers_start_keeps_what_a_resumed_run_had(tmp_path, monkey
         MTWord2Vec.resume(tmp_path / "c", text, labels, engine=engine())
     expected = MTWord2Vec(text, ner_data=labels, engine=engine(), **FAST)
     assert_same_model(MTWord2Vec.resume(tmp_path / "c", text, labels, engine=engine()), expected)
+
+
+class Narrower(CallbackAny2Vec):
+    """Changes a setting after the first pass."""
+
+    def on_epoch_begin(self, model):
+        model.window = 2 if model.history else 16
+
+
+def test_what_a_callback_changes_counts_from_the_next_pass_on():
+    text, labels = data()
+    changed = [MTWord2Vec(text, ner_data=labels, engine=engine, callbacks=[Narrower()], **FAST | {"window": 16})
+               for engine in (LocalEngine(2, syncs=2), FragileEngine(2, syncs=2))]  # fmt: skip
+    assert_same_model(*changed)
+    as_before = MTWord2Vec(text, ner_data=labels, engine=LocalEngine(2, syncs=2), **FAST | {"window": 16})
+    assert not np.array_equal(changed[0].wv.vectors, as_before.wv.vectors)
 
 
 @pytest.mark.parametrize(("first", "then"), [
