@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
+from gensim.models import KeyedVectors
 
 from gensim_mtner._tagger import SHORTEST, train_batches
 from gensim_mtner.labels.schemes import repair
@@ -15,6 +17,9 @@ from gensim_mtner.taggers.sentences import EncodedSentences, checked_sentences
 from gensim_mtner.taggers.words import Words, number_words
 from gensim_mtner.vectors.rows import check_array, is_number
 
+logger = logging.getLogger(__name__)
+
+FEW = 0.25  # of the names of the labels, below which a tagger that has learnt is told to say little
 CHUNK = 1 << 16  # words whose vectors are gathered at a time
 
 
@@ -165,6 +170,20 @@ class UnigramTagger(VectorTagger):
             return run(order) / len(order)
         with ThreadPoolExecutor(workers) as pool:
             return sum(pool.map(run, np.array_split(order, workers))) / len(order)
+
+    def _fit(self, vectors: KeyedVectors, encoded: EncodedSentences) -> None:
+        super()._fit(vectors, encoded)
+        if not np.isfinite(self.coef_).all():  # who asks it is told, with how far training had come
+            return
+        rows, counts = np.unique(encoded.rows, return_counts=True)
+        parts = [self.scores(vectors.vectors[rows[start : start + CHUNK]]) for start in range(0, len(rows), CHUNK)]
+        names = np.concatenate([part.argmax(axis=1) > 0 for part in parts] or [np.empty(0, bool)])
+        found, wanted = (counts * names).sum() / max(1, len(encoded.rows)), np.mean(encoded.tags > 0)
+        if found < FEW * wanted:
+            logger.warning(
+                "of the tokens that it learnt from the tagger takes %.1f%% for names, where the labels have %.1f%%: "
+                "dropout=0 lets it say more, and calibrate sets how much it says", 100 * found, 100 * wanted,
+            )  # fmt: skip
 
     # -- use
 

@@ -164,3 +164,17 @@ def test_a_dropout_that_leaves_nothing_is_refused(problem):
 def test_a_text_without_tokens_sets_no_rate():
     with pytest.raises(ValueError, match="no token to set the score of O by"):
         outside_shift(np.zeros((1, 2), np.float32), np.zeros(1, int), 0.5)
+
+
+def test_a_tagger_that_says_little_of_what_it_learnt_is_told_of(problem, caplog):
+    vectors, X, y, *_ = problem
+    UnigramTagger(vectors).fit(X, y)
+    assert "takes" not in caplog.text
+    random = np.random.default_rng(1)
+    noisy = [["B-PER" if random.random() < 0.3 else "O" for _ in row] for row in X]  # no word is mostly a name
+    tagger = UnigramTagger(vectors).fit(X, noisy)
+    assert {tag for row in tagger.predict(X) for tag in row} == {"O"}
+    assert "takes 0.0% for names, where the labels have 3" in caplog.text and "dropout=0" in caplog.text
+    caplog.clear()
+    UnigramTagger(vectors).fit(X, [["O"] * len(row) for row in X])
+    assert "takes" not in caplog.text
