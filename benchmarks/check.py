@@ -140,7 +140,7 @@ def of_transfer():
 def of_transfer_short():
     """Those that a reader starts with."""
     titles = {
-        "baseline": "baseline",
+        "the paper's baseline": "the paper's baseline",
         "HFJ as in the paper (no translations)": "HFJ with source labels only, as in the paper",
         "baseline, translations, silver labels, self-training": "baseline with all that the defaults add to the paper",
         "HFJ (the defaults)": "**HFJ, the defaults**",

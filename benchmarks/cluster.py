@@ -56,7 +56,7 @@ def on_bible(seed, engine):
     """All measures on the Bible pair: labels are complete there, and the target has no tagger of its own."""
     train, labels, test = bible("zh")
     text, held_out = train.encode(), chapters("zh")[1].encode()
-    model = MTWord2Vec(text, ner_data=labels, mode="baseline", seed=seed, engine=engine, **SETTINGS)
+    model = MTWord2Vec(text, ner_data=labels, mode="baseline", dropout=0.3, seed=seed, engine=engine, **SETTINGS)
     pairs = [(one, other) for _, row in bible_name_table() for one in row["en"] for other in row["zh"]]
     joint = variant(model, mode="hfj")
     joint.train(text, ner_data=labels, pretrain_epochs=0, engine=engine)
@@ -71,7 +71,9 @@ def on_bible(seed, engine):
 def on_wikipedia(seed, engine):
     """All measures on Wikipedia and news."""
     text, held_out = (EncodedText.open(path) for path in wikipedia_split())
-    model = MTWord2Vec(seed=seed, workers=1, mode="baseline", silver_tokens=0, self_training_tokens=0, progress=False)
+    model = MTWord2Vec(
+        seed=seed, workers=1, mode="baseline", dropout=0.3, silver_tokens=0, self_training_tokens=0, progress=False
+    )
     model.build_vocab(text, ner_data=english_labels(silver=True))
     model.train(text, ner_data=english_labels(), engine=engine)
     joint = variant(model, mode="hfj", silver_tokens=None, self_training_tokens=None)

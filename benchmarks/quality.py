@@ -71,7 +71,14 @@ def measured(kernel, shape, seed, path):
     # gensim's kernel takes documents in the order that they have; ours would shuffle them by itself
     train, held_out = train.shuffle(seed).encode(), held_out.encode()
     model = MTWord2Vec(
-        train, ner_data=labels, mode="baseline", kernel=kernel, seed=seed, pretrain_epochs=EPOCHS, **settings
+        train,
+        ner_data=labels,
+        mode="baseline",
+        dropout=0.3,
+        kernel=kernel,
+        seed=seed,
+        pretrain_epochs=EPOCHS,
+        **settings,
     )
     scores = translation_accuracy(model, dictionary(), language="zh", into="en")
     found = {

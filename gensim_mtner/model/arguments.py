@@ -34,7 +34,7 @@ MOST = {"vector_size": 1 << 20, "window": 1 << 20, "negative": 1 << 20, "workers
 OPTIONAL_WHOLE = ("silver_tokens", "self_training_tokens", "max_updates")
 POSITIVE = ("alpha", "ner_alpha")
 NOT_NEGATIVE = ("min_alpha", "ner_vector_alpha", "sample", "ns_exponent")
-OPTIONAL = ("ner_alpha", "translate_probability", "progress", "project_names", "comment", "source", "target")
+OPTIONAL = ("ner_alpha", "translate_probability", "dropout", "progress", "project_names", "comment", "source", "target")
 SHARES = ("ner_weight", "translate_probability", "oov_probability", "dropout")
 CHOICES: dict[str, Iterable[str]] = {"mode": schedule.MODES, "merge": documents.MERGES, "kernel": skipgram.KERNELS,
                                      "tagger_kind": TAGGERS}  # fmt: skip

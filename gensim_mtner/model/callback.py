@@ -13,7 +13,7 @@ from gensim.models.fasttext import FastTextKeyedVectors
 
 from gensim_mtner.labels.ner import NERData
 from gensim_mtner.model.arrays import lock_of
-from gensim_mtner.taggers.base import VectorTagger, unchanged_if_it_fails
+from gensim_mtner.taggers.base import DROPOUT, VectorTagger, unchanged_if_it_fails
 from gensim_mtner.taggers.sentences import EncodedSentences, labels_of
 from gensim_mtner.taggers.unigram import UnigramTagger
 from gensim_mtner.vectors.rows import check_whole, is_number
@@ -85,7 +85,7 @@ class NERCallback(CallbackAny2Vec):
             if not is_number(value) or value < 0:
                 raise ValueError(f"{name}={value!r}: expected a number from 0")
         check_whole("warmup", warmup, 0)
-        self.tagger: VectorTagger = UnigramTagger(language=language) if tagger is None else tagger
+        self.tagger: VectorTagger = UnigramTagger(language=language, dropout=DROPOUT) if tagger is None else tagger
         self.alpha, self.vector_alpha = alpha, vector_alpha
         self.ner_weight = ner_weight
         self.warmup = warmup

@@ -78,7 +78,10 @@ class MTWord2Vec(TrainedWord2Vec):
         Passes that train the tagger alone before the joint phase.
     ner_batch_size : int
         Sentences in a step of the tagger.
-    dropout, oov_probability, unit_length
+    dropout : float, optional
+        The share of vector components that are set to 0 in the tagger's training. By default 0.3, as in the paper,
+        where the tagger's steps move vectors, and that of the tagger's class where they stay, in the baseline.
+    oov_probability, unit_length
         See `UnigramTagger`.
     translate_probability : float, optional
         How often, in the tagger's training, a source word is replaced by the target word that it forms a mutual nearest
@@ -175,7 +178,7 @@ class MTWord2Vec(TrainedWord2Vec):
         ner_vector_alpha: float = 1.0,
         ner_warmup: int = 12,
         ner_batch_size: int = 32,
-        dropout: float = 0.3,
+        dropout: float | None = None,
         oov_probability: float = 0.5,
         translate_probability: float | None = None,
         unit_length: bool = True,

@@ -20,6 +20,7 @@ from gensim_mtner.model.saving import StoredWord2Vec
 from gensim_mtner.model.schedule import Phase, mode_of, passes_of
 from gensim_mtner.model.self_training import add_target_tagger
 from gensim_mtner.model.source_labels import Tag, with_silver
+from gensim_mtner.taggers.base import DROPOUT
 from gensim_mtner.taggers.unigram import tagger_class
 from gensim_mtner.text.dictionary import BilingualDictionary
 from gensim_mtner.text.documents import EncodedCorpus
@@ -111,17 +112,19 @@ def _with_pairs(
 def _ner_callback(model: StoredWord2Vec, ner_data: NERData) -> NERCallback:
     """The tagger's turns, on the model's tagger, which is made if there is none."""
     kind = tagger_class(model.tagger_kind)
+    mode, usual = mode_of(model.mode), kind()
     settings = {
-        "dropout": model.dropout, "oov_probability": model.oov_probability, "batch_size": model.ner_batch_size,
-        "workers": model.workers, "random_state": model.seed,
-        "alpha": kind().alpha if model.ner_alpha is None else model.ner_alpha,
+        "oov_probability": model.oov_probability, "batch_size": model.ner_batch_size, "workers": model.workers,
+        "random_state": model.seed, "alpha": usual.alpha if model.ner_alpha is None else model.ner_alpha,
+        "dropout": model.dropout,
     }  # fmt: skip
+    if model.dropout is None:
+        settings["dropout"] = DROPOUT if mode.moves_vectors else usual.dropout
     if not hasattr(model, "tagger"):
         model.tagger = kind(model.wv, language=model.source, unit_length=model.unit_length, **settings)
     else:
         model.tagger.set_params(**settings)
     model.source_rate = ner_data.entity_rate()
-    mode = mode_of(model.mode)
     model.tagger.translate_probability = (
         (0.5 if mode.alternates else 0.0) if model.translate_probability is None else model.translate_probability
     )

@@ -89,7 +89,7 @@ class JointWord2Vec(BilingualModel, InheritedWord2Vec):
     ner_vector_alpha: float
     ner_warmup: int
     ner_batch_size: int
-    dropout: float
+    dropout: float | None
     oov_probability: float
     unit_length: bool
     translate_probability: float | None

@@ -23,6 +23,7 @@ from gensim_mtner.labels.schemes import entities
 from gensim_mtner.model.checkpoint import Labels, checksums, label_sums
 from gensim_mtner.model.mtword2vec import MTWord2Vec
 from gensim_mtner.storage import check_destination, new_file, without_nan
+from gensim_mtner.taggers.base import DROPOUT
 from gensim_mtner.text.corpus import ComparableCorpus
 from gensim_mtner.text.encoded import EncodedText
 from gensim_mtner.text.languages import composed
@@ -53,7 +54,7 @@ class System(NamedTuple):
 PLAIN = {"translate_probability": 0.0, "ner_vector_alpha": 0.1}
 UNIGRAM = {
     "NER only": System("unigram", "ner", {}),
-    "baseline": System("unigram", "baseline", {}),
+    "baseline": System("unigram", "baseline", {"dropout": DROPOUT}),
     "HFJ": System("unigram", "hfj", {}),
     "FJ": System("unigram", "fj", {}),
     "HFJ, no translations": System("unigram", "hfj", PLAIN),

@@ -31,6 +31,7 @@ from gensim_mtner.vectors.vocabulary import OOV_KEY
 
 logger = logging.getLogger(__name__)
 
+DROPOUT = 0.3  # the paper's (2.2), for a tagger whose steps move the vectors
 UNKNOWN = ("O", "oov")
 
 
@@ -97,7 +98,7 @@ class VectorTagger(TaggerEstimator):
         tol: float = 1e-2,
         alpha: float = 0.1,
         unit_length: bool = True,
-        dropout: float = 0.3,
+        dropout: float = 0.05,
         oov_probability: float = 0.5,
         translate_probability: float = 0.5,
         batch_size: int = 32,

@@ -186,6 +186,14 @@ def test_settings_that_were_changed_reach_the_tagger(labels):
         "dropout": 0.0, "batch_size": 4, "alpha": 0.1, "random_state": 7}  # fmt: skip
 
 
+@pytest.mark.parametrize(("mode", "dropout"), [("hfj", 0.3), ("fj", 0.3), ("ner", 0.3), ("baseline", 0.05)])
+def test_dropout_is_the_papers_where_the_tagger_moves_vectors(labels, mode, dropout):
+    by_default, said = (MTWord2Vec(corpus_of(), ner_data=labels, **PLAIN | {"mode": mode} | more)
+                        for more in ({}, {"dropout": dropout}))  # fmt: skip
+    assert by_default.tagger.dropout == dropout and by_default.dropout is None
+    assert np.array_equal(by_default.tagger.coef_, said.tagger.coef_)
+
+
 def test_gensims_draws_begin_anew_with_the_vocabulary():
     model = MTWord2Vec(corpus_of(), kernel="gensim", **SMALL)
     twin = MTWord2Vec(corpus_of(), kernel="gensim", **SMALL)
