@@ -16,6 +16,9 @@ PAPER = PLAIN | NONE  # its method, whose labels are those of the source alone
 ALL = {"silver_tokens": 1_000_000, "self_training_tokens": 1_000_000}
 SETTINGS = {"vector_size": 128, "min_count": 1, "workers": 1, "progress": False, **NONE}
 
+# by scikit-learn's defaults it stops where F1 may still go some points up or down
+CONVERGED = {"max_iter": 20_000, "tol": 1e-7}
+
 
 def variant(start, **changes):
     """A copy of a pretrained model without its tagger, with other arguments, as one call with those would start."""
@@ -86,7 +89,7 @@ def logistic_tagger(model, labels, language, **arguments):
                               return_counts=True)  # fmt: skip
     units = model.wv.vectors[pairs[0]]
     units = units / np.linalg.norm(units, axis=1, keepdims=True)
-    twin = LogisticRegression(**{"max_iter": 3000, **arguments}).fit(units, pairs[1], sample_weight=counts)
+    twin = LogisticRegression(**CONVERGED, **arguments).fit(units, pairs[1], sample_weight=counts)
     tagger.coef_, tagger.intercept_ = np.zeros_like(tagger.coef_), np.full(len(tagger.classes_), -99, np.float32)
     tagger.coef_[twin.classes_], tagger.intercept_[twin.classes_] = twin.coef_, twin.intercept_
     return tagger
