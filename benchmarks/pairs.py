@@ -64,6 +64,7 @@ WITH_FEW = f"HFJ, {FEW} labelled sentences of the target"
 BARS = (
     ("NER only", "NER only", "NER only", "0.6"),
     ("the paper's baseline", "the paper's baseline", "the paper's baseline", "#c6dbef"),
+    ("baseline", "baseline", "baseline", "#bcbddc"),
     ("the paper's FJ", "the paper's FJ", "FJ as in the paper (no translations)", "#9ecae1"),
     ("the paper's HFJ", "the paper's HFJ", "HFJ as in the paper (no translations)", "#6baed6"),
     (
@@ -167,7 +168,7 @@ def plot(found, chinese, path):
     from matplotlib import pyplot
 
     figure, axes = pyplot.subplots(figsize=(9, 3.8), layout="constrained")
-    width, languages = 0.11, [language for language in PANELS if found.get(language) or language == "zh"]
+    width, languages = 0.098, [language for language in PANELS if found.get(language) or language == "zh"]
     for number, (title, ours, theirs, colour) in enumerate(BARS):
         values = []
         for language in languages:

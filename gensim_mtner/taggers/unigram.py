@@ -20,6 +20,7 @@ from gensim_mtner.vectors.rows import check_array, is_number
 logger = logging.getLogger(__name__)
 
 FEW = 0.25  # of the names of the labels, below which a tagger that has learnt is told to say little
+LITTLE = 0.05  # dropout that is no reason for that
 CHUNK = 1 << 16  # words whose vectors are gathered at a time
 
 
@@ -184,7 +185,8 @@ class UnigramTagger(VectorTagger):
         if found < FEW * wanted:
             logger.warning(
                 "of the tokens that it learnt from the tagger takes %.1f%% for names, where the labels have %.1f%%: "
-                "dropout=0 lets it say more, and calibrate sets how much it says", 100 * found, 100 * wanted,
+                "%scalibrate sets how much it says", 100 * found, 100 * wanted,
+                "a lower dropout lets it say more, and " if self.dropout > LITTLE else "",
             )  # fmt: skip
 
     # -- use
