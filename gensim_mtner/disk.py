@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import errno
 import hashlib
@@ -14,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 AT_FDCWD, EXCHANGE = -100, 2  # of Linux; RENAME_SWAP of macOS is 2 as well
-OTHERS = 256  # files that a process may have open besides a text
+OTHERS = 256  # files that a process may want to open besides a text
 BLOCK = 1 << 18  # bytes that are read at a time; they stay in a processor's cache until they are hashed
 
 
@@ -68,17 +69,19 @@ def let_open(files: int) -> None:
     except ModuleNotFoundError:  # Windows maps files without keeping them open
         return
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = files + OTHERS
-    if soft == resource.RLIM_INFINITY or wanted <= soft:
+    needed = files + (len(os.listdir("/dev/fd")) if os.path.isdir("/dev/fd") else OTHERS)
+    if soft == resource.RLIM_INFINITY or needed + OTHERS <= soft:
         return
-    try:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-    except (ValueError, OSError):
+    with contextlib.suppress(ValueError, OSError):
+        most = needed + OTHERS if hard == resource.RLIM_INFINITY else min(needed + OTHERS, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
+    allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    if needed > allowed:
         raise OSError(
             errno.EMFILE,
-            f"{files} shards are as many open files, and the system lets a process have {hard}: take fewer shards, or "
-            "raise its limit (ulimit -Hn)",
-        ) from None
+            f"{files} shards are as many open files, and the system lets a process have {allowed}: take fewer shards, "
+            "or raise its limit (ulimit -n)",
+        )
 
 
 def exchange(one: Path, other: Path) -> bool:

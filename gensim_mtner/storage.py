@@ -77,15 +77,17 @@ def new_directory(path: str | os.PathLike, kind: str, version: int, *, overwrite
             os.replace(work, path)
         elif not exchange(work, path):  # else `work` holds what was there, and goes below
             old = Path(tempfile.mkdtemp(prefix=hidden(path), dir=path.parent))
-            os.replace(path, old / path.name)
             try:
-                os.replace(work, path)
-            except BaseException:
-                os.replace(old / path.name, path)
-                old.rmdir()
-                raise
-            _remove(old / path.name)
-            old.rmdir()
+                with suppress(OSError):
+                    os.chmod(path, 0o700)  # or it could not be moved
+                os.replace(path, old / path.name)
+                try:
+                    os.replace(work, path)
+                except BaseException:
+                    os.replace(old / path.name, path)
+                    raise
+            finally:
+                _remove(old)
         flush(path.parent)
     finally:
         _remove(work)
@@ -95,9 +97,10 @@ def new_directory(path: str | os.PathLike, kind: str, version: int, *, overwrite
 
 
 def _remove(folder: Path) -> None:
-    """Remove a folder, also one that may not be written to; what cannot be removed is told of."""
-    with suppress(OSError):
-        os.chmod(folder, 0o700)
+    """Remove a folder, also of one that may not be written to; what cannot be removed is told of."""
+    for part in [folder, *(part for part in folder.glob("*") if part.is_dir())]:
+        with suppress(OSError):
+            os.chmod(part, 0o700)
     shutil.rmtree(folder, ignore_errors=True)
     if folder.exists():
         logger.warning("%s could not be removed", folder)
@@ -125,7 +128,8 @@ def new_file(path: str | os.PathLike, *, binary: bool = False) -> Iterator[IO[An
         os.chmod(stream.name, mode_for(path, 0o666))
         os.replace(stream.name, path)
     except BaseException:
-        os.unlink(stream.name)
+        with suppress(FileNotFoundError):  # it has its name already
+            os.unlink(stream.name)
         raise
     flush(path.parent)
 
@@ -327,8 +331,8 @@ def load_array(path: Path, dtype: str, ndim: int, *, mmap: bool) -> np.ndarray:
     except MemoryError as error:
         raise MemoryError(f"{path}: {error}") from error
     except Exception as error:  # numpy's reading of headers raises many kinds, a tokenizer's among them
-        if isinstance(error, OSError) and error.errno is not None:  # of the system, which names the file
-            raise
+        if isinstance(error, OSError) and error.errno is not None:  # of the system, which does not always name the file
+            raise OSError(error.errno, error.strerror, str(path)) from error
         raise ValueError(f"{path} is damaged: {type(error).__name__}: {error}") from error
     if not array.flags.c_contiguous:
         raise ValueError(f"{path} holds columns one after the other; rows were expected")

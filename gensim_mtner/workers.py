@@ -66,8 +66,9 @@ def in_order(pool: Executor, run: Callable[..., Result], jobs: Iterable[tuple], 
             done += 1
     except BrokenExecutor as error:
         raise RuntimeError(
-            f"a process that had a share of the work was ended from outside, when {done} parts were done; systems do "
-            "so where memory runs out: take fewer workers, which hold less at once"
+            f"a process that had a share of the work is gone, when {done} parts were done. Systems end one where "
+            "memory runs out: take fewer workers. If none could begin, what it said is above; where processes are not "
+            'forked, a script needs `if __name__ == "__main__":` before what begins them'
         ) from error
     finally:
         if pending:

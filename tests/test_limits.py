@@ -55,6 +55,15 @@ def test_a_text_of_more_shards_than_open_files_is_read_where_the_system_lets_it(
     )
 
 
+def test_open_files_are_counted_as_they_are(tmp_path):
+    """A limit that is low is enough for few shards, and two texts have as many open files as both have shards."""
+    path = str(tmp_path / "text")
+    few = f"text.encode({path!r}, shards=2); print(len(EncodedText.open({path!r})))"
+    assert under_limit(tmp_path, 256, 256, few) == "600\n"
+    both = f"a = text.encode({path + '2'!r}, shards=400); b = EncodedText.open({path + '2'!r}); print(len(a) + len(b))"
+    assert under_limit(tmp_path, 700, 1000, both) == "1200\n"
+
+
 def test_more_shards_than_a_process_may_have_open_are_refused_before_anything_is_written(tmp_path):
     code = f"text.encode({str(tmp_path / 'text')!r}, shards=400)"
     assert "take fewer shards" in under_limit(tmp_path, 300, 350, code)
@@ -74,6 +83,7 @@ def test_what_the_system_lacks_is_no_damage(tmp_path, monkeypatch, raised, expec
     with pytest.raises(expected) as caught:
         load_array(tmp_path / "a.npy", "float32", 1, mmap=False)
     assert ("damaged" in str(caught.value)) == (expected is ValueError)
+    assert str(tmp_path / "a.npy") in str(caught.value)
 
 
 def ends_itself(text):
@@ -87,7 +97,7 @@ def ends_itself(text):
 def test_a_process_that_is_gone_is_told_with_what_to_do(tmp_path, monkeypatch, shards):
     monkeypatch.setenv("MTNER_PARENT", str(os.getpid()))
     many = ComparableCorpus(PAIRS * 100, source="en", target="de", tokenizers={"de": ends_itself})
-    with pytest.raises(RuntimeError, match=r"ended from outside, when 0 parts were done.*take fewer workers"):
+    with pytest.raises(RuntimeError, match=r"is gone, when 0 parts were done.*take fewer workers"):
         many.encode(tmp_path / "text", workers=2, shards=shards, progress=False)
     assert not list(tmp_path.iterdir())
 
@@ -115,7 +125,10 @@ def folder_of_nobody():
             os.seteuid(0)
 
 
-def test_a_folder_that_may_not_be_written_to_is_replaced_and_leaves_nothing(folder_of_nobody):
+@pytest.mark.parametrize("exchanges", [True, False])
+def test_a_folder_that_may_not_be_written_to_is_replaced_and_leaves_nothing(folder_of_nobody, monkeypatch, exchanges):
+    if not exchanges:  # as file systems of other machines
+        monkeypatch.setattr("gensim_mtner.storage.exchange", lambda one, other: False)
     model = folder_of_nobody / "m"
     for number in range(3):
         with new_directory(model, "a test", 1, overwrite=True) as facts:

@@ -18,6 +18,7 @@ from tqdm.auto import tqdm
 from gensim_mtner import BilingualDictionary, ComparableCorpus, EncodedText, Gazetteer, MTWord2Vec, load_vec
 from gensim_mtner.cli.incoming import WholeText, check_segmented, input_blocks, input_lines
 from gensim_mtner.cli.opening import (
+    as_spelt,
     check_begun,
     check_language,
     check_model_path,
@@ -42,7 +43,7 @@ from gensim_mtner.storage import check_destination, new_file, without_nan
 from gensim_mtner.text import encoded
 from gensim_mtner.text.languages import composed, key, near_key
 from gensim_mtner.text.lines import words_of
-from gensim_mtner.text.segmentation import sentences, spelt_as, tokenizer
+from gensim_mtner.text.segmentation import sentences, tokenizer
 
 LOOKED_AT = 256  # sentences, by which it is told whether text is segmented
 
@@ -108,8 +109,8 @@ def train(options: argparse.Namespace) -> None:
         checked_vectors(starts, options.vector_size)
     if isinstance(corpus, ComparableCorpus):  # by all cores; the result does not depend on how many there are
         corpus = corpus.encode(workers=options.workers, progress=progress)
-    if few is not None and (spelt := spelt_as(options.target, corpus.segmented)):
-        few = few.map_tokens(spelt)  # as those of `evaluate` are
+    if few is not None:
+        few = as_spelt(few, options.target, corpus.segmented)
     if resumes:
         model = MTWord2Vec.resume(options.checkpoint, corpus, labels, target_ner_data=few, dev_data=dev,
                                   dictionary=dictionary, gazetteer=listed, checkpoint_every=options.checkpoint_every,
@@ -295,7 +296,7 @@ def plot(options: argparse.Namespace) -> None:
         if options.gold is None or options.language is None:
             raise ValueError("plot confusion takes --gold and --language")
         check_language(model, options.language, "--language")
-        gold = labels_of(options.gold, options)
+        gold = as_spelt(labels_of(options.gold, options), options.language, model.segmented)
         predicted = model.tag(gold.sentences, language=options.language)
         figure = plots.plot_confusion(gold.tags, predicted, font=options.font).figure
     with new_file(options.out, binary=True) as stream, plots.without_glyph_warnings():
@@ -312,7 +313,9 @@ def report(options: argparse.Namespace) -> None:
     out = options.out or model_path.with_name(model_path.name + ".html")
     check_destination(out)
     model = open_model(options.model, options)
-    gold = labels_of(options.gold, options) if options.gold else None
+    gold = None
+    if options.gold:
+        gold = as_spelt(labels_of(options.gold, options), options.language or model.target, model.segmented)
     write_report(model, out, gold=gold, language=options.language, n_words=options.words, font=options.font,
                  title=model_path.name)  # fmt: skip
     print(f"wrote {out}")
@@ -336,4 +339,6 @@ def _load_task(options: argparse.Namespace) -> Any:
     from gensim_mtner.results.tables import Task
 
     labels, test = (labels_of(part, options, "labels_encoding") for part in (options.ner, options.gold))
-    return Task(open_corpus(options), labels, test)
+    corpus = open_corpus(options)
+    how = corpus.segmented if isinstance(corpus, EncodedText) else corpus.segmenter.how_cut()
+    return Task(corpus, labels, as_spelt(test, options.target, how))

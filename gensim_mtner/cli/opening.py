@@ -22,7 +22,7 @@ from gensim_mtner.storage import MANIFEST, check_destination, new_file, read_man
 from gensim_mtner.text.lines import OPENERS, check_plain
 from gensim_mtner.text.readers import text_file
 from gensim_mtner.text.remote import is_remote
-from gensim_mtner.text.segmentation import SEGMENTERS, Tokenizer, convert_script, tokenizer
+from gensim_mtner.text.segmentation import SEGMENTERS, HowCut, Tokenizer, convert_script, spelt_as, tokenizer
 from gensim_mtner.vectors.rows import check_whole
 
 logger = logging.getLogger(__name__)
@@ -231,6 +231,12 @@ def cut_as_the_corpus(options: argparse.Namespace, model: MTWord2Vec) -> None:
 def converter(options: argparse.Namespace) -> Callable[[str], str]:
     """What brings words to the script of the corpus, by --opencc."""
     return partial(convert_script, conversion=options.opencc) if options.opencc else str
+
+
+def as_spelt(labels: NERData, language: str | None, how: HowCut) -> NERData:
+    """Labelled sentences in the script that a corpus was brought to."""
+    spelt = spelt_as(language, how) if language else None
+    return labels.map_tokens(spelt) if spelt else labels
 
 
 def types_of(given: list[str] | None) -> dict[str, str | None] | None:

@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 POLL = 1.0  # seconds between looks at what is not done yet
 START = 120.0  # seconds that a machine has at least to start a worker
-OPENING = 10  # limits for reading what a worker has of the text, in which it gives no sign of life
+OPENING = 10  # limits for reading a shard of the text, of which a worker says no more than that it is there
 TELL = 60.0  # seconds of waiting before it is told for whom
 STORE = 1 << 29  # bytes of shared memory a machine of a cluster of our own: two pieces on their way, and some room
 ADDRESS = re.compile(r"[^\s:/]+:\d+|\[[0-9a-fA-F:]+\]:\d+")
@@ -250,9 +250,11 @@ class RayCluster:
     def results(self, handles: Sequence[tuple[int, Any]], doing: str) -> list[Any]:
         """See `Cluster`."""
         begun = told = time.monotonic()
-        limit = {"starting": max(self.limit, START), "opening the text": OPENING * self.limit}.get(doing, self.limit)
+        limit = max(self.limit, START) if doing == "starting" else self.limit
+        busy = OPENING * self.limit if doing == "opening the text" else limit  # of one that answers
         waiting = {handle: rank for rank, handle in handles}
         alive = {rank: (begun, -1) for rank, _ in handles}  # when each was last seen to have done something
+        heard = {rank: begun for rank, _ in handles}  # and to have answered
         found: dict[Any, Any] = {}
         while waiting:
             for handle in self.ray.wait(list(waiting), num_returns=len(waiting), timeout=POLL)[0]:
@@ -261,12 +263,15 @@ class RayCluster:
             left, now = sorted(set(waiting.values())), time.monotonic()
             if left and now - min(alive[rank][0] for rank in left) > min(10.0, limit / 4):
                 for rank, jobs in self._beats(left).items():
-                    if jobs is not None and jobs != alive[rank][1]:
-                        alive[rank] = time.monotonic(), jobs
-            still = [rank for rank in left if now - alive[rank][0] > limit]
+                    if jobs is not None:
+                        heard[rank] = time.monotonic()
+                        if jobs != alive[rank][1]:
+                            alive[rank] = heard[rank], jobs
+            still = [rank for rank in left if now - heard[rank] > limit or now - alive[rank][0] > busy]
             if still:  # maybe since they wait for one that hangs
+                long = limit if any(now - heard[rank] > limit for rank in still) else busy
                 still = self._silent() or still
-                raise Lost(still, f"{doing}: {self._names(still)} did nothing for {limit:.0f} s")
+                raise Lost(still, f"{doing}: {self._names(still)} did nothing for {long:.0f} s")
             if left and now - told > TELL:
                 told = now
                 logger.info("%s for %.0f s: waiting for %s", doing, now - begun, self._names(left))

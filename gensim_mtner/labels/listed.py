@@ -79,6 +79,7 @@ def listed_names(
     common: Collection[str] | None,
     *,
     spaced: bool,
+    spelt: Callable[[str], str] = str,
 ) -> dict[str, str]:
     """Those translations of a dictionary that are names, with their types.
 
@@ -100,6 +101,8 @@ def listed_names(
         Capitalised words of the source that are no names by themselves; None where it has no capitals.
     spaced : bool
         Whether the target separates words; if not, names of fewer than three letters are left out.
+    spelt : callable
+        What brings the target's side to the script of the corpus.
 
     Returns
     -------
@@ -109,7 +112,7 @@ def listed_names(
     votes: defaultdict[str, defaultdict[str, float]] = defaultdict(lambda: defaultdict(float))
     unseen: list[tuple[tuple[str, ...], str, float]] = []
     for (source, target), weight in zip(dictionary.pairs, dictionary.weights, strict=True):
-        words, name = tuple(segment(without_aside(source))), without_aside(target)
+        words, name = tuple(segment(without_aside(source))), spelt(without_aside(target))
         if not words or not any(map(str.isalpha, name)) or (not spaced and letters_of(name) < LEAST_LETTERS):
             continue
         if spaced and not name[:1].isupper() and is_cased(name[:1]):

@@ -36,8 +36,8 @@ class NERCallback(CallbackAny2Vec):
     ner_data : NERData
         Labelled sentences of the source language.
     tagger : UnigramTagger or LSTMCRFTagger, optional
-        Holds the parameters and how they are trained; a new one by default. If it is trained already, training goes
-        on from there.
+        Holds the parameters and how they are trained; by default a new one, with the paper's dropout of 0.3 if it moves
+        vectors, which one of your own has only if you say so. If it is trained already, training goes on from there.
     language : str, optional
         The prefix of the model's keys ("en" for ``en:Spain``), for the new tagger.
     alpha : float, optional
@@ -85,7 +85,10 @@ class NERCallback(CallbackAny2Vec):
             if not is_number(value) or value < 0:
                 raise ValueError(f"{name}={value!r}: expected a number from 0")
         check_whole("warmup", warmup, 0)
-        self.tagger: VectorTagger = UnigramTagger(language=language, dropout=DROPOUT) if tagger is None else tagger
+        if tagger is None:
+            usual = UnigramTagger(language=language)
+            tagger = usual.set_params(dropout=DROPOUT) if vector_alpha else usual
+        self.tagger: VectorTagger = tagger
         self.alpha, self.vector_alpha = alpha, vector_alpha
         self.ner_weight = ner_weight
         self.warmup = warmup

@@ -27,6 +27,7 @@ from gensim_mtner.text.corpus import ComparableCorpus
 from gensim_mtner.text.dictionary import BilingualDictionary
 from gensim_mtner.text.encoded import EncodedText
 from gensim_mtner.text.segmentation import HowCut
+from gensim_mtner.vectors.rows import is_truth
 
 logger = logging.getLogger(__name__)
 
@@ -203,6 +204,7 @@ class MTWord2Vec(TrainedWord2Vec):
         callbacks: Sequence = (),
         checkpoint: str | os.PathLike | None = None,
         checkpoint_every: int = 1,
+        keep_checkpoint: bool = False,
         engine: Engine | None = None,
         **kwargs: Any,
     ):
@@ -227,6 +229,8 @@ class MTWord2Vec(TrainedWord2Vec):
             progress=progress, min_count=min_count, compute_loss=compute_loss, source=source, target=target,
             more=kwargs,
         )  # fmt: skip
+        if not is_truth(keep_checkpoint):
+            raise ValueError(f"keep_checkpoint={keep_checkpoint!r}: expected True or False")
         if checkpoint is not None:
             check_new(checkpoint, checkpoint_every)
         self.source, self.target = source, target
@@ -263,5 +267,6 @@ class MTWord2Vec(TrainedWord2Vec):
                 corpus, ner_data=ner_data, target_ner_data=target_ner_data, dev_data=dev_data,
                 dictionary=dictionary, gazetteer=gazetteer, total_examples=self.corpus_count, epochs=epochs,
                 compute_loss=compute_loss, callbacks=callbacks,
-                checkpoint=checkpoint, checkpoint_every=checkpoint_every, engine=engine,
+                checkpoint=checkpoint, checkpoint_every=checkpoint_every, keep_checkpoint=keep_checkpoint,
+                engine=engine,
             )  # fmt: skip

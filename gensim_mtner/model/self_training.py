@@ -234,8 +234,7 @@ def _projected(
     if dictionary is not None:
         segment, common = cut_as(model.source, model.segmented), common_words(text, 0)
         # the corpus knows a type better than a list does: Chinese has 47.7 so, 47.1 the other way round (one seed)
-        found = listed_names(dictionary, named[1], tag, segment, common, spaced=bool(joiner))
-        if spelt := spelt_as(model.target, model.segmented):
-            found = {spelt(name): kind for name, kind in found.items()}
+        spelt = spelt_as(model.target, model.segmented) or str
+        found = listed_names(dictionary, named[1], tag, segment, common, spaced=bool(joiner), spelt=spelt)
         listed |= in_both_forms(found, cut, joiner)
     return ProjectedNames(names.translated, names.alike, listed, joiner)

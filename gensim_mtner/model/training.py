@@ -82,7 +82,7 @@ class TrainedWord2Vec(StoredWord2Vec):
             A directory for the state of training, without one of another: after a kill, `resume` goes on from there.
             SIGINT and SIGTERM then finish the batch, write the state, and end training with TrainingInterrupted; where
             the tagger is trained alone they end it at once, and it is trained anew. It is empty again when training
-            is done.
+            is done, unless the last state is kept.
         checkpoint_every : int
             Epochs from one checkpoint to the next.
         keep_checkpoint : bool
@@ -231,7 +231,8 @@ class TrainedWord2Vec(StoredWord2Vec):
         checkpoint_every, keep_checkpoint
             As in `train`.
         engine : LocalEngine or RayEngine, optional
-            With as many shards and syncs as before, and the same `dtype`; one may go on with what the other began.
+            With as many shards and syncs as before, and the same `dtype`; from two shards on one may go on with what
+            the other began.
         progress : bool, optional
             As in the class; it is not kept.
 
@@ -263,7 +264,8 @@ class TrainedWord2Vec(StoredWord2Vec):
         if run != resumed.engine:
             raise ValueError(
                 f"{checkpoint}: training was begun with {resumed.engine or 'no shards'}, but engine={engine!r} has "
-                f"{run or 'none'}: pass an engine with the same"
+                f"{run or 'none'}: pass an engine with the same (a state of an older release that has no shards may be "
+                "of a cluster of one machine: it cannot be gone on with)"
             )
         checkpoints = Checkpoints(checkpoint, checkpoint_every, resumed.phases, found, run, keep=keep_checkpoint)
         run_training(model, text, encoded, resumed.phases, labels, callbacks, checkpoints, resumed, engine)

@@ -30,7 +30,7 @@ from gensim_mtner.text.languages import composed
 from gensim_mtner.vectors.neighbours import nearest
 from gensim_mtner.vectors.rows import check_whole
 from gensim_mtner.vectors.spelling import rows_of
-from gensim_mtner.workers import begin_worker
+from gensim_mtner.workers import begin_worker, in_order
 
 logger = logging.getLogger(__name__)
 
@@ -217,7 +217,7 @@ class Tables:
         else:
             with ProcessPoolExecutor(self.jobs, mp_context=get_context("spawn"), initializer=begin_worker) as pool:
                 try:
-                    for lines in pool.map(self._run_group, groups):
+                    for lines in in_order(pool, self._run_group, [(group,) for group in groups], len(groups)):
                         yield from lines
                 except BaseException:
                     for child in active_children():  # or trainings that have begun would be waited for
@@ -283,7 +283,8 @@ class Tables:
         for system in ("baseline", "HFJ"):
             model = self._pretrained(self.sizes[0], self.seeds[0])
             assert model.source is not None and model.target is not None
-            model.mode = SYSTEMS[system].mode
+            for name, value in ({"mode": SYSTEMS[system].mode} | SYSTEMS[system].changes).items():
+                setattr(model, name, value)
             model.train(data.corpus, ner_data=data.labels, epochs=self.epochs, pretrain_epochs=0)
             share = same_type(model, data.test)
             yield f"\n{system}: {share:.1f}% of the neighbours of all names have their type\n"

@@ -122,6 +122,21 @@ def test_no_pretraining_is_none(files):
     tables._read.clear()
 
 
+def test_the_baseline_of_both_tables_has_the_papers_dropout(files, monkeypatch, capsys):
+    seen, real = [], MTWord2Vec.train
+
+    def train(self, *arguments, ner_data=None, **more):
+        if ner_data is not None:
+            seen.append((self.mode, self.dropout, self.translate_probability))
+        return real(self, *arguments, ner_data=ner_data, **more)
+
+    monkeypatch.setattr(MTWord2Vec, "train", train)
+    for table in ("table2", "table3"):
+        seen.clear()
+        assert main(command(files, table)) == 0
+        assert ("baseline", 0.3, None) in seen and ("hfj", None, None) in seen
+
+
 def test_table3_asks_for_frequent_names_or_those_that_are_given(files, capsys):
     assert main(command(files, "table3")) == 0
     out = capsys.readouterr().out

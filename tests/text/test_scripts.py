@@ -47,7 +47,7 @@ def test_names_and_labels_of_the_target_are_brought_to_the_script_of_the_corpus(
         "pairs.tsv": "\n".join(rows * 30) + "\n",
         "ner.iob2": "Ann B-PER\nwent O\nto O\nRome B-LOC\n\nBob B-PER\nwent O\nto O\nOslo B-LOC\n\n" * 20,
         "few.iob2": "{} B-PER\n去 O\n{} B-LOC\n",
-        "names.tsv": "{}\tPER\n奧斯陸\tLOC\n",
+        "names.tsv": "{}\tPER\n",
         "dictionary.tsv": "Oslo\t{}\n",
     }
     simple = {"few.iob2": ("马丁", "罗马"), "names.tsv": ("贝多芬",), "dictionary.tsv": ("奥斯陆",)}
