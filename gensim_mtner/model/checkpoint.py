@@ -261,9 +261,9 @@ def check_new(path: str | os.PathLike, every: Any = 1) -> None:
     states = states_in(Path(path))
     if states:
         raise FileExistsError(
-            f"{path} has the state of a training that was not finished, or whose state was kept ({states[-1].name}): "
-            "go on with it (MTWord2Vec.resume, or the command train with --resume), name another directory, or remove "
-            "the state"
+            f"{path} has the state of a training that was not finished ({states[-1].name}): go on with it "
+            "(MTWord2Vec.resume, or the command train with --resume), name another directory, or remove the state, "
+            "which stays after training, too, where keep_checkpoint was asked for"
         )
 
 

@@ -86,7 +86,7 @@ def numbers_are_numbers(tmp_path):
     refuses(lambda: MTWord2Vec(source=3, target="zh"), "source=3: expected text")
 
 
-OPTIONAL = ("max_updates", "silver_tokens", "translate_probability")
+OPTIONAL = ("max_updates", "silver_tokens", "translate_probability", "dropout")
 
 
 @row("sg", "hs", "null_word", "sorted_vocab", "trim_rule", "max_vocab_size", "max_final_vocab", "corpus_file")
