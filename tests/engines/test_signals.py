@@ -19,9 +19,9 @@ from gensim_mtner.model.callback import NERCallback
 from gensim_mtner.model.checkpoint import TrainingInterrupted, states_in
 
 SIGNALS = {
-    "as a pass begins": (lambda monkeypatch, n: [Killer("begin", n)], (1, 2, 3, 4)),
-    "within an interval": (lambda monkeypatch, n: kill_at(monkeypatch, Replica, "train", n), (1, 2, 3, 8, 9, 16)),
-    "in the tagger's turn": (lambda monkeypatch, n: kill_at(monkeypatch, NERCallback, "update", n), (1, 2, 3)),
+    "as a pass begins": (lambda monkeypatch, n: [Killer("begin", n)], (1, 3, 4)),
+    "within an interval": (lambda monkeypatch, n: kill_at(monkeypatch, Replica, "train", n), (1, 8, 16)),
+    "in the tagger's turn": (lambda monkeypatch, n: kill_at(monkeypatch, NERCallback, "update", n), (1, 3)),
     "as workers start": (lambda monkeypatch, n: kill_at(monkeypatch, Replica, "facts", n), (1,)),
 }
 
@@ -39,8 +39,15 @@ def kill_at(monkeypatch, owner, name, n):
     return []
 
 
-@pytest.mark.parametrize(("when", "n"), [(when, n) for when, (_, calls) in SIGNALS.items() for n in calls])
-@pytest.mark.parametrize("shards", [1, 2])
+@pytest.mark.parametrize(
+    ("when", "n", "shards"),
+    [
+        (when, n, shards)
+        for when, (_, calls) in SIGNALS.items()
+        for n in calls
+        for shards in ((1, 2) if n == 1 else (2,))
+    ],
+)
 def test_a_signal_at_any_moment_leaves_a_state_that_goes_on_to_the_same_bits(tmp_path, monkeypatch, when, n, shards):
     text, labels = data()
     engine, settings = partial(FragileEngine, shards, syncs=4), {**FAST, "epochs": 2, "rounds_per_epoch": 2}
