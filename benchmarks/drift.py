@@ -64,8 +64,8 @@ def main():
         model.train(train, ner_data=labels, epochs=options.epochs, pretrain_epochs=0, start_alpha=alpha,
                     end_alpha=min_alpha, callbacks=[trace])  # fmt: skip
         results[name] = trace.rows
-    print_table(COLUMNS, lines(results))
     write_json(options.out, {"commit": commit(), "seed": options.seed, "baseline": before, "steps": results})
+    print_table(COLUMNS, lines(results))
 
 
 if __name__ == "__main__":

@@ -42,9 +42,9 @@ def main():
         wikipedia_text(), ner_data=english_labels(), epochs=options.epochs, pretrain_epochs=0, callbacks=[watch]
     )
     final = {name: model.evaluate(test, language="zh", by="sequence").f1 for name, test in tests.items()}
+    write_json(options.out, {"commit": commit(), "seed": options.seed, "passes": watch.rows, "final": final})
     print_table(COLUMNS, lines(watch.rows))
     print(final)
-    write_json(options.out, {"commit": commit(), "seed": options.seed, "passes": watch.rows, "final": final})
 
 
 if __name__ == "__main__":

@@ -137,6 +137,6 @@ def by_type(cells):
 
 def print_table(columns, rows):
     """Print a table in Markdown; each row as soon as `rows` yields it."""
-    print(f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}", flush=True)
+    print(f"| {' | '.join(map(str, columns))} |\n|{'---|' * len(columns)}", flush=True)
     for row in rows:
         print(f"| {' | '.join(map(str, row))} |", flush=True)
