@@ -86,8 +86,11 @@ def new_directory(path: str | os.PathLike, kind: str, version: int, *, overwrite
                 except BaseException:
                     os.replace(old / path.name, path)
                     raise
-            finally:
-                _remove(old)
+            except BaseException:
+                with suppress(OSError):  # it stays if it holds what was there, which is not at its place then
+                    old.rmdir()
+                raise
+            _remove(old)
         flush(path.parent)
     finally:
         _remove(work)

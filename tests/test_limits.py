@@ -1,5 +1,6 @@
 """What a system lacks (open files, memory, a process, a folder to write to) is told as that, and costs nothing else."""
 
+import itertools
 import os
 import resource
 import subprocess
@@ -135,6 +136,29 @@ def test_a_folder_that_may_not_be_written_to_is_replaced_and_leaves_nothing(fold
             (facts["directory"] / "text").write_text(str(number))
         model.chmod(0o555)
     assert list(folder_of_nobody.iterdir()) == [model] and (model / "text").read_text() == "2"
+
+
+@pytest.mark.parametrize("fails", [(2,), (2, 3)])
+def test_what_cannot_be_replaced_is_not_lost(tmp_path, monkeypatch, fails):
+    """Also where it can be put back neither, as on a disk that has become read-only meanwhile."""
+    real, calls = os.replace, itertools.count(1)
+
+    def replace(*names):
+        if next(calls) in fails:
+            raise OSError(5, "Input/output error")
+        real(*names)
+
+    with new_directory(tmp_path / "m", "a test", 1) as facts:
+        (facts["directory"] / "text").write_text("before")
+    monkeypatch.setattr("gensim_mtner.storage.exchange", lambda one, other: False)
+    monkeypatch.setattr(os, "replace", replace)
+    with (
+        pytest.raises(OSError, match="Input/output"),
+        new_directory(tmp_path / "m", "a test", 1, overwrite=True) as facts,
+    ):
+        (facts["directory"] / "text").write_text("after")
+    assert [file.read_text() for file in tmp_path.rglob("text")] == ["before"]
+    assert (tmp_path / "m").exists() == (3 not in fails)
 
 
 def test_numbers_of_numpy_train_as_those_that_a_saved_model_has(tmp_path):
