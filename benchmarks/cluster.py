@@ -22,7 +22,7 @@ from pathlib import Path
 
 import numpy as np
 from common.data import HELD_OUT, RESULTS, bible, chapters, english_labels, universal_ner, wikipedia
-from common.models import SETTINGS, calibrated_f1, variant
+from common.models import PAPER_BASELINE, SETTINGS, calibrated_f1, variant
 from common.runs import as_done, commit, parser, print_table, read_json, spread, write_json
 from gensim_mtner._adasum import combine_rows
 from memory import random_text
@@ -56,7 +56,7 @@ def on_bible(seed, engine):
     """All measures on the Bible pair: labels are complete there, and the target has no tagger of its own."""
     train, labels, test = bible("zh")
     text, held_out = train.encode(), chapters("zh")[1].encode()
-    model = MTWord2Vec(text, ner_data=labels, mode="baseline", dropout=0.3, seed=seed, engine=engine, **SETTINGS)
+    model = MTWord2Vec(text, ner_data=labels, seed=seed, engine=engine, **PAPER_BASELINE, **SETTINGS)
     pairs = [(one, other) for _, row in bible_name_table() for one in row["en"] for other in row["zh"]]
     joint = variant(model, mode="hfj")
     joint.train(text, ner_data=labels, pretrain_epochs=0, engine=engine)
@@ -71,9 +71,7 @@ def on_bible(seed, engine):
 def on_wikipedia(seed, engine):
     """All measures on Wikipedia and news."""
     text, held_out = (EncodedText.open(path) for path in wikipedia_split())
-    model = MTWord2Vec(
-        seed=seed, workers=1, mode="baseline", dropout=0.3, silver_tokens=0, self_training_tokens=0, progress=False
-    )
+    model = MTWord2Vec(seed=seed, workers=1, silver_tokens=0, self_training_tokens=0, progress=False, **PAPER_BASELINE)
     model.build_vocab(text, ner_data=english_labels(silver=True))
     model.train(text, ner_data=english_labels(), engine=engine)
     joint = variant(model, mode="hfj", silver_tokens=None, self_training_tokens=None)

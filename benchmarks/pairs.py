@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 from common.data import DATA, RESULTS, english_labels
-from common.models import ALL, PAPER, cell_of, with_changes
+from common.models import PAPER, PAPER_BASELINE, RECIPE, cell_of, with_changes
 from common.runs import (
     by_type,
     parser,
@@ -45,11 +45,10 @@ TESTS = {
     "id": ["id_masakhaner2-transfer-dev"],
 }  # fmt: skip
 COLUMNS = ("test", "system", "F1", "precision, recall", "LOC", "PER", "ORG")
-RECIPE = {"mode": "baseline", "translate_probability": 0.5, **ALL}
 FEW = 50  # sentences of a file; it is scored on its others then
 SYSTEMS = {
     "NER only": {"mode": "ner"},
-    "the paper's baseline": {"mode": "baseline", "dropout": 0.3},
+    "the paper's baseline": PAPER_BASELINE,
     "baseline": {"mode": "baseline"},
     "the paper's FJ": {"mode": "fj", **PAPER},
     "the paper's HFJ": PAPER,

@@ -18,7 +18,7 @@ from unittest import mock
 
 import numpy as np
 from common.data import chapters, names, pairs
-from common.models import SETTINGS
+from common.models import PAPER_BASELINE, SETTINGS
 from common.runs import as_done, commit, parser, print_table, read_json, spread, write_json
 
 from gensim_mtner import MTWord2Vec
@@ -71,14 +71,7 @@ def measured(kernel, shape, seed, path):
     # gensim's kernel takes documents in the order that they have; ours would shuffle them by itself
     train, held_out = train.shuffle(seed).encode(), held_out.encode()
     model = MTWord2Vec(
-        train,
-        ner_data=labels,
-        mode="baseline",
-        dropout=0.3,
-        kernel=kernel,
-        seed=seed,
-        pretrain_epochs=EPOCHS,
-        **settings,
+        train, ner_data=labels, kernel=kernel, seed=seed, pretrain_epochs=EPOCHS, **PAPER_BASELINE, **settings
     )
     scores = translation_accuracy(model, dictionary(), language="zh", into="en")
     found = {

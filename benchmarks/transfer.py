@@ -11,16 +11,15 @@ import time
 from functools import partial
 
 from common.data import RESULTS, TESTS, english_labels, universal_ner, wikipedia_text
-from common.models import ALL, PAPER, cell_of, wikipedia_model, with_changes
+from common.models import ALL, PAPER, PAPER_BASELINE, RECIPE, cell_of, wikipedia_model, with_changes
 from common.runs import parser, precision_recall, print_table, read_json, run_cells, spread, write_json
 
 from gensim_mtner import SequenceTagger, UnigramTagger
 
-RECIPE = {"mode": "baseline", "translate_probability": 0.5, **ALL}
 # name: arguments; each is scored by its vectors, and by the target's own tagger if it has one
 SYSTEMS = {
     "NER only": {"mode": "ner"},
-    "the paper's baseline": {"mode": "baseline", "dropout": 0.3},
+    "the paper's baseline": PAPER_BASELINE,
     "baseline": {"mode": "baseline"},
     "baseline, translations": {"mode": "baseline", "translate_probability": 0.5},
     "baseline, silver labels, self-training": {"mode": "baseline", **ALL},

@@ -9,11 +9,14 @@ from common.data import english_labels, wikipedia_text
 from common.runs import commit
 from gensim_mtner import MTWord2Vec
 from gensim_mtner.results.tables import PLAIN
+from gensim_mtner.taggers.base import DROPOUT
 
 # on the Bible pair: labels are complete there, so silver ones and the target's own tagger are rows of their own
 NONE = {"silver_tokens": 0, "self_training_tokens": 0}
 PAPER = PLAIN | NONE  # its method, whose labels are those of the source alone
+PAPER_BASELINE = {"mode": "baseline", "dropout": DROPOUT}
 ALL = {"silver_tokens": 1_000_000, "self_training_tokens": 1_000_000}
+RECIPE = {"mode": "baseline", "translate_probability": 0.5, **ALL}  # all that the defaults add, but joint training
 SETTINGS = {"vector_size": 128, "min_count": 1, "workers": 1, "progress": False, **NONE}
 
 # by scikit-learn's defaults it stops where F1 may still go some points up or down

@@ -38,7 +38,7 @@ OPTIONAL = ("ner_alpha", "translate_probability", "dropout", "progress", "projec
 SHARES = ("ner_weight", "translate_probability", "oov_probability", "dropout")
 CHOICES: dict[str, Iterable[str]] = {"mode": schedule.MODES, "merge": documents.MERGES, "kernel": skipgram.KERNELS,
                                      "tagger_kind": TAGGERS}  # fmt: skip
-TRUTHS = ("unit_length", "compute_loss", "shrink_windows", "progress", "project_names")
+TRUTHS = ("unit_length", "compute_loss", "shrink_windows", "progress", "project_names", "keep_checkpoint")
 # what gensim passes on where nothing is said
 DEFAULTS = {"workers": 1, "batch_words": 10_000, "seed": 1, "ns_exponent": 0.75, "alpha": 0.025, "min_alpha": 1e-4,
             "shrink_windows": True, "comment": None}  # fmt: skip

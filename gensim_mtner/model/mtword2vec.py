@@ -27,7 +27,6 @@ from gensim_mtner.text.corpus import ComparableCorpus
 from gensim_mtner.text.dictionary import BilingualDictionary
 from gensim_mtner.text.encoded import EncodedText
 from gensim_mtner.text.segmentation import HowCut
-from gensim_mtner.vectors.rows import is_truth
 
 logger = logging.getLogger(__name__)
 
@@ -226,11 +225,10 @@ class MTWord2Vec(TrainedWord2Vec):
             translate_probability=translate_probability, silver_tokens=silver_tokens,
             self_training_tokens=self_training_tokens, project_names=project_names, max_updates=max_updates,
             ner_batch_size=ner_batch_size, dropout=dropout, oov_probability=oov_probability, unit_length=unit_length,
-            progress=progress, min_count=min_count, compute_loss=compute_loss, source=source, target=target,
+            progress=progress, keep_checkpoint=keep_checkpoint, min_count=min_count,
+            compute_loss=compute_loss, source=source, target=target,
             more=kwargs,
         )  # fmt: skip
-        if not is_truth(keep_checkpoint):
-            raise ValueError(f"keep_checkpoint={keep_checkpoint!r}: expected True or False")
         if checkpoint is not None:
             check_new(checkpoint, checkpoint_every)
         self.source, self.target = source, target

@@ -21,7 +21,7 @@ from gensim_mtner.model.stages import run_training
 from gensim_mtner.text.corpus import ComparableCorpus
 from gensim_mtner.text.dictionary import BilingualDictionary
 from gensim_mtner.text.encoded import EncodedText
-from gensim_mtner.vectors.rows import check_number, check_whole, is_truth
+from gensim_mtner.vectors.rows import check_number, check_whole
 
 if TYPE_CHECKING:
     from typing_extensions import Self  # of typing from Python 3.11
@@ -113,13 +113,11 @@ class TrainedWord2Vec(StoredWord2Vec):
         if not len(self.wv):
             raise RuntimeError("there is no vocabulary yet: call build_vocab(corpus, ner_data=...) first")
         callbacks = checked_callbacks(callbacks)
-        if not is_truth(keep_checkpoint):
-            raise ValueError(f"keep_checkpoint={keep_checkpoint!r}: expected True or False")
         if checkpoint is not None:
             check_new(checkpoint, checkpoint_every)
         given = {
             "epochs": epochs, "pretrain_epochs": pretrain_epochs, "alpha": start_alpha or None,
-            "min_alpha": end_alpha or None, "compute_loss": compute_loss,
+            "min_alpha": end_alpha or None, "compute_loss": compute_loss, "keep_checkpoint": keep_checkpoint,
         }  # fmt: skip
         check_settings({**vars(self), **{name: value for name, value in given.items() if value is not None}})
         for name, value in (("total_examples", total_examples), ("total_words", total_words)):
@@ -245,10 +243,8 @@ class TrainedWord2Vec(StoredWord2Vec):
         """
         callbacks, engine = checked_callbacks(callbacks), checked_engine(engine)
         optional_labels(dictionary, gazetteer, ner_data=ner_data, target_ner_data=target_ner_data, dev_data=dev_data)
-        check_settings({"progress": progress})
+        check_settings({"progress": progress, "keep_checkpoint": keep_checkpoint})
         check_whole("checkpoint_every", checkpoint_every, 1)
-        if not is_truth(keep_checkpoint):
-            raise ValueError(f"keep_checkpoint={keep_checkpoint!r}: expected True or False")
         resumed = read_checkpoint(cls, checkpoint)
         model = resumed.model
         model.progress = progress

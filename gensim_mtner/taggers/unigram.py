@@ -20,7 +20,6 @@ from gensim_mtner.vectors.rows import check_array, is_number
 logger = logging.getLogger(__name__)
 
 FEW = 0.25  # of the names of the labels, below which a tagger that has learnt is told to say little
-LITTLE = 0.05  # dropout that is no reason for that
 CHUNK = 1 << 16  # words whose vectors are gathered at a time
 
 
@@ -179,14 +178,13 @@ class UnigramTagger(VectorTagger):
         if not np.isfinite(self.coef_).all():  # who asks it is told, with how far training had come
             return
         rows, counts = np.unique(encoded.rows, return_counts=True)
-        parts = [self.scores(vectors.vectors[rows[start : start + CHUNK]]) for start in range(0, len(rows), CHUNK)]
-        names = np.concatenate([part.argmax(axis=1) > 0 for part in parts] or [np.empty(0, bool)])
+        names = self._scores_of_rows(vectors.vectors, rows).argmax(axis=1) > 0
         found, wanted = (counts * names).sum() / max(1, len(encoded.rows)), np.mean(encoded.tags > 0)
         if found < FEW * wanted:
             logger.warning(
                 "of the tokens that it learnt from the tagger takes %.1f%% for names, where the labels have %.1f%%: "
                 "%scalibrate sets how much it says", 100 * found, 100 * wanted,
-                "a lower dropout lets it say more, and " if self.dropout > LITTLE else "",
+                "a lower dropout lets it say more, and " if self.dropout > type(self)().dropout else "",
             )  # fmt: skip
 
     # -- use
@@ -202,6 +200,10 @@ class UnigramTagger(VectorTagger):
         if not np.isfinite(scores).all():
             raise ValueError("the vectors or the tagger's parameters have NaN or infinite numbers: nothing can be told")
         return scores
+
+    def _scores_of_rows(self, vectors: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        parts = [self.scores(vectors[rows[start : start + CHUNK]]) for start in range(0, len(rows), CHUNK)]
+        return np.concatenate(parts) if parts else np.empty((0, len(self.classes_)), np.float32)
 
     def decision_function(
         self, X: Sequence[list[str]], *, language: str | None = None, unknown: str | None = None
@@ -222,8 +224,7 @@ class UnigramTagger(VectorTagger):
         rows = self.word_rows(words, language, unknown or self.unknown)
         vectors = self._checked_vectors().vectors
         self.check_state(vectors.shape[1])
-        parts = [self.scores(vectors[rows[start : start + CHUNK]]) for start in range(0, len(rows), CHUNK)]
-        scores = np.concatenate(parts) if parts else np.empty((0, len(self.classes_)), np.float32)
+        scores = self._scores_of_rows(vectors, rows)
         scores[rows < 0] = [0, *[-np.inf] * (len(self.classes_) - 1)]
         return scores
 

@@ -282,7 +282,6 @@ class ShardedText(EncodedText):
             whole = EncodedText((self.source, self.target), self.words, self.counts, ids, offsets)
             whole.segmented = self.segmented
             whole._save_rest(facts)
-            del ids, whole  # Windows moves no file that is mapped
 
     def corpus(self, rows: np.ndarray) -> ShardedCorpus:
         """The documents, where the row of each word is known."""
