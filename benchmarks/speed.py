@@ -188,7 +188,7 @@ def run(options):
     """Raw JSON Lines to a saved model and tagged text, Chinese and Swahili: seconds and memory by phase, a picture."""
     found = []
     for language in options.languages:
-        cell = in_process(__file__, "whole", language, options.limit, options.workers, options.tokens, options.epochs)
+        cell = in_process(__file__, "whole", language, options.limit, options.workers, options.tokens, *options.epochs)
         found.append(cell)
         total = sum(part["seconds"] for part in cell["phases"].values())
         print(f"\n{language}: {cell['documents']:,} documents, {cell['tokens']:,} tokens, {cell['words']:,} words; "
@@ -284,14 +284,15 @@ def main():
     command.add_argument("languages", nargs="*", default=["zh", "sw"], metavar="LANGUAGE", help="of zh, sw")
     command.add_argument("--limit", type=int, default=0, help="document pairs of each file; by default all")
     command.add_argument("--tokens", type=int, default=1_000_000, help="of the target, to tag")
-    command.add_argument("--epochs", type=int, default=0, help="of both phases; by default those of the class")
+    command.add_argument("--epochs", type=int, nargs=2, default=[0, 0], metavar=("PRETRAINING", "JOINT"),
+                         help="passes; by default those of the class")  # fmt: skip
     command.add_argument("--workers", type=int, default=2, help="threads of skip-gram")
     command.add_argument("--out", **ARGUMENTS["out"])
     command.add_argument("--plot", type=Path)
     command.set_defaults(run=run)
     whole = parts.add_parser("whole", help="one whole run, as JSON")
     whole.add_argument("language")
-    whole.add_argument("numbers", type=int, nargs=4)
+    whole.add_argument("numbers", type=int, nargs=5)
     whole.set_defaults(run=lambda options: print(json.dumps(whole_run(options.language, *options.numbers))))
     one = parts.add_parser("one", help="one run, as JSON")
     one.add_argument("program")

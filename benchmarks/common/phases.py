@@ -89,7 +89,7 @@ class Phases:
         return {name: {"seconds": seconds, "bytes": self.bytes.get(name)} for name, seconds in self.seconds.items()}
 
 
-def whole_run(language, limit, workers, n_tokens, epochs):
+def whole_run(language, limit, workers, n_tokens, pretrain_epochs, epochs):
     """From JSON Lines to a saved model and tagged text.
 
     Parameters
@@ -101,8 +101,8 @@ def whole_run(language, limit, workers, n_tokens, epochs):
         Threads of skip-gram, and processes that segment.
     n_tokens : int
         Tokens of the target to tag.
-    epochs : int
-        Passes of both phases; 0 for the defaults.
+    pretrain_epochs, epochs : int
+        Passes of pretraining, joint ones; 0 for the default.
     """
     from gensim_mtner import ComparableCorpus, MTWord2Vec, NERData
     from gensim_mtner.model.samples import sample_sentences
@@ -124,7 +124,8 @@ def whole_run(language, limit, workers, n_tokens, epochs):
     with tempfile.TemporaryDirectory() as folder:
         with phases("encoding"):
             text = corpus.encode(Path(folder) / "encoded", workers=workers, progress=False)
-        settings = {"epochs": epochs, "pretrain_epochs": epochs} if epochs else {}
+        settings = {"pretrain_epochs": pretrain_epochs, "epochs": epochs}
+        settings = {name: number for name, number in settings.items() if number}
         model = MTWord2Vec(seed=1, workers=workers, progress=False, **settings)
         with phases("counting"):
             model.build_vocab(text, ner_data=labels)
