@@ -24,15 +24,16 @@ from pathlib import Path
 from unittest import mock
 
 from common.phases import plot_phases, whole_run
-from common.programs import SAMPLE, missing, run_peer, sgemm_rate, trainer, write_text, zipf_text
+from common.programs import SAMPLE, TOKENS, missing, run_peer, sgemm_rate, trainer, write_text, zipf_text
 from common.runs import ARGUMENTS, commit, in_process, parser, peak, print_table, read_json, write_json
 
 # isort: split
 # after the line above: one thread for BLAS, unless Python's own threads are asked for
 import numpy as np
+from gensim.models import KeyedVectors
 from gensim_mtner._skipgram import BEST_LEVEL, LEVELS
 
-from gensim_mtner import MTWord2Vec, NERData
+from gensim_mtner import EncodedText, MTWord2Vec, NERData
 from gensim_mtner.taggers.sentences import EncodedSentences
 from gensim_mtner.taggers.unigram import UnigramTagger
 from gensim_mtner.vectors import skipgram
@@ -43,19 +44,14 @@ KERNELS = ("vector_size, window, negative", "gensim, words/s", "fastText", "shar
 SHAPES = [(256, 48, 25), (256, 5, 25), (100, 5, 5), (128, 16, 10)]  # vector_size, window, negative
 
 
-def run_one(program, vector_size, window, negative, workers, n_tokens, n_words):
-    """One pass of one program on Zipf text; time and memory of the process."""
-    train = trainer(program, zipf_text(n_tokens, n_words), SAMPLE["zipf"], (vector_size, window, negative), workers)
+def run_one(program, path, vector_size, window, negative, workers):
+    """One pass of one program on Zipf text that another process made; time and memory of this one."""
+    train = trainer(program, EncodedText.open(path), SAMPLE["zipf"], (vector_size, window, negative), workers)
     clock, processor = time.perf_counter(), time.process_time()
     words = train(1)
     seconds, processor = time.perf_counter() - clock, time.process_time() - processor
     highest = peak()  # before sgemm_rate makes matrices of its own
     return {"words": words, "seconds": seconds, "processor": processor, "peak_bytes": highest, "sgemm": sgemm_rate()}
-
-
-def run_apart(*arguments):
-    """`run_one` in a new process."""
-    return in_process(__file__, "one", *arguments)
 
 
 def kernels(options):
@@ -144,7 +140,9 @@ def growth(options):
     found = []
 
     def line(n_tokens, n_words):
-        cell = run_apart("shared", 64, 5, 5, 1, n_tokens, n_words)
+        with tempfile.TemporaryDirectory() as folder:
+            zipf_text(n_tokens, n_words).save(Path(folder) / "text")
+            cell = in_process(__file__, "one", "shared", Path(folder) / "text", 64, 5, 5, 1)
         found.append({"tokens": n_tokens, "vocabulary": n_words, **cell})
         arrays = 4 * n_tokens + 2 * 4 * 64 * n_words
         return (
@@ -207,23 +205,23 @@ def tagger(options):
     """A pass over a million labelled tokens at vector_size 256, one thread."""
     random = np.random.default_rng(1)
     n_tokens, n_words, size = 1_000_000, 30_000, 256
-    vectors = random.normal(size=(n_words, size)).astype(np.float32)
+    vectors = KeyedVectors(size)
     ids = np.minimum(random.zipf(1.2, n_tokens), n_words) - 1
     words = [f"w{number}" for number in range(n_words)]
+    vectors.add_vectors(words, random.normal(size=(n_words, size)).astype(np.float32))
     names = ("O", "B-PER", "I-PER", "B-LOC", "I-LOC", "B-ORG", "I-ORG")
     rows = random.choice(len(names), n_tokens, p=[0.9, 0.03, 0.01, 0.03, 0.01, 0.01, 0.01])
     sentences = [[words[i] for i in ids[start : start + 20]] for start in range(0, n_tokens, 20)]
     tags = [[names[i].replace("I-", "B-") for i in rows[start : start + 20]] for start in range(0, n_tokens, 20)]
     data = NERData(sentences, tags)
-    index = {word: number for number, word in enumerate(words)}
-    encoded = EncodedSentences(data.sentences, index, None, -1, data.tags, names)
+    encoded = EncodedSentences(data.sentences, vectors, None, -1, data.tags, names)
     for moved in (0.0, 0.1):
         tagger = UnigramTagger(random_state=1)
         tagger.start(names, size)
         times = []
         for epoch in range(options.rounds):
             start = time.process_time()
-            tagger.update(vectors, encoded, tagger.order(len(encoded), epoch), vector_alpha=moved, epoch=epoch)
+            tagger.update(vectors.vectors, encoded, tagger.order(len(encoded), epoch), vector_alpha=moved, epoch=epoch)
             times.append(time.process_time() - start)
         kind = "and rows of the vectors" if moved else "alone"
         print(f"tagger pass, parameters {kind}: {statistics.median(times):.2f} s for {n_tokens:,} tokens, 7 tags")
@@ -252,9 +250,10 @@ def endtoend(options):
 def profile(options):
     """Where a run at the largest shape spends its time, by function."""
     with tempfile.TemporaryDirectory() as folder:
-        record = Path(folder) / "perf.data"
+        record, text = Path(folder) / "perf.data", Path(folder) / "text"
+        zipf_text(4 * TOKENS, 60_000).save(text)
         for shape in SHAPES[:2]:
-            command = [sys.executable, __file__, "one", "shared", *map(str, shape), "1", "400000", "60000"]
+            command = [sys.executable, __file__, "one", "shared", text, *map(str, shape), "1"]
             subprocess.run(["perf", "record", "-q", "-o", record, *command], check=True, capture_output=True)
             report = subprocess.run(
                 ["perf", "report", "-i", record, "--stdio", "--sort", "symbol"], check=True, capture_output=True,
@@ -296,8 +295,9 @@ def main():
     whole.set_defaults(run=lambda options: print(json.dumps(whole_run(options.language, *options.numbers))))
     one = parts.add_parser("one", help="one run, as JSON")
     one.add_argument("program")
-    one.add_argument("numbers", type=int, nargs=6)
-    one.set_defaults(run=lambda options: print(json.dumps(run_one(options.program, *options.numbers))))
+    one.add_argument("path", type=Path)
+    one.add_argument("numbers", type=int, nargs=4)
+    one.set_defaults(run=lambda options: print(json.dumps(run_one(options.program, options.path, *options.numbers))))
     peer = parts.add_parser("peer", help="one program on an encoded text, as JSON")
     peer.add_argument("program")
     peer.add_argument("path", type=Path)
