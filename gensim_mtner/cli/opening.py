@@ -142,9 +142,23 @@ def kind_of(path: Path | str) -> str:
     return next((suffix for suffix in reversed(PurePath(path).suffixes) if suffix not in OPENERS), "")
 
 
+READERS = {
+    ".jsonl": ComparableCorpus.from_jsonl, ".json": ComparableCorpus.from_jsonl, ".tsv": ComparableCorpus.from_tsv,
+    ".xml": ComparableCorpus.from_wikipedia_xml,
+}  # fmt: skip
+
+
 def open_corpus(options: argparse.Namespace) -> ComparableCorpus | EncodedText:
-    """The corpus of --corpus: encoded text, a file of the kind that its name tells, or a folder of JSON Lines."""
+    """The corpus of --corpus: encoded text, a file of the kind that its name tells, or a folder of JSON Lines.
+
+    With --target-corpus, two files of lines or two folders.
+    """
     path: Any = options.corpus
+    if options.target_corpus is not None:
+        return _two_sides(options)
+    if options.lines_per_document != 1:
+        raise ValueError(f"--lines-per-document {options.lines_per_document} is for two files of lines: the other one "
+                         "is given by --target-corpus")  # fmt: skip
     folder = not is_remote(path) and path.is_dir()
     parts = sorted(part for part in path.iterdir() if part.is_file() and kind_of(part) == ".jsonl") if folder else []
     if parts and not (options.corpus / MANIFEST).exists():
@@ -161,19 +175,36 @@ def open_corpus(options: argparse.Namespace) -> ComparableCorpus | EncodedText:
             )
         return text
     kind = kind_of((parts or [path])[0])
-    readers = {
-        ".jsonl": ComparableCorpus.from_jsonl, ".json": ComparableCorpus.from_jsonl, ".tsv": ComparableCorpus.from_tsv,
-        ".xml": ComparableCorpus.from_wikipedia_xml,
-    }  # fmt: skip
-    if kind not in readers:
+    if kind not in READERS:
         raise ValueError(
-            f"{path}: expected a file that ends in {', '.join(readers)} (and {', '.join(OPENERS)}), or encoded"
+            f"{path}: expected a file that ends in {', '.join(READERS)} (and {', '.join(OPENERS)}), or encoded; text "
+            "of one language needs --target-corpus for the other"
         )
-    settings = {"source": options.source, "target": options.target, "on_missing": options.on_missing}
-    if kind != ".xml":
-        settings["encoding"] = options.encoding
-    settings["tokenizers"] = tokenizers_of(options)
-    corpus = readers[kind](path, **settings)  # type: ignore[operator]
+    settings = _reading(options)
+    if kind == ".xml":
+        del settings["encoding"]
+    return _limited(READERS[kind](path, **settings), options)  # type: ignore[operator]
+
+
+def _two_sides(options: argparse.Namespace) -> ComparableCorpus:
+    """The corpus of --corpus and --target-corpus."""
+    for option, path in (("--corpus", options.corpus), ("--target-corpus", options.target_corpus)):
+        whole = kind_of(path) in READERS or (not is_remote(path) and (path / MANIFEST).exists())
+        if whole:
+            raise ValueError(f"{option} {path} holds both sides of pairs, by its name or content: with "
+                             "--target-corpus, plain text of one language was expected: a file, a folder")  # fmt: skip
+    corpus = ComparableCorpus.from_parallel(
+        options.corpus, options.target_corpus, lines_per_document=options.lines_per_document, **_reading(options)
+    )
+    return _limited(corpus, options)
+
+
+def _reading(options: argparse.Namespace) -> dict[str, Any]:
+    names = ("source", "target", "on_missing", "encoding")
+    return {name: getattr(options, name) for name in names} | {"tokenizers": tokenizers_of(options)}
+
+
+def _limited(corpus: ComparableCorpus, options: argparse.Namespace) -> ComparableCorpus:
     return corpus.limit(options.limit) if options.limit is not None else corpus
 
 

@@ -264,7 +264,12 @@ def _metric(made: argparse.ArgumentParser, default: str, topn: int) -> None:
 def _corpus(made: argparse.ArgumentParser, json: bool = False) -> None:
     made.add_argument("--corpus", type=file_path, required=True,
                       help="pairs: .jsonl (or a folder of them), .tsv (source, target), .xml, also compressed; "
-                      "or encoded")  # fmt: skip
+                      "or encoded; or the source side, see --target-corpus")  # fmt: skip
+    made.add_argument("--target-corpus", type=file_path,
+                      help="the target side, if it is elsewhere: a file, of which each line belongs to that line of "
+                      "--corpus, or a folder, whose files have the names of those in --corpus")  # fmt: skip
+    made.add_argument("--lines-per-document", type=int, metavar="N", default=1, help="of two files: 20, where lines "
+                      "are sentences; default 1")  # fmt: skip
     made.add_argument("--source", required=True, help="language code, such as en")
     made.add_argument("--target", required=True, help="language code, such as zh")
     made.add_argument("--on-missing", choices=ON_MISSING, default="error",

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from gensim_mtner.text import readers, segmentation
+from gensim_mtner.text import readers, segmentation, views
 from gensim_mtner.text.encoded import EncodedText
 from gensim_mtner.text.languages import check_languages
 from gensim_mtner.text.lines import split_lines
@@ -156,10 +156,26 @@ class ComparableCorpus:
         *,
         source: str,
         target: str,
+        lines_per_document: int = 1,
         encoding: str = "utf-8",
         **kwargs,
     ) -> ComparableCorpus:
-        """Two files, a document a line, or two directories, a document a file of the same name.
+        """Two files, line n of one with line n of the other, or two directories, files of the same name.
+
+        Parameters
+        ----------
+        source_path, target_path : path-like
+            Of each side, a file or a directory; files possibly ``.gz``, ``.bz2`` or ``.xz``.
+        source, target : str
+            Language codes.
+        lines_per_document : int
+            Of two files, how many lines are one document; 20 is a good number where a line is a sentence, since a
+            document is what the words of both languages are mixed in. The last one may have fewer. In directories a
+            document is a file.
+        encoding : str
+            Of all files.
+        **kwargs
+            Passed to `ComparableCorpus`.
 
         Raises
         ------
@@ -167,15 +183,21 @@ class ComparableCorpus:
             While reading, if the files differ in their number of lines, or the directories in their names
             (unless ``on_missing`` is "skip" or "keep").
         """
+        views.check_count("lines_per_document", lines_per_document)
         paths = (source_path, target_path)
         named = all(isinstance(path, (str, os.PathLike)) for path in paths)
         if named and os.path.realpath(source_path) == os.path.realpath(target_path):
             raise ValueError(f"{source_path} is given for both languages: expected a file, or a directory, of each")
         if named and all(map(os.path.isdir, paths)):
+            if lines_per_document != 1:
+                raise ValueError(
+                    f"lines_per_document={lines_per_document} is for two files: in directories, as {source_path}, "
+                    "a document is a file"
+                )
             read = partial(readers.directories, source_path, target_path, encoding)
         else:
             files = readers.text_file(source_path, encoding), readers.text_file(target_path, encoding)
-            read = partial(readers.parallel_lines, *files, encoding)
+            read = partial(readers.parallel_lines, *files, encoding, int(lines_per_document))
         return cls(read, source=source, target=target, **kwargs)
 
     @classmethod
@@ -313,7 +335,7 @@ class ComparableCorpus:
         """The first `n` pairs."""
         if not isinstance(n, Integral) or n < 1:
             raise ValueError(f"limit({n!r}): expected at least one pair, by a whole number")
-        return self._view(partial(_first, self, int(n)))
+        return self._view(partial(views.first, self.raw, int(n)))
 
     def shuffle(self, seed: int = 1, *, buffer_size: int = 10_000) -> ComparableCorpus:
         """The pairs in an order drawn from `seed`, the same at each iteration.
@@ -326,10 +348,9 @@ class ComparableCorpus:
             How many raw pairs are held in memory. A corpus of no more pairs is shuffled fully; in a larger one a
             pair moves forward by at most this many places.
         """
-        if not isinstance(buffer_size, Integral) or buffer_size < 1:
-            raise ValueError(f"buffer_size={buffer_size!r}: expected a whole number from 1")
-        _check_seed(seed)
-        return self._view(partial(_shuffled, self, seed, int(buffer_size)))
+        views.check_count("buffer_size", buffer_size)
+        views.check_seed(seed)
+        return self._view(partial(views.shuffled, self.raw, seed, int(buffer_size)))
 
     def split(self, n: int, *, seed: int = 1) -> tuple[ComparableCorpus, ComparableCorpus]:
         """Hold out `n` pairs, drawn from `seed`.
@@ -339,13 +360,15 @@ class ComparableCorpus:
         (ComparableCorpus, ComparableCorpus)
             The rest and the held-out pairs, both in their old order.
         """
-        _check_seed(seed)
+        views.check_seed(seed)
         total = sum(1 for _ in self.raw())
         if not isinstance(n, Integral) or not 0 < n < total:
             raise ValueError(f"split({n}): the corpus has {total} pairs, so n must be from 1 to {total - 1}")
         held_out = frozenset(np.random.default_rng(seed).choice(total, n, replace=False).tolist())
 
-        return self._view(partial(_part, self, held_out, False)), self._view(partial(_part, self, held_out, True))
+        return self._view(partial(views.part, self.raw, held_out, False)), self._view(
+            partial(views.part, self.raw, held_out, True)
+        )
 
     def statistics(self) -> dict[str, SideStatistics]:
         """Documents, sentences, tokens and types of each side, by language (Table 1 of the paper)."""
@@ -365,33 +388,3 @@ class ComparableCorpus:
 
     def __repr__(self) -> str:
         return f"ComparableCorpus(source={self.source!r}, target={self.target!r}, on_missing={self.on_missing!r})"
-
-
-# What views read: functions of the module, so that a corpus can be sent to another process.
-
-
-def _check_seed(seed: Any) -> None:
-    if not isinstance(seed, Integral) or seed < 0:
-        raise ValueError(f"seed={seed!r}: expected a whole number from 0")
-
-
-def _first(corpus: ComparableCorpus, n: int) -> Iterator[RawPair]:
-    return itertools.islice(corpus.raw(), n)
-
-
-def _shuffled(corpus: ComparableCorpus, seed: int, buffer_size: int) -> Iterator[RawPair]:
-    random = np.random.default_rng(seed)
-    held: list[RawPair] = []
-    for pair in corpus.raw():
-        if len(held) < buffer_size:
-            held.append(pair)
-            continue
-        place = int(random.integers(buffer_size))
-        held[place], pair = pair, held[place]
-        yield pair
-    for place in random.permutation(len(held)):
-        yield held[place]
-
-
-def _part(corpus: ComparableCorpus, held_out: frozenset[int], wanted: bool) -> Iterator[RawPair]:
-    return (pair for number, pair in enumerate(corpus.raw()) if (number in held_out) == wanted)

@@ -98,14 +98,24 @@ def tsv(
         yield RawPair(place, str(number), *pair)
 
 
-def parallel_lines(source_path: Path | str, target_path: Path | str, encoding: str) -> Iterator[RawPair]:
-    """Line n of one file with line n of the other."""
+def parallel_lines(source_path: Path | str, target_path: Path | str, encoding: str, n: int = 1) -> Iterator[RawPair]:
+    """Line by line of two files, `n` of them a document."""
+    both = _both_lines(source_path, target_path, encoding)
+    while lines := list(itertools.islice(both, n)):
+        numbers, *sides = zip(*lines, strict=True)
+        first, last = numbers[0], numbers[-1]
+        place, name = (f"line {first}", f"{first}") if n == 1 else (f"lines {first} to {last}", f"{first}-{last}")
+        yield RawPair(f"{source_path} and {target_path}, {place}", name, *map("\n".join, sides))
+
+
+def _both_lines(source_path: Path | str, target_path: Path | str, encoding: str) -> Iterator[tuple[int, str, str]]:
+    """The number of a line, and what both files have there."""
     for left, right in itertools.zip_longest(read_lines(source_path, encoding), read_lines(target_path, encoding)):
         if left is None or right is None:
             ended, last = (source_path, right[0]) if left is None else (target_path, left[0])
             other = target_path if left is None else source_path
             raise ValueError(f"{ended} ends before line {last}, which {other} has: the files must have as many lines")
-        yield RawPair(f"{source_path} and {target_path}, line {left[0]}", str(left[0]), left[1], right[1])
+        yield left[0], left[1], right[1]
 
 
 def directories(source: str | os.PathLike, target: str | os.PathLike, encoding: str) -> Iterator[RawPair]:
