@@ -35,6 +35,10 @@ def world(folder, target):
     with open(folder / "pairs.jsonl", "w", encoding="utf-8") as stream:
         for pair in train.raw():
             stream.write(json.dumps({"id": pair.id, "en": pair.source, target: pair.target}) + "\n")
+    for language in ("en", target):
+        (folder / "news" / language).mkdir(parents=True)
+        (folder / f"news.{language}").write_text("".join(f"{number} ...\n" for number in range(30)), encoding="utf-8")
+        (folder / "news" / language / "0017.txt").write_text("Moses. Musa.", encoding="utf-8")
     for name, part, language in (("train", train, "en"), ("test", test, target)):
         names = SWAHILI if language == "sw" else datasets.bible_names(language)
         data = NERData.from_gazetteer(part.sentences(language), names, language=language)
