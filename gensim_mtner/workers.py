@@ -116,5 +116,7 @@ def _listen(library: Any) -> None:
 
 def each(run: Callable[[Item], Result], items: Sequence[Item], workers: int) -> list[Result]:
     """``run(item)`` of each item, in order, on as many threads as there are items and workers."""
+    if min(workers, len(items)) == 1:  # in this thread, which signals reach
+        return [run(item) for item in items]
     with ThreadPoolExecutor(min(workers, len(items))) as pool:
         return list(pool.map(run, items))

@@ -24,14 +24,19 @@ TRAINING: dict[str, tuple[type, Any, str]] = {
     "min_count": (int, 2, "rarer words have no vector"),
     "sample": (float, 1e-4, "frequent words are thinned out above this share of the text"),
     "alpha": (float, 0.025, "learning rate of skip-gram"),
-    "pretrain_epochs": (int, 12, "passes of skip-gram before the tagger joins"),
+    "pretrain_epochs": (int, None, "passes of skip-gram before the tagger joins; default 12, or up to 30 by the text"),
     "epochs": (int, 8, "passes of both together"),
     "ner_weight": (float, 0.5, "weight of the tagger's loss, from 0 to 1"),
-    "translate_probability": (float, None, "how often a labelled word is replaced by its translation"),
-    "silver_tokens": (int, None, "tokens of the source side that are labelled by machine"),
-    "self_training_tokens": (int, None, "tokens of the target side that its own tagger learns from"),
+    "translate_probability": (
+        float,
+        None,
+        "how often a labelled word is put into the target; default by --mode",
+    ),
+    "silver_tokens": (int, None, "tokens of the source side that are labelled by machine; default by --mode"),
+    "self_training_tokens": (int, None, "tokens of the target that its own tagger learns from; default by --mode"),
     "seed": (int, 1, "decides all draws; the same bits with --workers 1"),
     "workers": (int, None, "threads"),
 }
 MODE = "hfj"
 PROJECT_NAMES = None
+MATCH_LABELS = True

@@ -31,6 +31,7 @@ from gensim_mtner.cli.opening import (
     open_model,
     open_output,
     save_model,
+    told_of,
     told_once,
     types_of,
 )
@@ -89,15 +90,19 @@ def train(options: argparse.Namespace) -> None:
     labels, dev, few = (labels_of(part, options, "labels_encoding") if part else None
                         for part in (options.ner, options.dev, options.target_ner))  # fmt: skip
     dictionary = None
-    if options.dictionary:
-        dictionary = BilingualDictionary.from_tsv(options.dictionary, weight_column=options.dictionary_weights)
-    listed = [Gazetteer.from_tsv(path, language=language, types=types_of(options.types)) for path, language in
-              ((options.gazetteer, options.target), (options.source_gazetteer, options.source)) if path]  # fmt: skip
+    with told_of("it must be UTF-8: convert it (iconv -t utf-8)"):
+        if options.dictionary:
+            dictionary = BilingualDictionary.from_tsv(options.dictionary, weight_column=options.dictionary_weights)
+        files = (options.gazetteer, options.target), (options.source_gazetteer, options.source)
+        listed = [Gazetteer.from_tsv(path, language=language, types=types_of(options.types))
+                  for path, language in files if path]  # fmt: skip
     engine = engine_of(options)
     corpus = open_corpus(options)
     settings = {name: getattr(options, name) for name in options.training}
-    starts = [load_vec(path, language=language, encoding=options.vectors_encoding) for path, language in
-              ((options.source_vectors, options.source), (options.target_vectors, options.target)) if path]  # fmt: skip
+    with told_of("pass vectors_encoding=, e.g. 'latin-1'"):
+        files = (options.source_vectors, options.source), (options.target_vectors, options.target)
+        starts = [load_vec(path, language=language, encoding=options.vectors_encoding)
+                  for path, language in files if path]  # fmt: skip
     progress = sys.stderr.isatty() and not options.quiet
     resumes = options.resume and states_in(options.checkpoint)
     # before the corpus is read, which may take hours
@@ -307,17 +312,19 @@ def report(options: argparse.Namespace) -> None:
     """See --help."""
     from gensim_mtner.results.report import write_report
 
-    if options.model is None:
-        raise ValueError("report needs a model: gensim-mtner report MODEL")
-    model_path = Path(os.path.abspath(options.model))  # for what has no name of its own, such as the folder here
+    if (options.model is None) == (options.place is None):
+        raise ValueError("report needs one model: gensim-mtner report MODEL")
+    place = options.model or options.place
+    model_path = Path(os.path.abspath(place))  # for what has no name of its own, such as the folder here
     out = options.out or model_path.with_name(model_path.name + ".html")
     check_destination(out)
-    model = open_model(options.model, options)
+    check_output(out, options.gold, "--gold")
+    model = open_model(place, options)
     gold = None
     if options.gold:
         gold = as_spelt(labels_of(options.gold, options), options.language or model.target, model.segmented)
     write_report(model, out, gold=gold, language=options.language, n_words=options.words, font=options.font,
-                 title=model_path.name)  # fmt: skip
+                 title=os.fsencode(model_path.name).decode("utf-8", "replace"))  # fmt: skip
     print(f"wrote {out}")
 
 

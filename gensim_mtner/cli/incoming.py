@@ -63,15 +63,12 @@ class WholeText:
         path, self.conversion = options.input, options.opencc
         if path is None:
             name, data = STANDARD_INPUT, standard_input().read()
-            blocks = stream_blocks(io.BytesIO(data), name, options.encoding)
         else:
             name = str(path)
-            blocks = read_blocks(text_file(path, options.encoding), options.encoding)
-        for _ in blocks:  # which says what is wrong with it, and where
-            pass
-        if path is not None:
-            with open_binary(path) as stream:
+            with open_binary(text_file(path, options.encoding)) as stream:  # once: it may be a pipe
                 data = stream.read()
+        for _ in stream_blocks(io.BytesIO(data), name, options.encoding):  # which says what is wrong with it, and where
+            pass
         self.text = data.decode(by_lines(options.encoding, name))
         parts = re.split("(\r\n|\r|\n)", self.text)
         self.lines, self.ends = parts[::2], [*parts[1::2], ""]

@@ -23,7 +23,7 @@ FAILED, INTERRUPTED = 1, 130
 ARGUMENT = re.compile(
     r"(?<!\w)'(?:[^'\\]|\\.)*'"  # quoted text is data, and stays
     r"|(?<![\w./\\-])(?P<name>[a-z]+(?:_[a-z]+)*)=(?P<value>NERData\(\.\.\.\)|'[^']*'|[\w.+-]*\w)?"
-    r"|(?<![\w./\\-])(?P<bare>(?:target_)?ner_data|dev_data|init_vectors|(?:silver|self_training)_tokens|project_names)(?![\w=])"
+    r"|(?<![\w./\\-])(?P<bare>(?:target_)?ner_data|dev_data|init_vectors|(?:silver|self_training)_tokens|project_names)(?![\w=/.\\-])"
 )
 RENAMED = {"ner_data": "ner", "dev_data": "dev", "target_ner_data": "target_ner", "init_vectors": "source_vectors"}
 ERRORS = (ValueError, TypeError, KeyError, RuntimeError, OSError, ImportError, FloatingPointError, MemoryError,

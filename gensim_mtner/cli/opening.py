@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -14,7 +15,7 @@ from pathlib import Path, PurePath
 from typing import IO, Any
 
 from gensim_mtner import ComparableCorpus, EncodedText, LocalEngine, MTWord2Vec, NERData, RayEngine
-from gensim_mtner.cli.choices import MODE, TRAINING
+from gensim_mtner.cli.choices import DTYPES, MODE, TRAINING
 from gensim_mtner.engines.engine import Engine
 from gensim_mtner.model import coverage, saving
 from gensim_mtner.model.checkpoint import check_new, states_in
@@ -137,6 +138,15 @@ def labels_of(path: Any, options: argparse.Namespace, encoding: str = "encoding"
         raise ValueError(str(error).replace("encoding=", f"{encoding}=")) from error
 
 
+@contextmanager
+def told_of(said: str) -> Iterator[None]:
+    """Within it, what is not in the encoded form that was expected is told of by `said`, not by encoding=."""
+    try:
+        yield
+    except ValueError as error:
+        raise type(error)(re.sub(r"pass encoding=.*", said, str(error))) from error
+
+
 def kind_of(path: Path | str) -> str:
     """What the name of a file says that it is, such as ``.jsonl``, compressed or not."""
     return next((suffix for suffix in reversed(PurePath(path).suffixes) if suffix not in OPENERS), "")
@@ -227,15 +237,15 @@ def tokenizers_of(options: argparse.Namespace) -> dict[str, Tokenizer]:
 
 def engine_of(options: argparse.Namespace) -> Engine | None:
     """Where the work is done, by --cluster; None for this process."""
-    sharing = {name: getattr(options, name, None) for name in ("machines", "syncs")}
+    sharing = {name: getattr(options, name, None) for name in ("machines", "syncs", "cluster_dtype")}
     if options.cluster is None:
-        given = [f"--{name}" for name, value in sharing.items() if value is not None]
+        given = [f"--{name.replace('_', '-')}" for name, value in sharing.items() if value is not None]
         if given:
             raise ValueError(f"{given[0]} needs --cluster local, ray or HOST:PORT")
         return None
     machines, more = sharing["machines"], {}
     if hasattr(options, "syncs"):
-        more = {"syncs": options.syncs, "dtype": options.cluster_dtype}
+        more = {"syncs": options.syncs, "dtype": options.cluster_dtype or DTYPES[0]}
     check_whole("machines", machines := 2 if machines is None else machines, 1)
     if options.cluster == "local":
         return LocalEngine(machines, **more)
@@ -280,13 +290,13 @@ def types_of(given: list[str] | None) -> dict[str, str | None] | None:
     return {old: new or None for old, _, new in (part.partition("=") for part in given)}
 
 
-def check_output(out: Path | None, source: Path | str | None) -> None:
-    """Refuse a file to write that cannot be written, or that is the one to be read."""
+def check_output(out: Path | None, source: Path | str | None, option: str = "--input") -> None:
+    """Refuse a file to write that cannot be written, or that is the one to be read, by `option`."""
     if out is None:
         return
     check_plain(out)
     if source is not None and os.path.realpath(out) == os.path.realpath(source):
-        raise ValueError(f"--out {out} is what --input reads, and would be lost: choose another name")
+        raise ValueError(f"--out {out} is what {option} reads, and would be lost: choose another name")
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from gensim_mtner.cli.actions import Command, Completion, Several, chapters, enc
 from gensim_mtner.cli.choices import (
     DTYPES,
     FORMATS,
+    MATCH_LABELS,
     METRICS,
     MODE,
     MODES,
@@ -106,14 +107,17 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
         default=MODE,
         help="how vectors and tagger are trained together; default hfj, see the guide",
     )
-    made.set_defaults(training=(*TRAINING, "project_names"))
+    made.set_defaults(training=(*TRAINING, "project_names", "match_labels"))
     made.add_argument("--project-names", action=argparse.BooleanOptionalAction, default=PROJECT_NAMES,
                       help="look for the source's names in the target side; default where it has capitals, "
                       "and --silver-tokens")  # fmt: skip
+    made.add_argument("--match-labels", action=argparse.BooleanOptionalAction, default=MATCH_LABELS,
+                      help="let taggers learn from documents of the kind that the labels are of, if there are "
+                      "others, too; the default")  # fmt: skip
     for name, (kind, default, said) in TRAINING.items():
         default = (os.cpu_count() or 1) if name == "workers" else default
         made.add_argument(f"--{name.replace('_', '-')}", type=kind, default=default,
-                          help=f"{said}; default {'by --mode' if default is None else default}")  # fmt: skip
+                          help=said if default is None else f"{said}; default {default}")  # fmt: skip
     made.add_argument(
         "--calibrate",
         action="store_true",
@@ -126,7 +130,7 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     _cluster(made)
     made.add_argument("--syncs", type=int, help="how often a pass the machines exchange what they learnt; default 6 "
                       "for each machine over pretraining")  # fmt: skip
-    made.add_argument("--cluster-dtype", choices=DTYPES, default=DTYPES[0], help="the numbers that they exchange")
+    made.add_argument("--cluster-dtype", choices=DTYPES, help=f"the numbers that they exchange; default {DTYPES[0]}")
     made.add_argument("--config", type=Path, metavar="FILE.toml", help="options by their names; those typed win")
     made.add_argument("--out", type=Path, required=True, help="the model's directory")
     made.add_argument("--overwrite", action="store_true", help="replace a model that is there")
@@ -196,8 +200,8 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     )
 
     made = command("report", "write all about a model into one HTML file")
-    made.add_argument("model", type=Path, nargs="?", metavar="MODEL", help="a directory that train wrote")
-    made.add_argument("--model", type=Path, dest="model", default=argparse.SUPPRESS, help="the same")
+    made.add_argument("place", type=Path, nargs="?", metavar="MODEL", help="a directory that train wrote")
+    made.add_argument("--model", type=Path, help="the same")
     _model_format(made)
     made.add_argument("--gold", type=file_path, help="labelled sentences (IOB2) to test on and to show")
     made.add_argument("--language", help="of these; by default the target")
@@ -216,8 +220,9 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     _labels(made)
     _labels_encoding(made)
     made.add_argument("--results", type=Path, required=True, help="a directory for cells, tables and vectors")
-    made.add_argument("--sizes", type=int, nargs="+", default=[64, 128, 256, 512], help="values of vector_size")
-    made.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
+    made.add_argument("--sizes", type=int, nargs="+", default=[64, 128, 256, 512],
+                      help="values of vector_size; table3 takes the first, and trains anew")  # fmt: skip
+    made.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3], help="table3 takes the first")
     made.add_argument("--lstm-sizes", type=int, nargs="*", default=[], help="sizes to run the LSTM-CRF at")
     made.add_argument("--pretrain-epochs", type=int, help="by default those of train")
     made.add_argument("--epochs", type=int, help="joint passes; by default those of train")

@@ -239,6 +239,7 @@ class NERData:
         given = checked_sentences(sentences)  # before the pipeline works for long
         kept, tags = silver.label(nlp, given, batch_size, sys.stderr.isatty() if progress is None else progress)
         data = cls(kept, tags, types=silver.known_types(tags) if types is None else types)
+        silver.check_left(data.types, tags)
         if cache is not None:
             with new_file(cache) as stream:
                 stream.writelines(formats.write(data))

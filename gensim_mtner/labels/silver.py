@@ -36,3 +36,12 @@ def known_types(tags: list[list[str]]) -> dict[str, str | None]:
     """What each type that occurs becomes; those of models that say PER or MISC stay, or go."""
     found = {tag[2:] for row in tags for tag in row if tag != OUTSIDE}
     return {kind: TYPES.get(kind, kind if kind == "PER" else None) for kind in found}
+
+
+def check_left(types: tuple[str, ...], tags: list[list[str]]) -> None:
+    """Refuse labels of which no name is left when `types` had become what they are."""
+    if not types:
+        raise ValueError(
+            f"no name is left of what the pipeline found: its types are {', '.join(sorted(known_types(tags)))}; say "
+            "what they become, as in types={'persName': 'PER'}"
+        )

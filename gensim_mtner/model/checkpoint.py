@@ -41,6 +41,9 @@ class TrainingInterrupted(KeyboardInterrupt):
         super().__init__(message)
         self.signal = number
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (*self.args, self.signal)
+
 
 @dataclass
 class Position:

@@ -121,6 +121,7 @@ class EstimatedWord2Vec(JointWord2Vec):
         for name, value in (("vocab_size", vocab_size), ("n_tokens", n_tokens)):
             if value is not None:
                 check_whole(name, value, 0)
+        vocab_size, n_tokens = (None if value is None else int(value) for value in (vocab_size, n_tokens))
         optional_labels(ner_data=ner_data)
         if corpus is not None and not isinstance(corpus, EncodedText):
             raise TypeError(f"corpus is {type(corpus).__name__}: expected EncodedText, which corpus.encode() makes")

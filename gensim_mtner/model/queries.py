@@ -77,9 +77,9 @@ class BilingualModel:
 
     def rows_of(self, language: str) -> slice:
         """The rows of ``wv`` that belong to a language, the source or the target."""
-        if language == self.source:
+        if language is not None and language == self.source:
             return slice(0, self.source_size)
-        if language == self.target:
+        if language is not None and language == self.target:
             return slice(self.source_size, self.source_size + self.target_size)
         has = f"{self.source!r} and {self.target!r}" if self.source else "none: make one with source= and target="
         raise ValueError(f"language={language!r}: this model has {has}")
@@ -303,7 +303,7 @@ class BilingualModel:
         With CSLS this takes little longer than one word does.
         """
         own, words = self.rows_of(language), checked_words(words)
-        check_whole("topn", topn, 1)
+        topn = check_whole("topn", topn, 1)
         check_sizes(self, trains=False)
         into = into or (self.target if language == self.source else self.source)
         others = self.rows_of(into)  # type: ignore[arg-type]

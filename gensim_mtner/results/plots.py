@@ -100,7 +100,10 @@ def fonts_for(text: Iterable[str], font: str | None = None) -> list[str]:
     families = [pyplot.rcParams["font.sans-serif"][0]]
     covered = set(_characters(font_manager.findfont(families[0])))
     if font is not None:
-        font_manager.fontManager.addfont(font)
+        try:
+            font_manager.fontManager.addfont(font)
+        except Exception as error:  # of FreeType, or of the system
+            raise ValueError(f"font={font!r} is no font that can be read: {error}") from error
         families.insert(0, font_manager.FontProperties(fname=font).get_name())
         covered |= _characters(font)
     missing = {ord(char) for part in text for char in part if not char.isspace()} - covered

@@ -118,15 +118,22 @@ class Tables:
     def __post_init__(self) -> None:
         check_destination(self.results, "a folder")
         check_whole("jobs", self.jobs, 1)
+        strange = sorted(set(self.lstm_sizes) - set(self.sizes))
+        if strange:
+            raise ValueError(f"lstm_sizes={tuple(self.lstm_sizes)!r}: {strange[0]} is not among sizes={self.sizes!r}")
 
     def task(self) -> Task:
         """The task, its text encoded once, in `results`; which must not have cells of another task or settings."""
         task = Task(*self.load())
         sums = sums_of(task)
         self._check_begun(sums)
-        self._note(sums)
         _read.clear()
-        return self._encoded(task)
+        task = self._encoded(task)
+        assert isinstance(task.corpus, EncodedText)
+        sums["text"] = checksums(task.corpus, Labels())["corpus"]  # which cells are of, raw pairs or encoded ones
+        self._check_begun(sums)
+        self._note(sums)
+        return task
 
     def _task(self) -> Task:
         """As `task`, which was called before processes began; read once in each."""
@@ -178,7 +185,7 @@ class Tables:
             model.build_vocab(data.corpus, ner_data=data.labels)
             model.train(
                 data.corpus,
-                epochs=model.pretrain_epochs if self.pretrain_epochs is None else self.pretrain_epochs,
+                epochs=model.pretraining_passes if self.pretrain_epochs is None else self.pretrain_epochs,
                 # without labels: skip-gram alone
             )
             model.save(path)
@@ -346,7 +353,9 @@ def sums_of(task: Task) -> dict[str, int]:
     found = label_sums(labels)
     sums = {"labels": found["ner_data"], "test": found["target_ner_data"]}
     if isinstance(task.corpus, EncodedText):
-        return {"text": checksums(task.corpus, Labels())["corpus"], **sums}
+        return sums
+    how = json.dumps(task.corpus.segmenter.how_cut(), sort_keys=True)
+    sums["segmentation"] = zlib.crc32(how.encode("utf-8"))
     corpus = 0
     for _, *pair in task.corpus.raw():
         text = repr([part if isinstance(part, (str, int, type(None))) else list(part) for part in pair])

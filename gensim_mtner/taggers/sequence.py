@@ -132,9 +132,8 @@ class SequenceTagger(TaggerEstimator):
 
     def _learn(self, data: NERData, certain: Sequence[np.ndarray] | None) -> None:
         index = {name: number for number, name in enumerate(data.tag_names)}
-        if certain is None:
-            certain = [np.ones(len(row), dtype=bool) for row in data.sentences]
-        elif [(np.shape(part), np.asarray(part).dtype) for part in certain] != [
+        certain = [np.ones(len(row), dtype=bool) for row in data.sentences] if certain is None else list(certain)
+        if [(np.shape(part), np.asarray(part).dtype) for part in certain] != [
             ((len(row),), np.dtype(bool)) for row in data.sentences
         ]:
             raise ValueError("certain does not fit the sentences: expected an array of bool for each, as long as it")
@@ -146,7 +145,7 @@ class SequenceTagger(TaggerEstimator):
         tags[~known] = -1
         if not (tags >= 0).any():
             raise ValueError("certain leaves no token to train on")
-        table = Table(self.n_features, len(data.tag_names))
+        table = Table(int(self.n_features), len(data.tag_names))
         if self.loss == "token":
             self.transitions_[...] = transitions(data.tags, data.tag_names)
             self._train(tags, np.flatnonzero(tags >= 0), self._token_steps(encoded, tags, table))

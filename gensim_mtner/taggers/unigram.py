@@ -153,15 +153,16 @@ class UnigramTagger(VectorTagger):
         order = self.checked_order(vectors, data, order, alpha, vector_alpha)
         if not len(order):
             return 0.0
-        workers = min(self.workers, max(1, len(order) // self.batch_size))
+        batch_size = int(self.batch_size)  # as numpy's it may be too small for what is multiplied below
+        workers = min(self.workers, max(1, len(order) // batch_size))
 
         def run(share: np.ndarray) -> float:
             n_tags, size = self.coef_.shape
-            batch_tokens = min(self.batch_size, len(order)) * data.longest
+            batch_tokens = min(batch_size, len(order)) * data.longest
             return train_batches(
                 vectors, self.coef_, self.intercept_, *self._squares,
                 data.rows, data.tags, data.rare, data.offsets, share,
-                self.batch_size, self.alpha if alpha is None else alpha, vector_alpha,
+                batch_size, self.alpha if alpha is None else alpha, vector_alpha,
                 self.unit_length, self.dropout, self.oov_probability, data.oov_row,
                 data.translations, self.translate_probability, self.random_state, epoch,
                 np.empty((batch_tokens, size), np.float32), np.empty(batch_tokens, np.int32),

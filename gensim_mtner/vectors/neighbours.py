@@ -63,8 +63,7 @@ def nearest(
     """
     if metric not in METRICS:
         raise ValueError(f"metric={metric!r}: expected one of {', '.join(map(repr, METRICS))}")
-    check_whole("topn", topn, 1)
-    check_whole("k", k, 1)
+    topn, k = check_whole("topn", topn, 1), check_whole("k", k, 1)
     candidates = np.arange(len(vectors))[into]
     first, topn = into.indices(len(vectors))[0], min(topn, len(candidates))
     for part in (vectors[own], vectors[into], vectors[rows]):
@@ -291,8 +290,7 @@ def translation_accuracy(
     topn = list(topn) if isinstance(topn, Iterable) else [topn]
     if not topn:
         raise ValueError("topn=[]: expected how many neighbours to look at, such as (1, 5)")
-    for n in topn:
-        check_whole("topn", n, 1)
+    topn = [check_whole("topn", n, 1) for n in topn]
     wanted: dict[str, set[int]] = {}
     for pair in pairs:
         if not isinstance(pair, (tuple, list)) or len(pair) != 2 or not all(isinstance(word, str) for word in pair):

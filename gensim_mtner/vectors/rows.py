@@ -118,12 +118,13 @@ def is_truth(value: Any) -> bool:
     return isinstance(value, (bool, np.bool_))
 
 
-def check_whole(name: str, value: Any, least: int, most: int | None = None) -> None:
-    """Refuse what is not a whole number of at least `least`, and at most `most`."""
+def check_whole(name: str, value: Any, least: int, most: int | None = None) -> int:
+    """A whole number of at least `least`, and at most `most`, as Python's, which no product is too large for."""
     if not is_whole(value) or value < least or (most is not None and value > most):
         raise ValueError(
             f"{name}={value!r}: expected a whole number from {least}{'' if most is None else f' to {most}'}"
         )
+    return int(value)
 
 
 def check_number(name: str, value: Any, *, positive: bool = False, most: float | None = None) -> None:
