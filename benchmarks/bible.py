@@ -56,7 +56,7 @@ def run_seed(seed, target, epochs):
     results["HFJ without translations"] = measure(joint(base, mode="hfj", **PLAIN), test)
     results["HFJ to the letter of eq. 2"] = measure(joint(base, mode="hfj", unit_length=False, **PLAIN), test)
     longer = MTWord2Vec(
-        train, ner_data=labels, mode="baseline", seed=seed, pretrain_epochs=base.pretrain_epochs + epochs, **SETTINGS
+        train, ner_data=labels, mode="baseline", seed=seed, pretrain_epochs=base.pretraining_passes + epochs, **SETTINGS
     )
     results[f"baseline, {longer.pretrain_epochs} passes of skip-gram"] = measure(longer, test) | {
         "logistic_f1": logistic_f1(longer, labels, "en", test)

@@ -111,7 +111,7 @@ def run_cell(cell, results, english):
     if not start.exists():
         model = MTWord2Vec(seed=seed, workers=1, progress=False)
         model.build_vocab(text, ner_data=labels)
-        model.train(text, epochs=model.pretrain_epochs)
+        model.train(text, epochs=model.pretraining_passes)
         model.save(start)
     for system, changes in SYSTEMS.items():
         if system in rows:

@@ -38,7 +38,7 @@ def wikipedia_model(results, seed):
         text = wikipedia_text()
         model = MTWord2Vec(seed=seed, workers=1, progress=False)
         model.build_vocab(text, ner_data=english_labels(silver=True))
-        model.train(text, epochs=model.pretrain_epochs)
+        model.train(text, epochs=model.pretraining_passes)
         model.save(path)
     return MTWord2Vec.load(path, verify=False)
 

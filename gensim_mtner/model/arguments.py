@@ -21,24 +21,33 @@ from gensim_mtner.text.dictionary import BilingualDictionary
 from gensim_mtner.text.languages import check_languages
 from gensim_mtner.vectors import skipgram
 from gensim_mtner.vectors.rows import check_choice, check_number, check_share, check_whole, is_truth
+from gensim_mtner.vectors.spelling import rows_of
 from gensim_mtner.vectors.vocabulary import min_count_of
 
 # Arguments of Word2Vec that have no meaning for merged document pairs, with the only value that is accepted.
 FIXED = {"sg": 1, "hs": 0, "null_word": 0, "sorted_vocab": 1, "trim_rule": None, "max_vocab_size": None,
          "max_final_vocab": None, "corpus_file": None}  # fmt: skip
 # whole numbers, the least that each may be, and the most: the kernels count in 32 bits
-WHOLE = {"pretrain_epochs": 0, "epochs": 0, "rounds_per_epoch": 1, "vector_size": 1, "window": 1, "negative": 1,
+WHOLE = {"epochs": 0, "rounds_per_epoch": 1, "vector_size": 1, "window": 1, "negative": 1,
          "patience": 1, "ner_warmup": 0, "workers": 1, "ner_batch_size": 1, "batch_words": 1, "seed": 0}  # fmt: skip
 MOST = {"vector_size": 1 << 20, "window": 1 << 20, "negative": 1 << 20, "workers": 1 << 16, "ner_batch_size": 1 << 30,
         "seed": (1 << 32) - 1, "ns_exponent": 10}  # fmt: skip
-OPTIONAL_WHOLE = ("silver_tokens", "self_training_tokens", "max_updates")
+OPTIONAL_WHOLE = ("pretrain_epochs", "silver_tokens", "self_training_tokens", "max_updates")
 POSITIVE = ("alpha", "ner_alpha")
 NOT_NEGATIVE = ("min_alpha", "ner_vector_alpha", "sample", "ns_exponent")
 OPTIONAL = ("ner_alpha", "translate_probability", "dropout", "progress", "project_names", "comment", "source", "target")
 SHARES = ("ner_weight", "translate_probability", "oov_probability", "dropout")
 CHOICES: dict[str, Iterable[str]] = {"mode": schedule.MODES, "merge": documents.MERGES, "kernel": skipgram.KERNELS,
                                      "tagger_kind": TAGGERS}  # fmt: skip
-TRUTHS = ("unit_length", "compute_loss", "shrink_windows", "progress", "project_names", "keep_checkpoint")
+TRUTHS = (
+    "unit_length",
+    "compute_loss",
+    "shrink_windows",
+    "progress",
+    "project_names",
+    "match_labels",
+    "keep_checkpoint",
+)
 # what gensim passes on where nothing is said
 DEFAULTS = {"workers": 1, "batch_words": 10_000, "seed": 1, "ns_exponent": 0.75, "alpha": 0.025, "min_alpha": 1e-4,
             "shrink_windows": True, "comment": None}  # fmt: skip
@@ -120,13 +129,10 @@ def check_settings(values: Mapping[str, Any]) -> None:
 
 def gazetteers_of(given: Any) -> tuple[Gazetteer, ...]:
     """One gazetteer, or several, or none, as a tuple; anything else is refused."""
-    found = (given,) if isinstance(given, Gazetteer) else () if given is None else tuple(given)
-    for item in found:
-        if not isinstance(item, Gazetteer):
-            raise TypeError(
-                f"gazetteer is {type(given).__name__}: expected Gazetteer(names, language), or a list of them"
-            )
-    return found
+    found = (given,) if isinstance(given, Gazetteer) else () if given is None else given
+    if not isinstance(found, (tuple, list)) or not all(isinstance(item, Gazetteer) for item in found):
+        raise TypeError(f"gazetteer is {type(given).__name__}: expected Gazetteer(names, language), or a list of them")
+    return tuple(found)
 
 
 def optional_labels(dictionary: Any = None, gazetteer: Any = None, **given: Any) -> None:
@@ -145,7 +151,7 @@ def optional_labels(dictionary: Any = None, gazetteer: Any = None, **given: Any)
                 NERData(data.sentences, data.tags)
             except ValueError as error:
                 raise ValueError(f"{name} has been changed since it was made: {error}") from None
-        if data is not None and name == "ner_data" and not data.types:
+        if data is not None and name in ("ner_data", "target_ner_data") and not data.types:
             raise ValueError(
                 f"{name} has no entity in {len(data)} sentences, all tags are O: is it the right file, the right "
                 "column of tags (tag_column=), the right language of a list of names?"
@@ -204,6 +210,27 @@ def checked_vectors(given: Any, vector_size: int) -> list[KeyedVectors]:
                 f"{np.shape(vectors.vectors)}: expected a row for each key"
             )
     return found
+
+
+def check_start(start: Iterable[KeyedVectors], keys: Sequence[str]) -> None:
+    """Refuse vectors to start from that have none of a vocabulary's keys, or that training could not go on from.
+
+    Raises
+    ------
+    ValueError
+        With what their keys are like.
+    """
+    for given in start:
+        theirs = [place for place in rows_of(given, keys, None) if place >= 0]
+        if not theirs:
+            raise ValueError(
+                f"init_vectors hold none of the {len(keys)} keys (such as {keys[0]!r}; theirs are like "
+                f"{next(iter(given.index_to_key), None)!r}): keys carry the language"
+            )
+        if not np.isfinite(given.vectors[theirs]).all():
+            raise ValueError("init_vectors have NaN or infinite components")
+        if diverged(given.vectors[theirs]):
+            raise ValueError(f"init_vectors have components beyond {DIVERGED:.0e}: scale them, to lengths of about 1")
 
 
 def _no_vectors(found: Any) -> str:

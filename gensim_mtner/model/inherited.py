@@ -69,6 +69,7 @@ class InheritedWord2Vec(Word2Vec):
         super().reset_from(other_model)
         for name in ("source", "target", "source_size", "target_size", "corpus_total_words", "segmented"):
             setattr(self, name, getattr(other_model, name))
+        self.make_tables()  # by what this model has, not the other
         self.begin_anew()
         self.wv.vectors_lockf = np.ones(len(self.wv), dtype=np.float32)
 
@@ -107,7 +108,7 @@ class InheritedWord2Vec(Word2Vec):
         list of (str, float), or None
             Keys and their probabilities; None if no word is known.
         """
-        check_whole("topn", topn, 1)
+        topn = check_whole("topn", topn, 1)
         check_sizes(self)
         check_array("syn1neg", self.syn1neg, (len(self.wv), self.vector_size))
         if isinstance(context_words_list, (str, bytes)) or not isinstance(context_words_list, Iterable):

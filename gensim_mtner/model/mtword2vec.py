@@ -59,8 +59,9 @@ class MTWord2Vec(TrainedWord2Vec):
     ner_weight : float
         The weight of the tagger's loss, alpha of eq. 1: the tagger's steps are multiplied by it, the skip-gram
         steps of the joint phase by ``1 - ner_weight``. With 0 the model is Word2Vec for `epochs` epochs.
-    pretrain_epochs : int
-        Passes of skip-gram alone.
+    pretrain_epochs : int, optional
+        Passes of skip-gram alone. By default 12; up to 30 where that is less than ten million tokens, read again and
+        again. `pretraining_passes` has the number.
     epochs : int
         Passes of the joint phase, or all passes where there is no labelled data.
     rounds_per_epoch : int
@@ -102,6 +103,10 @@ class MTWord2Vec(TrainedWord2Vec):
         they are spelt or as a phrase that stands in the same documents, and teach the target's own tagger; see
         `gensim_mtner.labels.projection.project_names`. By default where the target writes names with capitals and
         there are silver labels.
+    match_labels : bool
+        Whether silver labels and what the target's own taggers learn from are drawn from documents that are of the kind
+        of the labelled sentences, as far as the corpus has others, too; see `gensim_mtner.model.nearness.chances`. Turn
+        it off where the text to tag is of another kind than the labels.
     target_ner_data : NERData, optional
         Labelled sentences of the target language, if there are some: its own tagger is trained on them, too.
     dictionary : BilingualDictionary, optional
@@ -169,7 +174,7 @@ class MTWord2Vec(TrainedWord2Vec):
         target: str | None = None,
         mode: str = "hfj",
         ner_weight: float = 0.5,
-        pretrain_epochs: int = 12,
+        pretrain_epochs: int | None = None,
         epochs: int = 8,
         rounds_per_epoch: int = 1,
         max_updates: int | None = None,
@@ -185,6 +190,7 @@ class MTWord2Vec(TrainedWord2Vec):
         silver_tokens: int | None = None,
         self_training_tokens: int | None = None,
         project_names: bool | None = None,
+        match_labels: bool = True,
         target_ner_data: NERData | None = None,
         dev_data: NERData | None = None,
         dictionary: BilingualDictionary | None = None,
@@ -223,7 +229,8 @@ class MTWord2Vec(TrainedWord2Vec):
             vector_size=vector_size, window=window, negative=negative, patience=patience, ner_warmup=ner_warmup,
             ner_alpha=ner_alpha, ner_vector_alpha=ner_vector_alpha, sample=sample,
             translate_probability=translate_probability, silver_tokens=silver_tokens,
-            self_training_tokens=self_training_tokens, project_names=project_names, max_updates=max_updates,
+            self_training_tokens=self_training_tokens, project_names=project_names, match_labels=match_labels,
+            max_updates=max_updates,
             ner_batch_size=ner_batch_size, dropout=dropout, oov_probability=oov_probability, unit_length=unit_length,
             progress=progress, keep_checkpoint=keep_checkpoint, min_count=min_count,
             compute_loss=compute_loss, source=source, target=target,
@@ -241,7 +248,7 @@ class MTWord2Vec(TrainedWord2Vec):
         self.dropout, self.oov_probability, self.unit_length = dropout, oov_probability, unit_length
         self.translate_probability = translate_probability
         self.silver_tokens, self.self_training_tokens = silver_tokens, self_training_tokens
-        self.project_names = project_names
+        self.project_names, self.match_labels = project_names, match_labels
         self.patience = patience
         self.merge, self.kernel, self.progress = merge, kernel, progress
         self.history = []

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from gensim_mtner.labels.gazetteer import Gazetteer
 from gensim_mtner.model.checkpoint import Labels
+from gensim_mtner.model.schedule import mode_of
 from gensim_mtner.model.weights import JointWord2Vec
 from gensim_mtner.text.corpus import ComparableCorpus
 from gensim_mtner.text.encoded import EncodedText
+
+logger = logging.getLogger(__name__)
 
 
 def check_resources(
@@ -27,7 +31,7 @@ def check_resources(
     corpus : ComparableCorpus, EncodedText or iterable of list of str
         Which need not have been read.
     trains : bool
-        Whether there is a pass over it.
+        Whether there is a pass of skip-gram over it.
 
     Raises
     ------
@@ -47,11 +51,18 @@ def check_resources(
             "project_names needs silver_tokens and self_training_tokens above 0: a tagger of the source finds the "
             "names, and they teach the target's own"
         )
-    if labels.dictionary is not None and not trains and not (labelled and silver and self_trains):
+    translates = labelled and bool(model.translate_probability)
+    if labels.dictionary is not None and not (trains or translates or (labelled and silver and self_trains)):
+        where = "epochs=0" if mode_of(model.mode).alternates else f"mode={model.mode!r}, and no pass of skip-gram,"
         raise ValueError(
-            "dictionary with epochs=0 needs ner_data, and silver_tokens and self_training_tokens above 0: a tagger of "
+            f"dictionary with {where} needs ner_data, and silver_tokens and self_training_tokens above 0: a tagger of "
             "the source says which of its pairs are names, and they teach the target's own"
         )
+    if labels.target_ner_data is not None and labels.ner_data is not None:
+        theirs, ours = labels.target_ner_data.types, labels.ner_data.types
+        if not set(theirs) & set(ours):
+            logger.warning("target_ner_data has the types %s, ner_data has %s: rename them (types=) if they are the "
+                           "same, or both are learnt side by side", ", ".join(theirs), ", ".join(ours))  # fmt: skip
     found: dict[str, Gazetteer] = {}
     for given in labels.gazetteer:
         if given.language not in languages:

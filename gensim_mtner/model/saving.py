@@ -42,7 +42,7 @@ OLD_TAGGERS = {"loss": "token", "features": "plain"}  # what those of versions b
 ARGUMENTS = (
     "source", "target", "mode", "ner_weight", "pretrain_epochs", "epochs", "rounds_per_epoch", "max_updates",
     "ner_alpha", "ner_vector_alpha", "ner_warmup", "ner_batch_size", "dropout", "oov_probability",
-    "translate_probability", "unit_length", "silver_tokens", "self_training_tokens", "project_names",
+    "translate_probability", "unit_length", "silver_tokens", "self_training_tokens", "project_names", "match_labels",
     "patience", "merge", "kernel", "progress", "vector_size", "window",
     "negative", "sample", "min_count", "compute_loss", "alpha", "min_alpha", "workers", "seed", "ns_exponent",
     "shrink_windows", "batch_words", "cbow_mean", "comment",

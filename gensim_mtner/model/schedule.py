@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 PRETRAINING = "pretraining"  # the name of the phase
+# passes of it, where nothing is said, and the tokens that more than the least are made for (benchmarks/passes.py)
+LEAST, MOST, ENOUGH = 12, 30, 10_000_000
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,17 @@ class Phase:
         return replace(self, alpha=self.alpha * joint_rate, min_alpha=self.min_alpha * joint_rate)
 
 
+def usual_passes(n_tokens: int) -> int:
+    """Passes of pretraining, by the tokens of both sides: more where text is short.
+
+    Examples
+    --------
+    >>> usual_passes(100_000), usual_passes(500_000), usual_passes(8_000_000)
+    (30, 20, 12)
+    """
+    return min(max(-(-ENOUGH // max(n_tokens, 1)), LEAST), MOST)
+
+
 def phases_of(
     mode: str, *, labelled: bool, pretrained: bool, epochs: int, pretrain_epochs: int, alpha: float, min_alpha: float,
     ner_weight: float,
@@ -149,5 +162,8 @@ class EarlyStopping:
         self.checks += 1
         if score > self.best_score:
             self.best_score, self.best_at = score, self.checks
-            self.best_state = [array.copy() for array in state]
+            if not self.best_state:
+                self.best_state = [array.copy() for array in state]
+            for best, array in zip(self.best_state, state, strict=True):  # no third copy for a while
+                best[...] = array
         return self.checks - self.best_at >= self.patience

@@ -184,10 +184,14 @@ def overrule(
 def add_target_tagger(
     model: JointWord2Vec, ner_data: NERData, labelled: NERData | None, text: EncodedText,
     tag: Tag | None, dictionary: BilingualDictionary | None = None, gazetteer: Gazetteer | None = None,
+    chances: np.ndarray | None = None,
 ) -> None:  # fmt: skip
-    """Give a model taggers of its target language, by `self_train`; `tag` finds the names of the source side."""
+    """Give a model taggers of its target language, by `self_train`; `tag` finds the names of the source side.
+
+    `chances` are those of documents to be drawn from.
+    """
     start = time.perf_counter()
-    drawn = sample_places(text, 1, model.tokens_to_label(model.self_training_tokens, text), model.seed)
+    drawn = sample_places(text, 1, model.tokens_to_label(model.self_training_tokens, text), model.seed, chances)
     if drawn:
         assert isinstance(model.tagger, UnigramTagger) and model.target is not None
         names = _projected(model, text, tag, dictionary, gazetteer)

@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
+
 from gensim_mtner.engines.engine import Engine, shared
 from gensim_mtner.labels.gazetteer import Gazetteer
 from gensim_mtner.labels.listed import with_gazetteer
@@ -28,10 +30,12 @@ LABELLER: dict[str, Any] = {"loss": "token", "alpha": 0.3, "features": "plain"}
 
 
 def with_silver(
-    model: JointWord2Vec, ner_data: NERData, text: EncodedText, gazetteers: Mapping[str, Gazetteer], engine: Engine
-) -> tuple[NERData, Tag]:
+    model: JointWord2Vec, ner_data: NERData, text: EncodedText, gazetteers: Mapping[str, Gazetteer], engine: Engine,
+    chances: np.ndarray | None = None,
+) -> tuple[NERData, Tag]:  # fmt: skip
     """The labelled data with sentences of the corpus that a tagger labelled, and what labelled them.
 
+    `chances` are those of documents to be drawn from.
     That is a tagger at work on the machines of `engine`, which names of a gazetteer of the source overrule.
     The model keeps another one, which is better in its own language (`LABELLER` says why it does not label).
     """
@@ -43,7 +47,7 @@ def with_silver(
     between = joiner(model.source)
     tag = with_gazetteer(shared(engine, labeller.predict), gazetteers.get(model.source), between,
                          cut_as(model.source, model.segmented) if between else list)  # fmt: skip
-    sentences = sample_sentences(text, 0, model.tokens_to_label(model.silver_tokens, text), model.seed)
+    sentences = sample_sentences(text, 0, model.tokens_to_label(model.silver_tokens, text), model.seed, chances)
     if sentences:
         ner_data = gold + NERData.of_checked(sentences, tag(sentences))
     logger.info("labelled %i source sentences in %.1f s", len(sentences), time.perf_counter() - start)

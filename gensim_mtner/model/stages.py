@@ -15,6 +15,7 @@ from gensim_mtner.model.arguments import OWN_TAGGERS
 from gensim_mtner.model.callback import NERCallback
 from gensim_mtner.model.checkpoint import Checkpoints, Labels, Resumed
 from gensim_mtner.model.loop import Trainer
+from gensim_mtner.model.nearness import chances
 from gensim_mtner.model.resources import check_resources
 from gensim_mtner.model.saving import StoredWord2Vec
 from gensim_mtner.model.schedule import Phase, mode_of, passes_of
@@ -41,7 +42,8 @@ def run_training(
     """All of training: silver labels, the phases, self-training."""
     ner_data, self_trains = labels.ner_data, model.tokens_to_label(model.self_training_tokens, text)
     trains = any(phase.epochs for phase in phases)
-    gazetteers = check_resources(model, labels, (model.source, model.target), text, trains=trains)
+    skipgram = any(phase.epochs and phase.skipgram for phase in phases)
+    gazetteers = check_resources(model, labels, (model.source, model.target), text, trains=skipgram)
     for language, names in gazetteers.items():
         coverage.check_names(names, text, int(language == model.target), model.segmented)
         if spelt := spelt_as(language, model.segmented):
@@ -55,8 +57,11 @@ def run_training(
     epochs_before, time_before = len(model.history), model.total_train_time
     with engine.held(model.workers):
         made: tuple[str, ...] = ()
-        if ner_data is not None and model.tokens_to_label(model.silver_tokens, text):
-            ner_data, tag = with_silver(model, ner_data, text, gazetteers, engine)
+        silver, near = model.tokens_to_label(model.silver_tokens, text), None
+        if ner_data is not None and model.match_labels and (silver or self_trains):
+            near = chances(text, ner_data)
+        if ner_data is not None and silver:
+            ner_data, tag = with_silver(model, ner_data, text, gazetteers, engine, near)
             made = OWN_TAGGERS[:1]
         ner = None if ner_data is None else _ner_callback(model, ner_data)
         with one_blas_thread(), checkpoints or nullcontext():
@@ -74,7 +79,7 @@ def run_training(
                 model.drop_own_taggers(but=made)
             if ner_data is not None and self_trains:
                 listed = gazetteers.get(model.target) if model.target is not None else None
-                add_target_tagger(model, ner_data, labels.target_ner_data, text, tag, labels.dictionary, listed)
+                add_target_tagger(model, ner_data, labels.target_ner_data, text, tag, labels.dictionary, listed, near)
             model.train_count += 1
             model._clear_post_train()
             for callback in callbacks:
@@ -122,8 +127,8 @@ def _ner_callback(model: StoredWord2Vec, ner_data: NERData) -> NERCallback:
         settings["dropout"] = DROPOUT if mode.moves_vectors else usual.dropout
     if not hasattr(model, "tagger"):
         model.tagger = kind(model.wv, language=model.source, unit_length=model.unit_length, **settings)
-    else:
-        model.tagger.set_params(**settings)
+    else:  # one that learns on is held to its own unit_length before
+        model.tagger.set_params(unit_length=model.unit_length, **settings)
     model.source_rate = ner_data.entity_rate()
     model.tagger.translate_probability = (
         (0.5 if mode.alternates else 0.0) if model.translate_probability is None else model.translate_probability

@@ -116,8 +116,8 @@ class TrainedWord2Vec(StoredWord2Vec):
         if checkpoint is not None:
             check_new(checkpoint, checkpoint_every)
         given = {
-            "epochs": epochs, "pretrain_epochs": pretrain_epochs, "alpha": start_alpha or None,
-            "min_alpha": end_alpha or None, "compute_loss": compute_loss, "keep_checkpoint": keep_checkpoint,
+            "epochs": epochs, "pretrain_epochs": pretrain_epochs, "alpha": start_alpha,
+            "min_alpha": end_alpha, "compute_loss": compute_loss, "keep_checkpoint": keep_checkpoint,
         }  # fmt: skip
         check_settings({**vars(self), **{name: value for name, value in given.items() if value is not None}})
         for name, value in (("total_examples", total_examples), ("total_words", total_words)):
@@ -126,6 +126,8 @@ class TrainedWord2Vec(StoredWord2Vec):
         make_plain(self)
         check_arrays(self, writes=True)
         check_finite({"wv.vectors": self.wv.vectors, "syn1neg": self.syn1neg})
+        if self._tables_of != (self.sample, self.ns_exponent):  # they were changed since
+            self.make_tables()
         if compute_loss is not None:
             self.compute_loss = compute_loss
         engine = checked_engine(engine)
@@ -181,8 +183,9 @@ class TrainedWord2Vec(StoredWord2Vec):
         phases = schedule.phases_of(
             self.mode, labelled=labels.ner_data is not None, pretrained=pretrain_epochs is None and before,
             epochs=self.epochs if epochs is None else epochs,
-            pretrain_epochs=self.pretrain_epochs if pretrain_epochs is None else pretrain_epochs,
-            alpha=start_alpha or self.alpha, min_alpha=end_alpha or self.min_alpha, ner_weight=self.ner_weight,
+            pretrain_epochs=self.pretraining_passes if pretrain_epochs is None else pretrain_epochs,
+            alpha=float(self.alpha if start_alpha is None else start_alpha),
+            min_alpha=float(self.min_alpha if end_alpha is None else end_alpha), ner_weight=self.ner_weight,
         )  # fmt: skip
         if not any(phase.joint for phase in phases):
             labels = labels._replace(ner_data=None)
@@ -194,7 +197,8 @@ class TrainedWord2Vec(StoredWord2Vec):
                     f"unit_length={self.unit_length!r}, but the tagger was trained with "
                     f"{self.tagger.unit_length!r}: set it back, or make a new model"
                 )
-        check_resources(self, labels, languages, corpus, trains=any(phase.epochs for phase in phases))
+        skipgram = any(phase.epochs and phase.skipgram for phase in phases)
+        check_resources(self, labels, languages, corpus, trains=skipgram)
         return phases, labels
 
     @classmethod

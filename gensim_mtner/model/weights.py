@@ -13,7 +13,7 @@ from gensim.models import KeyedVectors
 
 from gensim_mtner.labels.ner import NERData
 from gensim_mtner.model import coverage, schedule
-from gensim_mtner.model.arguments import checked_vectors, optional_labels
+from gensim_mtner.model.arguments import check_start, checked_vectors, optional_labels
 from gensim_mtner.model.inherited import InheritedWord2Vec
 from gensim_mtner.model.queries import BilingualModel
 from gensim_mtner.text.corpus import ComparableCorpus
@@ -82,7 +82,7 @@ class JointWord2Vec(BilingualModel, InheritedWord2Vec):
     merge: str
     tagger_kind: str
     ner_weight: float
-    pretrain_epochs: int
+    pretrain_epochs: int | None
     rounds_per_epoch: int
     max_updates: int | None
     ner_alpha: float | None
@@ -96,6 +96,7 @@ class JointWord2Vec(BilingualModel, InheritedWord2Vec):
     silver_tokens: int | None
     self_training_tokens: int | None
     project_names: bool | None
+    match_labels: bool
     patience: int
     min_count: int | Mapping[str, int]
     progress: bool | None
@@ -108,6 +109,7 @@ class JointWord2Vec(BilingualModel, InheritedWord2Vec):
     _text: EncodedText | None  # what build_vocab read
     _read_from: Held  # of what it was made
     _compared: int | None = None  # the id of the labels that build_vocab compared with it
+    _tables_of: tuple[float, float] | None = None  # the arguments that `make_tables` made them by
 
     # -- vocabulary
 
@@ -176,6 +178,8 @@ class JointWord2Vec(BilingualModel, InheritedWord2Vec):
         if not vocabulary.counts.any():
             raise ValueError(f"min_count={self.min_count} leaves no token of the corpus: lower min_count")
         lock = None if len(self.wv) else getattr(self.wv, "vectors_lockf", None)  # factors of rows that go, go, too
+        if start is not None:
+            check_start(start, vocabulary.keys)
         self.wv = KeyedVectors(self.vector_size)
         self.source, self.target = languages
         self.source_size, self.target_size = vocabulary.source_size, vocabulary.target_size
@@ -276,21 +280,31 @@ class JointWord2Vec(BilingualModel, InheritedWord2Vec):
             )
         return n_tokens
 
+    @property
+    def pretraining_passes(self) -> int:
+        """Passes of pretraining: `pretrain_epochs`; where that is None, those for as much text as the corpus has."""
+        usual = schedule.usual_passes(self.corpus_total_words)
+        return usual if self.pretrain_epochs is None else self.pretrain_epochs
+
     def set_keys(self, keys: Sequence[str], counts: np.ndarray) -> None:
         """Give the rows of ``wv`` their keys, and what training derives from their counts in the corpus."""
         wv = self.wv
         wv.index_to_key = list(keys)
         wv.key_to_index = {name: row for row, name in enumerate(wv.index_to_key)}
+        wv.expandos = {"count": counts.copy()}
+        self.make_tables()
+
+    def make_tables(self) -> None:
+        """What decides how often words are trained with: by their counts, `sample` and `ns_exponent`."""
+        counts = self.wv.expandos["count"]
         total = int(counts.sum())
         # gensim's formula (prepare_vocab): a share of the corpus below 1, a count from 1 on
         threshold = self.sample * total if self.sample < 1 else int(self.sample * (3 + np.sqrt(5)) / 2)
         present = np.maximum(counts, 1)
         share = (np.sqrt(present / threshold) + 1) * (threshold / present) if threshold else np.ones(len(counts))
-        wv.expandos = {
-            "count": counts.copy(),
-            "sample_int": (np.minimum(share, 1.0) * (2**32 - 1)).astype(np.uint32),
-        }
+        self.wv.expandos["sample_int"] = (np.minimum(share, 1.0) * (2**32 - 1)).astype(np.uint32)
         self.make_cum_table()
+        self._tables_of = self.sample, self.ns_exponent
 
     def make_cum_table(self, domain: int = 2**31 - 1) -> None:
         """The table that gensim draws negatives from, made to the same bits in a hundredth of the time.
@@ -327,15 +341,7 @@ class JointWord2Vec(BilingualModel, InheritedWord2Vec):
         for given in start:
             # not `in given`: FastText's vectors say that of any word
             found = rows_of(given, self.wv.index_to_key, None)
-            pairs = [(row, place) for row, place in enumerate(found) if place >= 0]
-            if not pairs:
-                raise ValueError(
-                    f"init_vectors hold none of the {len(self.wv)} keys (such as {self.wv.index_to_key[0]!r}; theirs "
-                    f"are like {next(iter(given.index_to_key), None)!r}): keys carry the language"
-                )
-            rows, theirs = np.array(pairs).T
-            if not np.isfinite(given.vectors[theirs]).all():
-                raise ValueError("init_vectors have NaN or infinite components")
+            rows, theirs = np.array([(row, place) for row, place in enumerate(found) if place >= 0]).T
             coverage.check_start(keys_of(given), zip(languages, sides, strict=True))
             self.wv.vectors[rows] = given.vectors[theirs]
             covered += len(rows)

@@ -71,7 +71,7 @@ def test_what_options_choose_from_is_what_the_package_has():
 def test_defaults_of_train_are_those_of_the_class():
     known = {**inspect.signature(Word2Vec).parameters, **inspect.signature(MTWord2Vec).parameters}
     said = {name: default for name, (_, default, _) in choices.TRAINING.items() if name != "workers"}
-    said |= {"mode": choices.MODE, "project_names": choices.PROJECT_NAMES}
+    said |= {"mode": choices.MODE, "project_names": choices.PROJECT_NAMES, "match_labels": choices.MATCH_LABELS}
     assert said == {name: known[name].default for name in said}
     assert all(default is None or type(default) is kind for kind, default, _ in choices.TRAINING.values())
 
