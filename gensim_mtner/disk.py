@@ -7,6 +7,7 @@ import ctypes
 import errno
 import hashlib
 import os
+import re
 import stat
 import sys
 import tempfile
@@ -16,12 +17,21 @@ from pathlib import Path
 
 AT_FDCWD, EXCHANGE = -100, 2  # of Linux; RENAME_SWAP of macOS is 2 as well
 OTHERS = 256  # files that a process may want to open besides a text
+DESCRIPTOR = re.compile(r"/dev/std(in|out|err)|(?:/dev/fd|/proc/self/fd)/(\d+)")
 BLOCK = 1 << 18  # bytes that are read at a time; they stay in a processor's cache until they are hashed
 
 
 def hidden(path: Path) -> str:
     """How names begin that are temporary; there must be room for the rest of one."""
     return f".{path.name[:48]}."
+
+
+def descriptor(path: str | os.PathLike) -> int | None:
+    """The number of what this process has open, if a path says that: it may be a file that has more before."""
+    found = DESCRIPTOR.fullmatch(os.fspath(path))
+    if found is None:
+        return None
+    return ("in", "out", "err").index(found[1]) if found[1] else int(found[2])
 
 
 def mode_for(path: Path, usual: int) -> int:

@@ -18,15 +18,13 @@ from typing import IO, Any, TypeVar
 
 import numpy as np
 
-from gensim_mtner.disk import checksums, exchange, flush, hidden, mode_for, sha256
+from gensim_mtner.disk import checksums, descriptor, exchange, flush, hidden, mode_for, sha256
 
 logger = logging.getLogger(__name__)
 
 MANIFEST = "manifest.json"
 MAX_MANIFEST = 1 << 26  # bytes; a manifest is small
 ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:[/\\]")  # Path has made one slash of two; a letter alone is a drive
-DESCRIPTOR = re.compile(r"/dev/(std(?:in|out|err))|(?:/dev/fd|/proc/self/fd)/(\d+)")
-STREAMS = {"stdin": 0, "stdout": 1, "stderr": 2}
 TRIES = 10  # to read a directory that others replace
 Read = TypeVar("Read")
 LEFT = re.compile(r"\.DS_Store|\._.*|\.nfs[0-9a-f]+|\.~lock\..*")  # by systems, and lost without harm
@@ -119,13 +117,9 @@ def new_file(path: str | os.PathLike, *, binary: bool = False) -> Iterator[IO[An
     """
     check_destination(path)
     kind: dict[str, Any] = {"mode": "wb"} if binary else {"mode": "w", "encoding": "utf-8", "newline": "\n"}
-    opened = DESCRIPTOR.fullmatch(os.fspath(path))
-    if opened:  # of this process, to which another may be writing, or which is a file that has more before
-        with open(os.dup(STREAMS[opened[1]] if opened[1] else int(opened[2])), **kind) as stream:
-            yield stream
-        return
-    if os.path.exists(path) and not os.path.isfile(path):
-        with open(path, **kind) as stream:
+    opened = descriptor(path)
+    if opened is not None or (os.path.exists(path) and not os.path.isfile(path)):
+        with open(path if opened is None else os.dup(opened), **kind) as stream:
             yield stream
         return
     path = Path(os.path.realpath(path))
