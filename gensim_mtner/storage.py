@@ -117,8 +117,7 @@ def new_file(path: str | os.PathLike, *, binary: bool = False) -> Iterator[IO[An
     """
     check_destination(path)
     kind: dict[str, Any] = {"mode": "wb"} if binary else {"mode": "w", "encoding": "utf-8", "newline": "\n"}
-    opened = descriptor(path)
-    if opened is not None or (os.path.exists(path) and not os.path.isfile(path)):
+    if (opened := descriptor(path)) is not None or (os.path.exists(path) and not os.path.isfile(path)):
         with open(path if opened is None else os.dup(opened), **kind) as stream:
             yield stream
         return
