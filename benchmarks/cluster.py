@@ -32,6 +32,7 @@ from gensim_mtner import ComparableCorpus, EncodedText, LocalEngine, MTWord2Vec,
 from gensim_mtner.engines import replica
 from gensim_mtner.engines.adasum import adasum, default_syncs
 from gensim_mtner.engines.intervals import PIECE
+from gensim_mtner.model.schedule import usual_passes
 from gensim_mtner.text.datasets import bible_name_table
 from gensim_mtner.vectors.neighbours import translation_accuracy
 
@@ -106,7 +107,7 @@ def run(cell, data):
     """One setting, one seed."""
     (shards, syncs, dtype, how), seed = cell
     replica.adasum = {"adasum": adasum, "mean": mean}[how]
-    syncs = syncs or default_syncs(shards, MTWord2Vec().pretrain_epochs)
+    syncs = syncs or default_syncs(shards, usual_passes(10**6))
     start = time.perf_counter()
     measure = {"bible": on_bible, "wikipedia": on_wikipedia}[data]
     found = measure(seed, LocalEngine(shards, syncs=syncs, dtype=dtype))

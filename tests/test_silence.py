@@ -144,9 +144,11 @@ def test_settings_that_are_changed_decide_what_is_trained():
     thinned, whole = model.train(corpus, epochs=1)
     model.sample = 0
     assert thinned < whole and model.train(corpus, epochs=1) == (whole, whole)
-    other = MTWord2Vec(**TINY)
-    other.reset_from(model := MTWord2Vec(corpus, **TINY | {"sample": 1e-4}))
+    other, first = MTWord2Vec(**TINY), MTWord2Vec(corpus, **TINY | {"sample": 1e-4})
+    before = first.wv.expandos["sample_int"].copy()
+    other.reset_from(first)
     assert other.train(corpus, epochs=1)[0] == whole
+    assert np.array_equal(first.wv.expandos["sample_int"], before) and first.train(corpus, epochs=1)[0] < whole
     before = model.cum_table.copy()
     model.ns_exponent = 0.1
     model.train(corpus, epochs=1)

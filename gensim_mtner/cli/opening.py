@@ -15,7 +15,7 @@ from pathlib import Path, PurePath
 from typing import IO, Any
 
 from gensim_mtner import ComparableCorpus, EncodedText, LocalEngine, MTWord2Vec, NERData, RayEngine
-from gensim_mtner.cli.choices import DTYPES, MODE, TRAINING
+from gensim_mtner.cli.choices import DTYPES, MATCH_LABELS, MODE, PROJECT_NAMES, TRAINING
 from gensim_mtner.engines.engine import Engine
 from gensim_mtner.model import coverage, saving
 from gensim_mtner.model.checkpoint import check_new, states_in
@@ -73,9 +73,11 @@ def check_model_path(
 def check_begun(options: argparse.Namespace, settings: dict[str, Any]) -> None:
     """Refuse options that were typed, and that training which is gone on with was begun without."""
     begun = read_manifest(states_in(options.checkpoint)[-1], saving.KIND, saving.VERSION)["arguments"]
-    usual = {name: default for name, (_, default, _) in TRAINING.items()} | {"mode": MODE}
+    usual = {name: default for name, (_, default, _) in TRAINING.items()}
+    usual |= {"mode": MODE, "project_names": PROJECT_NAMES, "match_labels": MATCH_LABELS}
     for name, value in (settings | {"mode": options.mode}).items():
-        if name != "workers" and value != usual.get(name) and value != begun.get(name, value):
+        before = begun.get(name, False if name == "match_labels" else value)  # which older states do not know
+        if name != "workers" and value != usual.get(name) and value != before:
             option = f"--{'no-' if value is False else ''}{name.replace('_', '-')}"
             typed = option if isinstance(value, bool) else f"{option} {value}"
             raise ValueError(

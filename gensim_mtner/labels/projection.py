@@ -1,8 +1,8 @@
 """Names carried over from the source side of document pairs to the target side, with their types.
 
 A pair of documents on one topic speaks of the same people, places and organisations. Some names are spelt alike in
-both languages; others are translated, whole: where the source has "World Bank", the same few documents have "Benki ya
-Dunia".
+both languages, or nearly (`gensim_mtner.labels.akin`); others are translated, whole: where the source has "World Bank",
+the same few documents have "Benki ya Dunia".
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from gensim_mtner.labels import gazetteer
+from gensim_mtner.labels.akin import akin_words
 from gensim_mtner.labels.casing import name_words
 from gensim_mtner.labels.schemes import OUTSIDE, entities, tags_of_name
 from gensim_mtner.text.encoded import EncodedText
@@ -38,6 +39,8 @@ class ProjectedNames:
     alike : list of dict of tuple of str to str
         For each document, its source names, which may stand in its target side as they are spelt; empty if names were
         not paired.
+    akin : list of dict of str to str
+        For each document, words of its target side that are words of these names, in another spelling.
     listed : dict of str to str
         Names of a dictionary, with their types; see `gensim_mtner.labels.listed.listed_names`.
     joiner : str
@@ -46,6 +49,7 @@ class ProjectedNames:
 
     translated: dict[Name, str] = field(default_factory=dict)
     alike: list[dict[Name, str]] = field(default_factory=list)
+    akin: list[dict[str, str]] = field(default_factory=list)
     listed: dict[str, str] = field(default_factory=dict)
     joiner: str = " "
 
@@ -73,14 +77,18 @@ class ProjectedNames:
         here = self.alike[document] if self.alike else {}
         if self._here[0] != document:
             self._here = document, _by_first(here)
-        for names, by_first in ((self.translated, self._translated_by_first), (here, self._here[1])):
+        akin = self.akin[document] if self.akin else {}
+        spelt = [akin.get(token, token) for token in sentence]
+        for names, by_first, tokens in (
+            (self.translated, self._translated_by_first, sentence), (here, self._here[1], spelt),
+        ):  # fmt: skip
             start = 0
-            while start < len(sentence):
+            while start < len(tokens):
                 stop = start + 1
-                longest = by_first.get(sentence[start], 0)
+                longest = by_first.get(tokens[start], 0)
                 if longest and not inside[start]:
-                    for end in range(min(start + longest, len(sentence)), start, -1):
-                        kind = names.get(tuple(sentence[start:end]))
+                    for end in range(min(start + longest, len(tokens)), start, -1):
+                        kind = names.get(tuple(tokens[start:end]))
                         if kind is not None and not inside[start:end].any():
                             tags[start:end] = tags_of_name(kind, end - start)
                             inside[start:end] = True
@@ -108,6 +116,7 @@ def project_names(
     tag: Callable[[list[list[str]]], list[list[str]]],
     *,
     named: tuple[list[list[Name]], dict[Name, Counter[str]]] | None = None,
+    common: frozenset[str] | None = None,
     min_documents: int = 2,
     threshold: float = 0.35,
     most: float = 0.2,
@@ -131,6 +140,8 @@ def project_names(
         From source sentences to their IOB2 tags.
     named : tuple, optional
         What `source_names` returned, if it was asked already.
+    common : frozenset of str, optional
+        Words of the target that are no names for their capital; see `gensim_mtner.labels.casing.common_words`.
     min_documents : int
         Names and phrases that fewer documents have are not paired.
     threshold : float
@@ -153,9 +164,10 @@ def project_names(
     names = sorted(name for name, count in counted.items() if count >= min_documents)
     index = {name: row for row, name in enumerate(names)}
     by_document = [[index[name] for name in found_there if name in index] for found_there in found]
+    akin = _akin(text, documents, found, common)
     phrases, grams = _target_phrases(text, documents, min_documents, longest)
     if not names or not phrases:
-        return ProjectedNames({}, alike)
+        return ProjectedNames({}, alike, akin)
     has_name = _incidence(by_document, len(names))
     has_phrase = _incidence(grams, len(phrases))
     lengths = np.array([len(phrase) for phrase in phrases])
@@ -163,7 +175,29 @@ def project_names(
     pairs = _mutual_best(has_name, has_phrase, lengths, *limits)
     translated = {phrases[phrase]: kinds[names[name]].most_common(1)[0][0] for name, phrase in pairs}
     logger.info("%i names of the source have a translation in the target", len(translated))
-    return ProjectedNames(translated, alike)
+    return ProjectedNames(translated, alike, akin)
+
+
+def _akin(
+    text: EncodedText, documents: Sequence[int], found: Sequence[Sequence[Name]], common: frozenset[str] | None
+) -> list[dict[str, str]]:
+    """For each document of the text, the capitalised words of its target side that are nearly a word of its names.
+
+    What the source side has as it is spelt is that, and no other word's other spelling.
+    """
+    left = common or frozenset()
+    capital = np.array([word[:1].isupper() and word not in left for word in text.words[1]], dtype=bool)
+    result: list[dict[str, str]] = [{} for _ in range(len(text))]
+    for document, names in zip(documents, found, strict=True):
+        sides = [text.sentence_ids(document, side) for side in (0, 1)]
+        if not names or not all(sides):
+            continue
+        source, target = (np.unique(np.concatenate(parts)) for parts in sides)
+        taken = set(map(text.words[0].__getitem__, source))
+        free = [word for word in map(text.words[1].__getitem__, target[capital[target]]) if word not in taken]
+        result[document] = akin_words({word for name in names for word in name if word[:1].isupper()}, free)
+    logger.info("%i words of the target are names of the source in another spelling", sum(map(len, result)))
+    return result
 
 
 def source_names(

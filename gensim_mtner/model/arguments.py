@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import inspect
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -130,7 +130,8 @@ def check_settings(values: Mapping[str, Any]) -> None:
 def gazetteers_of(given: Any) -> tuple[Gazetteer, ...]:
     """One gazetteer, or several, or none, as a tuple; anything else is refused."""
     found = (given,) if isinstance(given, Gazetteer) else () if given is None else given
-    if not isinstance(found, (tuple, list)) or not all(isinstance(item, Gazetteer) for item in found):
+    once = isinstance(found, Iterator) or not isinstance(found, Iterable)  # which would be empty the next time
+    if once or not all(isinstance(item, Gazetteer) for item in found):
         raise TypeError(f"gazetteer is {type(given).__name__}: expected Gazetteer(names, language), or a list of them")
     return tuple(found)
 
@@ -212,7 +213,7 @@ def checked_vectors(given: Any, vector_size: int) -> list[KeyedVectors]:
     return found
 
 
-def check_start(start: Iterable[KeyedVectors], keys: Sequence[str]) -> None:
+def check_start_vectors(start: Iterable[KeyedVectors], keys: Sequence[str]) -> None:
     """Refuse vectors to start from that have none of a vocabulary's keys, or that training could not go on from.
 
     Raises

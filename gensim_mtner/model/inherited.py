@@ -69,7 +69,8 @@ class InheritedWord2Vec(Word2Vec):
         super().reset_from(other_model)
         for name in ("source", "target", "source_size", "target_size", "corpus_total_words", "segmented"):
             setattr(self, name, getattr(other_model, name))
-        self.make_tables()  # by what this model has, not the other
+        self.wv.expandos = {"count": np.array(self.wv.expandos["count"])}  # gensim shares the other model's
+        self.make_tables()  # by what this model has
         self.begin_anew()
         self.wv.vectors_lockf = np.ones(len(self.wv), dtype=np.float32)
 

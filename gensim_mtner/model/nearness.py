@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 
 from gensim_mtner.labels.ner import NERData
 from gensim_mtner.text.encoded import EncodedText
 
 # natural logarithms a token; benchmarks/RESULTS.md has what others did
-ALIKE = 0.5  # so far behind the nearest, a document is as good as these
+ALIKE = 0.6  # so far behind the nearest, a document is as good as these
 FALL = 3.0  # beyond that the chance of a document falls by e for every third of one
-NEAREST = 0.05  # the share of the source's tokens that stand for the nearest documents
+# of the source's tokens, a share or so many: what stands for the nearest documents
+NEAREST, LEAST = 0.02, 20_000
 UNSEEN = 0.1  # occurrences that are added to each word's
 CHUNK = 1 << 20  # tokens that are looked up at a time
 
@@ -21,8 +20,9 @@ def chances(text: EncodedText, labels: NERData) -> np.ndarray:
     """How likely each document is to be drawn, by how near its source side is to labelled sentences.
 
     A document is near if a model of single words that was learnt from the labels expects its words more than one that
-    was learnt from the whole corpus (Moore and Lewis 2010). In a corpus of one kind of text nearly all documents have
-    a chance of 1; in one that is mostly of another kind than the labels are, that kind has little.
+    was learnt from the whole corpus (Moore and Lewis 2010). The nearest fiftieth, and what is not much further, has a
+    chance of 1; the chance of the others falls with their distance. So in a corpus of one kind of text nearly all is
+    drawn from; in one that is mostly of another kind than the labels are, little of that.
 
     Parameters
     ----------
@@ -37,32 +37,22 @@ def chances(text: EncodedText, labels: NERData) -> np.ndarray:
         From 0 to 1. Documents without a source side have 1.
     """
     found = np.ones(len(text))
-    lengths = np.diff(text.offsets)[::2]
-    if text.is_merged() or not lengths.any():
+    if text.is_merged() or not len(text.words[0]):
         return found
-    gains = _gains(text, labels)
-    sums = np.zeros(len(text))
-    for start, stop in _parts(lengths):
-        begin, end = text.offsets[2 * start], text.offsets[2 * stop - 1]
-        ids = np.asarray(text.ids[begin:end])
-        inside = np.append(0.0, np.cumsum(np.where(ids < len(gains), gains[np.minimum(ids, len(gains) - 1)], 0.0)))
-        places = text.offsets[2 * start : 2 * stop] - begin
-        sums[start:stop] = inside[places[1::2]] - inside[places[::2]]
+    lengths, others = np.diff(text.offsets)[::2], np.diff(text.offsets)[1::2]
+    gains, sums = _gains(text, labels), np.zeros(len(text))
+    for document in np.flatnonzero(lengths).tolist():
+        begin, end = text.offsets[2 * document : 2 * document + 2].tolist()
+        for start in range(begin, end, CHUNK):
+            sums[document] += gains[np.asarray(text.ids[start : min(start + CHUNK, end)])].sum()
     there = lengths > 0
-    gain = sums[there] / lengths[there]
-    order = np.argsort(-gain, kind="stable")
-    share = np.cumsum(lengths[there][order]) / lengths.sum()
-    nearest = gain[order][np.searchsorted(share, NEAREST)]
-    found[there] = np.exp(-FALL * np.maximum(nearest - gain - ALIKE, 0.0))
+    paired = there & (others > 0) if (there & (others > 0)).any() else there
+    gain = sums / np.maximum(lengths, 1)
+    order = np.flatnonzero(paired)[np.argsort(-gain[paired], kind="stable")]
+    tokens = np.cumsum(lengths[order])
+    nearest = gain[order][np.searchsorted(tokens, min(max(NEAREST * tokens[-1], LEAST), tokens[-1]))]
+    found[there] = np.exp(-FALL * np.maximum(nearest - gain[there] - ALIKE, 0.0))
     return found
-
-
-def _parts(lengths: np.ndarray) -> list[tuple[int, int]]:
-    """Runs of documents of about `CHUNK` tokens, or of one that is longer."""
-    ends = np.cumsum(lengths)
-    cuts = np.unique(np.searchsorted(ends, np.arange(CHUNK, ends[-1], CHUNK), side="right"))
-    bounds = [0, *(int(cut) for cut in cuts if 0 < cut < len(lengths)), len(lengths)]
-    return list(pairwise(bounds))
 
 
 def _gains(text: EncodedText, labels: NERData) -> np.ndarray:

@@ -27,18 +27,18 @@ def sample_places(
     side : {0, 1}
         Source or target.
     n_tokens : int
-        How much to draw; all, if there is no more.
+        How much to draw; all, if there is no more, and less, if most has little chance.
     seed : int
         Decides the draw.
     chances : ndarray of float, shape (n_documents,), optional
         From 0 to 1: those of sentences of each document, if there is enough to draw from; see
         `gensim_mtner.model.nearness.chances`.
     """
+    if not n_tokens:
+        return []
     words = text.words[side]
     # a corpus may hold tokens that labels may not, such as a line end that a tokenizer keeps
     usable = np.array([problem(word) is None for word in words], dtype=bool)
-    if not n_tokens:
-        return []
     total = text.counts[side].sum()
     if chances is not None and not text.is_merged():
         total = chances @ np.diff(text.offsets)[side::2]

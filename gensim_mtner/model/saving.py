@@ -131,7 +131,8 @@ class StoredWord2Vec(EstimatedWord2Vec):
     def _load_specials(self, *args: Any, **kwargs: Any) -> None:
         super()._load_specials(*args, **kwargs)
         self._text, self._read_from = None, Held()
-        self.segmented = getattr(self, "segmented", {})  # older ones do not know
+        # older ones do not know
+        self.segmented, self.match_labels = getattr(self, "segmented", {}), getattr(self, "match_labels", False)
         if hasattr(self, "tagger"):
             self.tagger.vectors = self.wv
 
@@ -250,6 +251,7 @@ def _load_model(cls: type[StoredWord2Vec], path: Path, *, mmap: bool, verify: bo
     try:
         arguments, state = dict(manifest["arguments"]), dict(manifest["state"])
         kind = arguments.get("tagger_kind", "unigram")
+        arguments.setdefault("match_labels", False)  # as it was before there was a choice
         model = cls(**{name: arguments[name] for name in ARGUMENTS if name in arguments}, tagger=kind)
         for name in STATE:
             if name in state:

@@ -194,12 +194,13 @@ def add_target_tagger(
     drawn = sample_places(text, 1, model.tokens_to_label(model.self_training_tokens, text), model.seed, chances)
     if drawn:
         assert isinstance(model.tagger, UnigramTagger) and model.target is not None
-        names = _projected(model, text, tag, dictionary, gazetteer)
+        common = common_words(text, 1)
+        names = _projected(model, text, tag, dictionary, gazetteer, common)
         found = self_train(
             model.tagger, [sentence for _, sentence in drawn], language=model.target, source=ner_data,
             random_state=model.seed, labelled=labelled,
             projected=[names.label(*place) for place in drawn] if names is not None else None,
-            common=common_words(text, 1), loss="sequence" if names is not None and names.alike else "token",
+            common=common, loss="sequence" if names is not None and names.alike else "token",
             letters=is_spaceless(text.words[1], text.counts[1]), workers=model.workers,
         )  # fmt: skip
         for name, tagger in zip(OWN_TAGGERS[1:], found, strict=False):
@@ -214,7 +215,7 @@ def add_target_tagger(
 
 def _projected(
     model: JointWord2Vec, text: EncodedText, tag: Tag | None, dictionary: BilingualDictionary | None,
-    gazetteer: Gazetteer | None,
+    gazetteer: Gazetteer | None, common: frozenset[str] | None,
 ) -> ProjectedNames | None:  # fmt: skip
     """The names of the target side that the source side, dictionary and gazetteer tell of, if there are any to tell.
 
@@ -234,11 +235,11 @@ def _projected(
     within = np.cumsum(lengths[order]) <= max(PROJECTED_TOKENS, lengths[order[0]])
     documents = places[np.sort(order[within])].tolist()
     named = source_names(text, documents, tag)
-    names = project_names(text, documents, tag, named=named) if paired else ProjectedNames()
+    names = project_names(text, documents, tag, named=named, common=common) if paired else ProjectedNames()
     if dictionary is not None:
-        segment, common = cut_as(model.source, model.segmented), common_words(text, 0)
+        segment, no_names = cut_as(model.source, model.segmented), common_words(text, 0)
         # the corpus knows a type better than a list does: Chinese has 47.7 so, 47.1 the other way round (one seed)
         spelt = spelt_as(model.target, model.segmented) or str
-        found = listed_names(dictionary, named[1], tag, segment, common, spaced=bool(joiner), spelt=spelt)
+        found = listed_names(dictionary, named[1], tag, segment, no_names, spaced=bool(joiner), spelt=spelt)
         listed |= in_both_forms(found, cut, joiner)
-    return ProjectedNames(names.translated, names.alike, listed, joiner)
+    return ProjectedNames(names.translated, names.alike, names.akin, listed, joiner)

@@ -116,7 +116,7 @@ class TrainedWord2Vec(StoredWord2Vec):
         if checkpoint is not None:
             check_new(checkpoint, checkpoint_every)
         given = {
-            "epochs": epochs, "pretrain_epochs": pretrain_epochs, "alpha": start_alpha,
+            "epochs": epochs, "pretrain_epochs": pretrain_epochs, "alpha": start_alpha or None,
             "min_alpha": end_alpha, "compute_loss": compute_loss, "keep_checkpoint": keep_checkpoint,
         }  # fmt: skip
         check_settings({**vars(self), **{name: value for name, value in given.items() if value is not None}})
@@ -184,7 +184,7 @@ class TrainedWord2Vec(StoredWord2Vec):
             self.mode, labelled=labels.ner_data is not None, pretrained=pretrain_epochs is None and before,
             epochs=self.epochs if epochs is None else epochs,
             pretrain_epochs=self.pretraining_passes if pretrain_epochs is None else pretrain_epochs,
-            alpha=float(self.alpha if start_alpha is None else start_alpha),
+            alpha=float(start_alpha or self.alpha),
             min_alpha=float(self.min_alpha if end_alpha is None else end_alpha), ner_weight=self.ner_weight,
         )  # fmt: skip
         if not any(phase.joint for phase in phases):

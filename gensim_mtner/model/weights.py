@@ -13,7 +13,7 @@ from gensim.models import KeyedVectors
 
 from gensim_mtner.labels.ner import NERData
 from gensim_mtner.model import coverage, schedule
-from gensim_mtner.model.arguments import check_start, checked_vectors, optional_labels
+from gensim_mtner.model.arguments import check_start_vectors, checked_vectors, optional_labels
 from gensim_mtner.model.inherited import InheritedWord2Vec
 from gensim_mtner.model.queries import BilingualModel
 from gensim_mtner.text.corpus import ComparableCorpus
@@ -179,7 +179,7 @@ class JointWord2Vec(BilingualModel, InheritedWord2Vec):
             raise ValueError(f"min_count={self.min_count} leaves no token of the corpus: lower min_count")
         lock = None if len(self.wv) else getattr(self.wv, "vectors_lockf", None)  # factors of rows that go, go, too
         if start is not None:
-            check_start(start, vocabulary.keys)
+            check_start_vectors(start, vocabulary.keys)
         self.wv = KeyedVectors(self.vector_size)
         self.source, self.target = languages
         self.source_size, self.target_size = vocabulary.source_size, vocabulary.target_size

@@ -127,6 +127,7 @@ class Tables:
         task = Task(*self.load())
         sums = sums_of(task)
         self._check_begun(sums)
+        self._note(sums)
         _read.clear()
         task = self._encoded(task)
         assert isinstance(task.corpus, EncodedText)

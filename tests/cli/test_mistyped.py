@@ -84,10 +84,11 @@ def test_a_pipe_is_read_once_for_brat(files, tmp_path):
     for place in (plain, pipe):
         command = [*COMMAND, "tag", "--model", files / "model", "--language", "en", "--format", "brat", "--raw",
                    "--quiet", "--input", place]  # fmt: skip
-        with subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, text=True) as process:
-            if place == pipe:
-                pipe.write_text(text, encoding="utf-8")
-            found.append(process.communicate()[0])
+        with subprocess.Popen(["sh", "-c", f"cat {plain} > {pipe}"]) as writer:
+            found.append(subprocess.run(list(map(str, command)), stdout=subprocess.PIPE, text=True, timeout=60).stdout)
+            if place == plain:
+                pipe.read_text(encoding="utf-8")  # so that the writer ends
+            writer.wait(60)
     assert found[0] and found[0] == found[1]
 
 

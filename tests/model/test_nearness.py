@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from gensim_mtner import ComparableCorpus, EncodedText, MTWord2Vec, NERData
 from gensim_mtner.model import nearness
-from gensim_mtner.model.nearness import ALIKE, FALL, NEAREST, UNSEEN, chances
+from gensim_mtner.model.nearness import ALIKE, FALL, LEAST, NEAREST, UNSEEN, chances
 from gensim_mtner.model.samples import sample_places
 
 BOTH = {"source": "en", "target": "de"}
@@ -26,7 +26,13 @@ def labels_of(*sentences):
     return NERData([list(tokens) for tokens in sentences], [["B-PER", *["O"] * (len(t) - 1)] for t in sentences])
 
 
-def reference(text, labels):
+@pytest.fixture(autouse=True)
+def little_text(monkeypatch):
+    """A fiftieth of it is enough to go by, however little that is."""
+    monkeypatch.setattr(nearness, "LEAST", 0)
+
+
+def reference(text, labels, least=0):
     """Word by word, as it is written down."""
     counts, n = {}, 0
     for word, count in zip(text.words[0], text.counts[0], strict=True):
@@ -43,11 +49,13 @@ def reference(text, labels):
 
     sides = [[word.lower() for row in text.sentences(number, 0) for word in row] for number in range(len(text))]
     gains = [np.mean([gain(word) for word in side]) if side else None for side in sides]
-    ranked = sorted(((g, len(side)) for g, side in zip(gains, sides, strict=True) if side), reverse=True)
+    both = [bool(side and text.sentences(number, 1)) for number, side in enumerate(sides)]
+    counted = both if any(both) else list(map(bool, sides))
+    ranked = sorted(((g, len(side)) for g, side, c in zip(gains, sides, counted, strict=True) if c), reverse=True)
     seen, nearest = 0, ranked[-1][0]
     for g, length in ranked:
         seen += length
-        if seen >= NEAREST * sum(map(len, sides)):
+        if seen >= max(NEAREST * sum(length for _, length in ranked), least):
             nearest = g
             break
     return [1.0 if g is None else np.exp(-FALL * max(nearest - g - ALIKE, 0)) for g in gains]
@@ -55,18 +63,23 @@ def reference(text, labels):
 
 @settings(deadline=None)
 @given(
-    st.lists(st.lists(st.sampled_from(["a", "A", "b", "c", "d", "."]), max_size=6), min_size=1, max_size=8),
+    st.lists(
+        st.tuples(
+            st.lists(st.sampled_from(["a", "A", "b", "c", "d", "."]), max_size=6), st.lists(st.just("wort"), max_size=3)
+        ),
+        min_size=1,
+        max_size=8,
+    ),
     st.lists(st.lists(st.sampled_from(["a", "b", "C", "x", "."]), min_size=1, max_size=5), min_size=1, max_size=4),
-    st.integers(1, 9),
-)
-def test_chances_are_those_of_the_reference(documents, sentences, chunk):
-    if not any(documents):
-        documents = [*documents, ["a"]]
-    corpus = ComparableCorpus([(tokens, ["wort"]) for tokens in documents], **BOTH, on_missing="keep")
+    st.integers(1, 9), st.sampled_from([0, 3, 8, LEAST]),
+)  # fmt: skip
+def test_chances_are_those_of_the_reference(documents, sentences, chunk, least):
+    documents = [*documents, (["a"], []), ([], ["wort"])]  # a corpus has both sides
+    corpus = ComparableCorpus(documents, **BOTH, on_missing="keep")
     text, labels = corpus.encode(), labels_of(*sentences)
-    with mock.patch.object(nearness, "CHUNK", chunk):
+    with mock.patch.multiple(nearness, CHUNK=chunk, LEAST=least):
         found = chances(text, labels)
-    assert found == pytest.approx(reference(text, labels))
+    assert found == pytest.approx(reference(text, labels, least))
     assert ((found >= 0) & (found <= 1)).all()
 
 
@@ -80,10 +93,20 @@ def test_the_kind_of_the_labels_is_drawn_from():
 
 
 def test_text_of_one_kind_stays_whole():
-    text = corpus_of(*[NEWS] * 20).encode()
-    assert (chances(text, labels_of(BIBLE, NEWS)) == 1).all()
+    random = np.random.default_rng(1)
+    rows = [list(random.choice(NEWS, 40)) for _ in range(20)]
+    text = corpus_of(*rows).encode()
+    assert (chances(text, labels_of(BIBLE, NEWS)) > 0.9).all()
+    assert (chances(text, labels_of(*rows[:3])) > 0.9).all()
     every = sample_places(text, 1, 10**6, 1)
     assert sample_places(text, 1, 10**6, 1, np.ones(len(text))) == every and len(every) == 20
+
+
+def test_documents_of_one_side_do_not_starve_those_of_both():
+    news, pairs = [(NEWS, None)] * 40, [(BIBLE, ["wort"] * 10)] * 400
+    text = ComparableCorpus([*news, *pairs], **BOTH, on_missing="keep").encode()
+    found = chances(text, labels_of(*[NEWS] * 9))
+    assert (found == 1).all() and len(sample_places(text, 1, 10**6, 1, found)) == 400
 
 
 def test_documents_without_a_source_and_merged_ones_have_their_chance():
@@ -108,13 +131,20 @@ def test_a_model_is_told_to_draw_from_all(tmp_path):
     pairs = [(NEWS * 2, ["Ann", "ging", "."])] * 4 + [(BIBLE * 2, ["Bob", "kam", "."])] * 60
     labels = labels_of(*sentences, *[NEWS] * 10)
     small = {"vector_size": 4, "min_count": 1, "pretrain_epochs": 1, "epochs": 1, "workers": 1, "seed": 1}
-    with mock.patch("gensim_mtner.model.stages.chances", wraps=chances) as asked:
-        model = MTWord2Vec(ComparableCorpus(pairs, **BOTH), ner_data=labels, **small)
-        assert asked.call_count == 1
-        MTWord2Vec(ComparableCorpus(pairs, **BOTH), ner_data=labels, match_labels=False, **small)
-        MTWord2Vec(ComparableCorpus(pairs, **BOTH), ner_data=labels, mode="baseline", **small)
-        assert asked.call_count == 1
-    model.match_labels = False
+    corpus, drawn = ComparableCorpus(pairs, **BOTH), []
+
+    def noted(*arguments):
+        drawn.append({place for place, _ in sample_places(*arguments)})
+        return sample_places(*arguments)
+
+    with (mock.patch("gensim_mtner.model.samples.sample_places", noted),
+          mock.patch("gensim_mtner.model.self_training.sample_places", noted)):  # fmt: skip
+        for told in ({}, {"match_labels": False}):
+            model = MTWord2Vec(corpus, ner_data=labels, **small, **told)
+        MTWord2Vec(corpus, ner_data=labels, mode="baseline", **small)
+    silver, taught, *all_of = drawn
+    assert len(silver) < 30 > len(taught) and {0, 1, 2, 3} <= silver & taught
+    assert all_of == [set(range(64))] * 2
     model.save(tmp_path / "model")
     assert MTWord2Vec.load(tmp_path / "model").match_labels is False
     with pytest.raises(ValueError, match="match_labels='no': expected True or False"):
