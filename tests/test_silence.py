@@ -235,3 +235,15 @@ def test_the_best_state_is_held_once():
 def test_generators_of_pairs_are_still_refused():
     with pytest.raises(TypeError, match="only once"):
         MTWord2Vec(itertools.chain([["a"]]), **TINY)
+
+
+def test_models_of_before_draw_from_all(tmp_path):
+    corpus, labels = world()
+    model = MTWord2Vec(corpus, ner_data=labels, **TINY)
+    assert model.match_labels
+    del model.match_labels  # as those that were pickled before have none
+    MTWord2Vec.save(model, str(tmp_path / "pickled"), format="gensim")
+    loaded = MTWord2Vec.load(str(tmp_path / "pickled"))
+    assert loaded.match_labels is False
+    loaded.train(corpus, ner_data=labels)
+    loaded.save(tmp_path / "model")

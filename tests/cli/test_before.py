@@ -5,7 +5,7 @@ import re
 import sys
 
 import pytest
-from conftest import BOTH, TINY, assert_same_model, labels_of, make_pairs
+from conftest import BOTH, TINY, assert_same_model, labels_of, make_pairs, sign
 from gensim.models import Word2Vec
 
 from gensim_mtner import ComparableCorpus, Gazetteer, LocalEngine, MTWord2Vec, NERData
@@ -106,6 +106,25 @@ def test_options_that_training_was_not_begun_with_are_refused(files, tmp_path, m
         assert f"{option} {value}: the training in" in (err := capsys.readouterr().err) and f"with {before}," in err
     assert train(files, *typed) == 0
     assert json.loads((tmp_path / "model" / "manifest.json").read_text("utf-8"))["arguments"]["progress"] is None
+
+
+@pytest.mark.parametrize("begun", ["--match-labels", "--no-match-labels", None])
+def test_what_stands_unsaid_is_as_it_was_begun(files, tmp_path, monkeypatch, capsys, begun):
+    def stop(self):
+        raise KeyboardInterrupt
+
+    where = ["--checkpoint", tmp_path / "states", "--out", tmp_path / "model"]
+    with monkeypatch.context() as patch:
+        patch.setattr("gensim_mtner.model.checkpoint.Checkpoints.end_at_signals", stop)
+        assert train(files, *([begun] if begun else []), *where) == 130
+    (state,) = (tmp_path / "states").iterdir()
+    if begun is None:  # of a release that had no choice, and drew from all
+        sign(state, lambda manifest: manifest["arguments"].pop("match_labels"))
+    if begun != "--no-match-labels" and begun is not None:
+        assert train(files, "--no-match-labels", "--resume", *where) == 1
+        assert "--no-match-labels: the training in" in capsys.readouterr().err
+    assert train(files, *(["--no-match-labels"] if begun is None else []), "--resume", *where) == 0
+    assert MTWord2Vec.load(tmp_path / "model").match_labels is (begun == "--match-labels")
 
 
 @pytest.mark.parametrize("more", [[], ["--calibrate"]])
