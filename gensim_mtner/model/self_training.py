@@ -215,7 +215,7 @@ def add_target_tagger(
 
 def _projected(
     model: JointWord2Vec, text: EncodedText, tag: Tag | None, dictionary: BilingualDictionary | None,
-    gazetteer: Gazetteer | None, common: frozenset[str] | None,
+    gazetteer: Gazetteer | None, common: frozenset[str] | None = None,
 ) -> ProjectedNames | None:  # fmt: skip
     """The names of the target side that the source side, dictionary and gazetteer tell of, if there are any to tell.
 
