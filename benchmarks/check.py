@@ -28,6 +28,7 @@ import quality
 import resources
 import rounds
 import speed
+import spelling
 import transfer
 from common.data import RESULTS, ROOT
 from common.runs import read_cells, read_json, spread
@@ -194,6 +195,18 @@ def of_pairs_short():
     columns = ("", "corpus", "the paper's baseline", "baseline, dropout 0.05", "all but joint training",
                "HFJ, the defaults", "LOC, PER, ORG")  # fmt: skip
     return markdown(columns, rows)
+
+
+def of_spelling():
+    """Words of names in another spelling."""
+    return markdown(
+        spelling.COLUMNS, spelling.count_lines(read_json(RESULTS / "spelling.json", {"count": []})["count"])
+    )
+
+
+def of_spelling_trial():
+    """What they give where all are spelt anew."""
+    return markdown(spelling.TRIAL, spelling.trial_lines(read_json(RESULTS / "spelling.json", {"trial": []})["trial"]))
 
 
 def of_resources():
