@@ -8,6 +8,7 @@ F1 on the development file with and without `gensim_mtner.labels.akin`. A cell t
 """
 
 import itertools
+from unittest import mock
 
 from common.data import DATA, english_labels
 from common.models import cell_of
@@ -100,8 +101,8 @@ def run_cell(seed):
     labels = english_labels(silver=True)
     model = MTWord2Vec(text, ner_data=labels, seed=seed, workers=1, progress=False)
     found = {"akin": cell_of(model.evaluate(gold, language="sw"), "by_type")}
-    projection._akin = lambda text, *_: [{} for _ in range(len(text))]  # of this process, which is the cell's
-    model.train(text, ner_data=labels, epochs=0, pretrain_epochs=0)  # the last step again
+    with mock.patch.object(projection, "_akin", lambda text, *_: [{} for _ in range(len(text))]):
+        model.train(text, ner_data=labels, epochs=0, pretrain_epochs=0)  # the last step again
     return {"seed": seed, "alone": cell_of(model.evaluate(gold, language="sw"), "by_type"), **found}
 
 
