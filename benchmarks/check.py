@@ -23,6 +23,7 @@ import languages
 import memory
 import numpy as np
 import pairs
+import passes
 import peers
 import quality
 import resources
@@ -328,6 +329,12 @@ def of_run():
             row.append(f"{part['seconds']:.1f}, {part['seconds'] / total:.0%}, {(part['bytes'] or 0) / 1e6:,.0f}")
         rows.append(row)
     return markdown(("phase", "Chinese: seconds, share, MB", "Swahili"), rows)
+
+
+def of_passes():
+    """What half of the passes cost."""
+    cells = [*passes.defaults(), *read_json(RESULTS / "passes.json", [])]
+    return markdown(passes.COLUMNS, passes.lines(cells))
 
 
 def of_memory():
