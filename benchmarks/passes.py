@@ -9,22 +9,22 @@ Text, labels and tests are those of pairs.py and transfer.py, whose cells the de
 import time
 from functools import partial
 
-from common.data import DATA, RESULTS, english_labels, wikipedia_text
+from common.data import DATA, RESULTS, TESTS, english_labels, wikipedia_text
 from common.models import cell_of
 from common.runs import as_done, parser, print_table, read_cells, read_json, spread, write_json
-from pairs import text_of
+from pairs import PANELS, text_of
+from pairs import TESTS as OF_PAIRS
 
 from gensim_mtner import MTWord2Vec, NERData
 
 DEFAULT = (12, 8)
 PASSES = ((6, 4),)  # of pretraining, joint ones
 # the first file of each is the one that choices are made on
-TESTS = {
-    "sw": ("sw_masakhaner2-dev", "sw_masakhaner2-test-a"),
-    "zh": ("zh_gsdsimp-ud-dev", "zh_gsdsimp-ud-train"),
+FILES = {
+    "sw": [f"{name}.iob2" for name in OF_PAIRS["sw"]],
+    "zh": [file for language, file in TESTS.values() if language == "zh"],
 }
 COLUMNS = ("", "passes: pretraining, joint", "development file", "test")
-LANGUAGES = {"sw": "Swahili", "zh": "Chinese"}
 SYSTEM = "HFJ (the defaults)"
 
 
@@ -37,8 +37,8 @@ def run_cell(cell, results):
     model = MTWord2Vec(text, ner_data=labels, seed=seed, pretrain_epochs=pretraining, epochs=joint, workers=1,
                        progress=False)  # fmt: skip
     seconds = time.perf_counter() - clock
-    tests = [cell_of(model.evaluate(NERData.from_iob2(DATA / f"{name}.iob2"), language=language), "by_type")
-             for name in TESTS[language]]  # fmt: skip
+    tests = [cell_of(model.evaluate(NERData.from_iob2(DATA / name), language=language), "by_type")
+             for name in FILES[language]]  # fmt: skip
     return {"language": language, "passes": passes, "seed": seed, "seconds": seconds, "tests": tests}
 
 
@@ -51,7 +51,7 @@ def data_of(language, results):
 def defaults():
     """The cells of twelve and eight passes, from what pairs.py and transfer.py wrote."""
     for language, folder, pattern, names in (
-        ("sw", "pairs", "sw-*.json", TESTS["sw"]), ("zh", "transfer", "*.json", ("dev", "test")),
+        ("sw", "pairs", "sw-*.json", OF_PAIRS["sw"]), ("zh", "transfer", "*.json", ("dev", "test")),
     ):  # fmt: skip
         for seed, rows in enumerate(read_cells(RESULTS / folder, pattern), 1):
             tests = [rows[SYSTEM][name] for name in names]
@@ -60,12 +60,12 @@ def defaults():
 
 def lines(cells):
     """Means and spreads by language and passes."""
-    for language, title in LANGUAGES.items():
+    for language in FILES:
         for passes in (DEFAULT, *PASSES):
             found = [cell["tests"] for cell in cells if (cell["language"], tuple(cell["passes"])) == (language, passes)]
             if found:
                 yield (
-                    title,
+                    PANELS[language],
                     ", ".join(map(str, passes)),
                     *(spread(one["f1"] for one in scores) for scores in zip(*found, strict=True)),
                 )
@@ -74,7 +74,7 @@ def lines(cells):
 def main():
     """Run what is missing; print a table."""
     arguments = parser(__doc__, seeds=[1, 2, 3], jobs=2, results=RESULTS / "pairs", out=None)
-    arguments.add_argument("languages", nargs="*", default=list(TESTS), metavar="LANGUAGE", help="of sw, zh")
+    arguments.add_argument("languages", nargs="*", default=list(FILES), metavar="LANGUAGE", help="of sw, zh")
     options = arguments.parse_args()
     cells = read_json(options.out, []) if options.out else []
     have = {(cell["language"], tuple(cell["passes"]), cell["seed"]) for cell in cells}

@@ -17,7 +17,7 @@ from pathlib import Path
 
 AT_FDCWD, EXCHANGE = -100, 2  # of Linux; RENAME_SWAP of macOS is 2 as well
 OTHERS = 256  # files that a process may want to open besides a text
-DESCRIPTOR = re.compile(r"/dev/std(in|out|err)|(?:/dev/fd|/proc/self/fd)/(\d+)")
+OPENED = re.compile(r"/dev/std(in|out|err)|(?:/dev/fd|/proc/self/fd)/(\d+)")
 BLOCK = 1 << 18  # bytes that are read at a time; they stay in a processor's cache until they are hashed
 
 
@@ -26,9 +26,9 @@ def hidden(path: Path) -> str:
     return f".{path.name[:48]}."
 
 
-def descriptor(path: str | os.PathLike) -> int | None:
+def opened_as(path: str | os.PathLike) -> int | None:
     """The number of what this process has open, if a path says that: it may be a file that has more before."""
-    found = DESCRIPTOR.fullmatch(os.fspath(path))
+    found = OPENED.fullmatch(os.fspath(path))
     if found is None:
         return None
     return ("in", "out", "err").index(found[1]) if found[1] else int(found[2])

@@ -18,7 +18,7 @@ from typing import IO, Any, TypeVar
 
 import numpy as np
 
-from gensim_mtner.disk import checksums, descriptor, exchange, flush, hidden, mode_for, sha256
+from gensim_mtner.disk import checksums, exchange, flush, hidden, mode_for, opened_as, sha256
 
 logger = logging.getLogger(__name__)
 
@@ -117,7 +117,7 @@ def new_file(path: str | os.PathLike, *, binary: bool = False) -> Iterator[IO[An
     """
     check_destination(path)
     kind: dict[str, Any] = {"mode": "wb"} if binary else {"mode": "w", "encoding": "utf-8", "newline": "\n"}
-    if (opened := descriptor(path)) is not None or (os.path.exists(path) and not os.path.isfile(path)):
+    if (opened := opened_as(path)) is not None or (os.path.exists(path) and not os.path.isfile(path)):
         with open(path if opened is None else os.dup(opened), **kind) as stream:
             yield stream
         return

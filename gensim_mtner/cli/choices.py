@@ -27,11 +27,7 @@ TRAINING: dict[str, tuple[type, Any, str]] = {
     "pretrain_epochs": (int, None, "passes of skip-gram before the tagger joins; default 12, or up to 30 by the text"),
     "epochs": (int, 8, "passes of both together"),
     "ner_weight": (float, 0.5, "weight of the tagger's loss, from 0 to 1"),
-    "translate_probability": (
-        float,
-        None,
-        "how often a labelled word is put into the target; default by --mode",
-    ),
+    "translate_probability": (float, None, "how often a labelled word is put into the target; default by --mode"),
     "silver_tokens": (int, None, "tokens of the source side that are labelled by machine; default by --mode"),
     "self_training_tokens": (int, None, "tokens of the target that its own tagger learns from; default by --mode"),
     "seed": (int, 1, "decides all draws; the same bits with --workers 1"),

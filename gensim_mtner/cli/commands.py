@@ -31,7 +31,7 @@ from gensim_mtner.cli.opening import (
     open_model,
     open_output,
     save_model,
-    told_of,
+    told_as,
     told_once,
     types_of,
 )
@@ -90,7 +90,7 @@ def train(options: argparse.Namespace) -> None:
     labels, dev, few = (labels_of(part, options, "labels_encoding") if part else None
                         for part in (options.ner, options.dev, options.target_ner))  # fmt: skip
     dictionary = None
-    with told_of("it must be UTF-8: convert it (iconv -t utf-8)"):
+    with told_as("pass encoding=.*", "it must be UTF-8: convert it (iconv -t utf-8)"):
         if options.dictionary:
             dictionary = BilingualDictionary.from_tsv(options.dictionary, weight_column=options.dictionary_weights)
         files = (options.gazetteer, options.target), (options.source_gazetteer, options.source)
@@ -99,7 +99,7 @@ def train(options: argparse.Namespace) -> None:
     engine = engine_of(options)
     corpus = open_corpus(options)
     settings = {name: getattr(options, name) for name in options.training}
-    with told_of("pass vectors_encoding=, e.g. 'latin-1'"):
+    with told_as("encoding=", "vectors_encoding="):
         files = (options.source_vectors, options.source), (options.target_vectors, options.target)
         starts = [load_vec(path, language=language, encoding=options.vectors_encoding)
                   for path, language in files if path]  # fmt: skip

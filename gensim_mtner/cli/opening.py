@@ -72,12 +72,12 @@ def check_model_path(
 
 def check_begun(options: argparse.Namespace, settings: dict[str, Any]) -> None:
     """Refuse options that were typed, and that training which is gone on with was begun without."""
-    begun = read_manifest(states_in(options.checkpoint)[-1], saving.KIND, saving.VERSION)["arguments"]
+    state = read_manifest(states_in(options.checkpoint)[-1], saving.KIND, saving.VERSION)
+    begun = saving.BEFORE | state["arguments"]
     usual = {name: default for name, (_, default, _) in TRAINING.items()}
     usual |= {"mode": MODE, "project_names": PROJECT_NAMES, "match_labels": MATCH_LABELS}
     for name, value in (settings | {"mode": options.mode}).items():
-        before = begun.get(name, False if name == "match_labels" else value)  # which older states do not know
-        if name != "workers" and value != usual.get(name) and value != before:
+        if name != "workers" and value != usual.get(name) and value != begun.get(name, value):
             option = f"--{'no-' if value is False else ''}{name.replace('_', '-')}"
             typed = option if isinstance(value, bool) else f"{option} {value}"
             raise ValueError(
@@ -128,7 +128,7 @@ def save_model(model: MTWord2Vec, out: Path, *, overwrite: bool) -> None:
 
 def labels_of(path: Any, options: argparse.Namespace, encoding: str = "encoding") -> NERData:
     """Labelled sentences of a file or several; `encoding` is the option for that."""
-    try:
+    with told_as("encoding=", f"{encoding}="):
         for part in path if isinstance(path, list) else [path]:
             text_file(part, getattr(options, encoding))
         return NERData.from_iob2(
@@ -136,17 +136,15 @@ def labels_of(path: Any, options: argparse.Namespace, encoding: str = "encoding"
             on_invalid="repair" if options.repair_tags else "error", encoding=getattr(options, encoding),
             types=types_of(options.types),
         )  # fmt: skip
-    except ValueError as error:
-        raise ValueError(str(error).replace("encoding=", f"{encoding}=")) from error
 
 
 @contextmanager
-def told_of(said: str) -> Iterator[None]:
-    """Within it, what is not in the encoded form that was expected is told of by `said`, not by encoding=."""
+def told_as(pattern: str, said: str) -> Iterator[None]:
+    """Within it, errors that speak of encoding=, which is the corpus's here, say what is meant instead."""
     try:
         yield
     except ValueError as error:
-        raise type(error)(re.sub(r"pass encoding=.*", said, str(error))) from error
+        raise ValueError(re.sub(pattern, said, str(error))) from error
 
 
 def kind_of(path: Path | str) -> str:

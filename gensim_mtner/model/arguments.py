@@ -213,25 +213,29 @@ def checked_vectors(given: Any, vector_size: int) -> list[KeyedVectors]:
     return found
 
 
-def check_start_vectors(start: Iterable[KeyedVectors], keys: Sequence[str]) -> None:
-    """Refuse vectors to start from that have none of a vocabulary's keys, or that training could not go on from.
+def places_in(start: Iterable[KeyedVectors], keys: Sequence[str]) -> list[np.ndarray]:
+    """Where each of the vectors to start from has each key, or -1; not by `in`, as FastText's say that of any word.
 
     Raises
     ------
     ValueError
-        With what their keys are like.
+        If some have none of the keys, with what theirs are like, or numbers that training could not go on from.
     """
+    found = []
     for given in start:
-        theirs = [place for place in rows_of(given, keys, None) if place >= 0]
-        if not theirs:
+        places = np.array(rows_of(given, keys, None))
+        if not (places >= 0).any():
             raise ValueError(
                 f"init_vectors hold none of the {len(keys)} keys (such as {keys[0]!r}; theirs are like "
                 f"{next(iter(given.index_to_key), None)!r}): keys carry the language"
             )
-        if not np.isfinite(given.vectors[theirs]).all():
+        vectors = given.vectors[places[places >= 0]]
+        if not np.isfinite(vectors).all():
             raise ValueError("init_vectors have NaN or infinite components")
-        if diverged(given.vectors[theirs]):
+        if diverged(vectors):
             raise ValueError(f"init_vectors have components beyond {DIVERGED:.0e}: scale them, to lengths of about 1")
+        found.append(places)
+    return found
 
 
 def _no_vectors(found: Any) -> str:

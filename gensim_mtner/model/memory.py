@@ -118,10 +118,10 @@ class EstimatedWord2Vec(JointWord2Vec):
         >>> model.estimate_memory(vocab_size=1_000_000, n_tokens=30_000_000)["total"] // 2**20
         2351
         """
-        for name, value in (("vocab_size", vocab_size), ("n_tokens", n_tokens)):
-            if value is not None:
-                check_whole(name, value, 0)
-        vocab_size, n_tokens = (None if value is None else int(value) for value in (vocab_size, n_tokens))
+        vocab_size, n_tokens = (
+            None if value is None else check_whole(name, value, 0)
+            for name, value in (("vocab_size", vocab_size), ("n_tokens", n_tokens))
+        )
         optional_labels(ner_data=ner_data)
         if corpus is not None and not isinstance(corpus, EncodedText):
             raise TypeError(f"corpus is {type(corpus).__name__}: expected EncodedText, which corpus.encode() makes")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 from gensim_mtner.labels.gazetteer import Gazetteer
@@ -11,8 +10,6 @@ from gensim_mtner.model.schedule import mode_of
 from gensim_mtner.model.weights import JointWord2Vec
 from gensim_mtner.text.corpus import ComparableCorpus
 from gensim_mtner.text.encoded import EncodedText
-
-logger = logging.getLogger(__name__)
 
 
 def check_resources(
@@ -58,11 +55,6 @@ def check_resources(
             f"dictionary with {where} needs ner_data, and silver_tokens and self_training_tokens above 0: a tagger of "
             "the source says which of its pairs are names, and they teach the target's own"
         )
-    if labels.target_ner_data is not None and labels.ner_data is not None:
-        theirs, ours = labels.target_ner_data.types, labels.ner_data.types
-        if not set(theirs) & set(ours):
-            logger.warning("target_ner_data has the types %s, ner_data has %s: rename them (types=) if they are the "
-                           "same, or both are learnt side by side", ", ".join(theirs), ", ".join(ours))  # fmt: skip
     found: dict[str, Gazetteer] = {}
     for given in labels.gazetteer:
         if given.language not in languages:

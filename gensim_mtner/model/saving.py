@@ -47,6 +47,7 @@ ARGUMENTS = (
     "negative", "sample", "min_count", "compute_loss", "alpha", "min_alpha", "workers", "seed", "ns_exponent",
     "shrink_windows", "batch_words", "cbow_mean", "comment",
 )  # fmt: skip
+BEFORE = {"match_labels": False}  # arguments as they were in effect before there was a choice
 # where training stands
 STATE = (
     "source_size", "target_size", "history", "passes", "updates", "ner_passes", "pretrained", "train_count",
@@ -131,8 +132,9 @@ class StoredWord2Vec(EstimatedWord2Vec):
     def _load_specials(self, *args: Any, **kwargs: Any) -> None:
         super()._load_specials(*args, **kwargs)
         self._text, self._read_from = None, Held()
-        # older ones do not know
-        self.segmented, self.match_labels = getattr(self, "segmented", {}), getattr(self, "match_labels", False)
+        self.segmented = getattr(self, "segmented", {})  # older ones do not know
+        for name, value in BEFORE.items():
+            setattr(self, name, getattr(self, name, value))
         if hasattr(self, "tagger"):
             self.tagger.vectors = self.wv
 
@@ -249,9 +251,8 @@ def _load_model(cls: type[StoredWord2Vec], path: Path, *, mmap: bool, verify: bo
     manifest = read_manifest(path, KIND, VERSION, verify=verify)
     numbers = load_array(path / "random.npy", "uint32", 1, mmap=False)
     try:
-        arguments, state = dict(manifest["arguments"]), dict(manifest["state"])
+        arguments, state = BEFORE | manifest["arguments"], dict(manifest["state"])
         kind = arguments.get("tagger_kind", "unigram")
-        arguments.setdefault("match_labels", False)  # as it was before there was a choice
         model = cls(**{name: arguments[name] for name in ARGUMENTS if name in arguments}, tagger=kind)
         for name in STATE:
             if name in state:

@@ -42,8 +42,13 @@ def run_training(
     """All of training: silver labels, the phases, self-training."""
     ner_data, self_trains = labels.ner_data, model.tokens_to_label(model.self_training_tokens, text)
     trains = any(phase.epochs for phase in phases)
-    skipgram = any(phase.epochs and phase.skipgram for phase in phases)
-    gazetteers = check_resources(model, labels, (model.source, model.target), text, trains=skipgram)
+    languages = model.source, model.target
+    gazetteers = check_resources(model, labels, languages, text, trains=bool(passes_of(phases)))
+    if labels.target_ner_data is not None and labels.ner_data is not None:
+        theirs, ours = labels.target_ner_data.types, labels.ner_data.types
+        if not set(theirs) & set(ours):
+            logger.warning("target_ner_data has the types %s, ner_data has %s: rename them (types=) if they are the "
+                           "same, or both are learnt side by side", ", ".join(theirs), ", ".join(ours))  # fmt: skip
     for language, names in gazetteers.items():
         coverage.check_names(names, text, int(language == model.target), model.segmented)
         if spelt := spelt_as(language, model.segmented):

@@ -197,8 +197,7 @@ class TrainedWord2Vec(StoredWord2Vec):
                     f"unit_length={self.unit_length!r}, but the tagger was trained with "
                     f"{self.tagger.unit_length!r}: set it back, or make a new model"
                 )
-        skipgram = any(phase.epochs and phase.skipgram for phase in phases)
-        check_resources(self, labels, languages, corpus, trains=skipgram)
+        check_resources(self, labels, languages, corpus, trains=bool(schedule.passes_of(phases)))
         return phases, labels
 
     @classmethod

@@ -13,7 +13,7 @@ from gensim.models import KeyedVectors
 
 from gensim_mtner.labels.ner import NERData
 from gensim_mtner.model import coverage, schedule
-from gensim_mtner.model.arguments import check_start_vectors, checked_vectors, optional_labels
+from gensim_mtner.model.arguments import checked_vectors, optional_labels, places_in
 from gensim_mtner.model.inherited import InheritedWord2Vec
 from gensim_mtner.model.queries import BilingualModel
 from gensim_mtner.text.corpus import ComparableCorpus
@@ -23,7 +23,7 @@ from gensim_mtner.text.numbering import encode_merged
 from gensim_mtner.vectors import skipgram
 from gensim_mtner.vectors.cache import on_lines, zeros_on_lines
 from gensim_mtner.vectors.rows import check_documents
-from gensim_mtner.vectors.spelling import keys_of, rows_of
+from gensim_mtner.vectors.spelling import keys_of
 from gensim_mtner.vectors.vocabulary import JointVocabulary
 from gensim_mtner.workers import forks
 
@@ -164,7 +164,7 @@ class JointWord2Vec(BilingualModel, InheritedWord2Vec):
                 f"min_count={self.min_count!r} has {', '.join(sorted(map(repr, strange)))}: the languages are "
                 f"{languages[0]!r} and {languages[1]!r}"
             )
-        start = None if init_vectors is None else checked_vectors(init_vectors, self.vector_size)
+        start = [] if init_vectors is None else checked_vectors(init_vectors, self.vector_size)
         text = self._read(corpus_iterable)
         coverage.warn_of_sides(text)
         if ner_data is not None:
@@ -178,8 +178,7 @@ class JointWord2Vec(BilingualModel, InheritedWord2Vec):
         if not vocabulary.counts.any():
             raise ValueError(f"min_count={self.min_count} leaves no token of the corpus: lower min_count")
         lock = None if len(self.wv) else getattr(self.wv, "vectors_lockf", None)  # factors of rows that go, go, too
-        if start is not None:
-            check_start_vectors(start, vocabulary.keys)
+        places = places_in(start, vocabulary.keys)  # what cannot be started from costs nothing
         self.wv = KeyedVectors(self.vector_size)
         self.source, self.target = languages
         self.source_size, self.target_size = vocabulary.source_size, vocabulary.target_size
@@ -193,8 +192,8 @@ class JointWord2Vec(BilingualModel, InheritedWord2Vec):
         self.wv.vectors_lockf = np.ones(len(self.wv), dtype=np.float32)
         if isinstance(lock, np.ndarray) and (lock != 1).any():  # the user's
             self.wv.vectors_lockf = lock
-        if start is not None:
-            self._copy_vectors(start)
+        if init_vectors is not None:
+            self._copy_vectors(start, places)
         self.add_lifecycle_event("build_vocab", update=False, trim_rule="None")
 
     def init_weights(self) -> None:
@@ -332,18 +331,16 @@ class JointWord2Vec(BilingualModel, InheritedWord2Vec):
         sums = np.add.accumulate(powers[places])
         self.cum_table = np.rint(sums / sums[-1] * domain).astype(np.uint32)
 
-    def _copy_vectors(self, start: Sequence[KeyedVectors]) -> None:
+    def _copy_vectors(self, start: Sequence[KeyedVectors], places: Sequence[np.ndarray]) -> None:
         covered = 0
         languages = [None] if self.source is None or self.target is None else [self.source, self.target]
         slices = [slice(0, len(self.wv)) if code is None else self.rows_of(code) for code in languages]
         counts = self.wv.expandos["count"]
         sides = [dict(zip(self.wv.index_to_key[rows], counts[rows].tolist(), strict=True)) for rows in slices]
-        for given in start:
-            # not `in given`: FastText's vectors say that of any word
-            found = rows_of(given, self.wv.index_to_key, None)
-            rows, theirs = np.array([(row, place) for row, place in enumerate(found) if place >= 0]).T
+        for given, theirs in zip(start, places, strict=True):
+            rows = np.flatnonzero(theirs >= 0)
             coverage.check_start(keys_of(given), zip(languages, sides, strict=True))
-            self.wv.vectors[rows] = given.vectors[theirs]
+            self.wv.vectors[rows] = given.vectors[theirs[rows]]
             covered += len(rows)
         logger.info("init_vectors cover %i of %i rows", covered, len(self.wv))
 
