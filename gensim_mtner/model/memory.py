@@ -21,8 +21,8 @@ from gensim_mtner.vectors.vocabulary import min_count_of
 # bytes; where no size of an array says them, measured by benchmarks/memory.py
 IN_TEXT = 24  # of a word in the text's lists: two references and a count
 IN_VOCABULARY = 8 + 8 + 42 + 32 + 40  # prefix, list, dictionary, number, and ten numbers a row: counts, locks, draws
-LABEL = 75  # of a labelled token: its place in a sentence, its tag, scores, features
-IN_LETTERS = 60  # of a token that it learns from: its letters, their tags and places
+LABEL = 65  # of a labelled token: its place in a sentence, its tag, scores, features
+IN_LETTERS = 30  # of a token that it learns from: its letters, their tags and places
 SAMPLE = 10_000  # words that the mean size of a string is taken from
 
 

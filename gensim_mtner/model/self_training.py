@@ -150,7 +150,7 @@ def _told(
     path = viterbi(np.maximum(scores, FORBIDDEN / 1e3)[words.numbers], words.bounds, between, transition_weight)
     outside = np.exp(scores[:, 0])[words.numbers]
     certain = known & (np.where(path == 0, outside, 1 - outside) > threshold)
-    return [repair(tags) for tags in words.lists(tagger.classes_[path])], words.split(certain)
+    return [repair(tags) for tags in words.tags(tagger.classes_, path)], words.split(certain)
 
 
 def overrule(

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gensim_mtner._hashing import KINDS, hash_words
-from gensim_mtner.taggers.words import EDGE, Words
+from gensim_mtner.taggers.words import EDGE, Words, index_type
 
 RUN = 6  # numbers that say what a run is; see `gensim_mtner._linear.scores`
 
@@ -152,7 +152,10 @@ def encode_tokens(words: Words, n_features: int, kind: str = "rich") -> EncodedT
 
 def between_edges(bounds: np.ndarray) -> np.ndarray:
     """Where units stand, in sentences that `bounds` tells of, if REACH edges stand before, between and after these."""
-    return np.arange(bounds[-1]) + REACH * np.repeat(np.arange(1, len(bounds)), np.diff(bounds))
+    kind = index_type(int(bounds[-1]) + REACH * len(bounds))
+    places = np.repeat(np.arange(REACH, REACH * len(bounds), REACH, dtype=kind), np.diff(bounds))
+    places += np.arange(len(places), dtype=kind)
+    return places
 
 
 def _joined(parts: Sequence[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:

@@ -11,7 +11,7 @@ from sklearn.utils import murmurhash3_32
 
 from gensim_mtner.labels.schemes import OUTSIDE, parts
 from gensim_mtner.taggers.features import REACH, EncodedTokens, between_edges, shape
-from gensim_mtner.taggers.words import EDGE, Words
+from gensim_mtner.taggers.words import EDGE, Words, index_type
 from gensim_mtner.text.segmentation import NO_SPACES
 
 # letters of scripts that separate words, and digits, stay together ("NBA", "1999"); others are alone, with their marks
@@ -57,13 +57,15 @@ def encode_letters(words: Words) -> tuple[EncodedTokens, np.ndarray]:
     sizes = np.fromiter(map(len, parts), np.int64, len(parts))
     letters = np.fromiter(chain.from_iterable(parts), np.int32, int(sizes.sum()))
     lengths = sizes[words.numbers]
-    owners, ends = np.repeat(np.arange(len(lengths)), lengths), np.append(0, np.cumsum(lengths))
+    ends = np.append(0, np.cumsum(lengths))
+    kind = index_type(int(ends[-1]))
+    owners = np.repeat(np.arange(len(lengths), dtype=kind), lengths)
     # how far the letters of a word are in `letters` from where they are in the text
-    away = (np.cumsum(sizes) - sizes)[words.numbers] - ends[:-1]
+    away = ((np.cumsum(sizes) - sizes)[words.numbers] - ends[:-1]).astype(kind)
     bounds = ends[words.bounds]
     tokens = between_edges(bounds)
     padded = np.zeros(len(tokens) + REACH * len(bounds), dtype=np.int32)
-    padded[tokens] = letters[np.arange(len(owners)) + away[owners]]
+    padded[tokens] = letters[np.arange(len(owners), dtype=kind) + np.repeat(away, lengths)]
     nothing = np.zeros(0, dtype=np.int64)
     encoded = EncodedTokens(
         starts=nothing,
@@ -95,9 +97,9 @@ def spread_tags(tags: np.ndarray, owners: np.ndarray, names: Sequence[str]) -> n
     >>> spread_tags(np.array([1, 0]), np.array([0, 0, 1]), ["O", "B-LOC", "I-LOC"])
     array([1, 2, 0])
     """
-    inside = np.array([names.index(f"I-{parts(name)[1]}") if name != OUTSIDE else i for i, name in enumerate(names)])
-    first = np.diff(owners, prepend=-1) > 0
-    return np.where(first, tags[owners], inside[tags[owners]])
+    inside = [names.index(f"I-{parts(name)[1]}") if name != OUTSIDE else i for i, name in enumerate(names)]
+    first, spread = np.diff(owners, prepend=-1) > 0, tags[owners]
+    return np.where(first, spread, np.array(inside, dtype=tags.dtype)[spread])
 
 
 def gather_tokens(probabilities: np.ndarray, owner: np.ndarray, names: Sequence[str]) -> np.ndarray:

@@ -19,7 +19,7 @@ from gensim_mtner.taggers.features import PLACES, EncodedTokens, encode_tokens
 from gensim_mtner.taggers.letters import encode_letters, gather_tokens, spread_tags
 from gensim_mtner.taggers.sentences import checked_sentences, labels_of
 from gensim_mtner.taggers.viterbi import FORBIDDEN, allowed, transitions, viterbi
-from gensim_mtner.taggers.words import Words, number_words
+from gensim_mtner.taggers.words import Words, index_type, number_words
 from gensim_mtner.vectors.rows import check_array, check_choice, check_whole, is_number
 
 logger = logging.getLogger(__name__)
@@ -131,6 +131,19 @@ class SequenceTagger(TaggerEstimator):
         return self
 
     def _learn(self, data: NERData, certain: Sequence[np.ndarray] | None) -> None:
+        encoded, tags = self._encode_labelled(data, certain)
+        table = Table(int(self.n_features), len(data.tag_names))
+        if self.loss == "token":
+            self.transitions_[...] = transitions(data.tags, data.tag_names)
+            self._train(tags, tags >= 0, self._token_steps(encoded, tags, table))
+        else:
+            self.transitions_[...] = np.where(allowed(data.tag_names), 0, FORBIDDEN)
+            some = np.diff(np.append(0, np.cumsum(tags >= 0))[encoded.bounds])
+            self._train(tags, some, self._sequence_steps(encoded, tags, table))
+        table.write_to(self.coef_, self.intercept_)
+
+    def _encode_labelled(self, data: NERData, certain: Sequence[np.ndarray] | None) -> tuple[EncodedTokens, np.ndarray]:
+        """Sentences as kernels take them, and the tags of their tokens as numbers, or -1 where they are not known."""
         index = {name: number for number, name in enumerate(data.tag_names)}
         certain = [np.ones(len(row), dtype=bool) for row in data.sentences] if certain is None else list(certain)
         if [(np.shape(part), np.asarray(part).dtype) for part in certain] != [
@@ -141,19 +154,11 @@ class SequenceTagger(TaggerEstimator):
         known = np.concatenate([np.zeros(0, dtype=bool), *certain])
         encoded, owners = self._encode(number_words(data.sentences))
         if owners is not None:
-            tags, known = spread_tags(tags, owners, data.tag_names).astype(np.int32), known[owners]
+            tags, known = spread_tags(tags, owners, data.tag_names), known[owners]
         tags[~known] = -1
         if not (tags >= 0).any():
             raise ValueError("certain leaves no token to train on")
-        table = Table(int(self.n_features), len(data.tag_names))
-        if self.loss == "token":
-            self.transitions_[...] = transitions(data.tags, data.tag_names)
-            self._train(tags, np.flatnonzero(tags >= 0), self._token_steps(encoded, tags, table))
-        else:
-            self.transitions_[...] = np.where(allowed(data.tag_names), 0, FORBIDDEN)
-            some = np.diff(np.append(0, np.cumsum(tags >= 0))[encoded.bounds])
-            self._train(tags, np.flatnonzero(some), self._sequence_steps(encoded, tags, table))
-        table.write_to(self.coef_, self.intercept_)
+        return encoded, tags
 
     def _encode(self, words: Words) -> tuple[EncodedTokens, np.ndarray | None]:
         """Sentences as kernels take them; and where letters are tagged, the token of each."""
@@ -161,8 +166,9 @@ class SequenceTagger(TaggerEstimator):
             return encode_letters(words)
         return encode_tokens(words, self.n_features, self.features), None
 
-    def _train(self, tags: np.ndarray, items: np.ndarray, steps: Steps) -> None:
-        """Take a step for each item of each pass, in random order."""
+    def _train(self, tags: np.ndarray, asked: np.ndarray, steps: Steps) -> None:
+        """Take a step for each item that is asked for, of each pass, in random order."""
+        items = np.flatnonzero(asked).astype(index_type(len(asked)))
         for number in range(self.max_iter):
             order = np.random.default_rng((self.random_state, number)).permutation(items)
             loss = 0.0
@@ -174,16 +180,18 @@ class SequenceTagger(TaggerEstimator):
     def _token_steps(self, encoded: EncodedTokens, tags: np.ndarray, table: Table) -> Steps:
         text, work = encoded.text(), np.zeros(table.width, dtype=np.float32)
         return lambda part, rate: train_tokens(
-            table.weights, table.bias, *text, encoded.tokens[part], tags[part], len(self.classes_), rate, work
-        )
+            table.weights, table.bias, *text, encoded.tokens[part].astype(np.int64), tags[part], len(self.classes_),
+            rate, work,
+        )  # fmt: skip
 
     def _sequence_steps(self, encoded: EncodedTokens, tags: np.ndarray, table: Table) -> Steps:
         between = self.transitions_, np.full_like(self.transitions_, SQUARES)
         text, (scores, work) = encoded.text(), _scratch(encoded, len(self.classes_))
-        scores = np.zeros(len(scores) + table.width, dtype=np.float32)
+        scores, tokens = np.zeros(len(scores) + table.width, dtype=np.float32), encoded.tokens.astype(np.int64)
         return lambda part, rate: train_chains(
-            table.weights, table.bias, *between, *text, encoded.tokens, tags, encoded.bounds, part, rate, scores, work
-        )
+            table.weights, table.bias, *between, *text, tokens, tags, encoded.bounds, part.astype(np.int64), rate,
+            scores, work,
+        )  # fmt: skip
 
     def check_arguments(self) -> None:
         """Refuse arguments out of their range."""
@@ -251,16 +259,15 @@ class SequenceTagger(TaggerEstimator):
         self.check_state()
         self._check_transitions()
         encoded, owners = self._encode(words)
-        bounds, out = encoded.bounds, np.empty((len(encoded.tokens), len(self.classes_)), dtype=np.float32)
+        bounds, tokens = encoded.bounds, encoded.tokens.astype(np.int64)
+        out = np.empty((len(tokens), len(self.classes_)), dtype=np.float32)
         if self.loss == "token":
-            scores(self.coef_, self.intercept_, *encoded.text(), encoded.tokens, out)
+            scores(self.coef_, self.intercept_, *encoded.text(), tokens, out)
             _check_told(out)
             out = log_softmax(out, axis=1)
         else:
             work = _scratch(encoded, len(self.classes_))
-            marginals(
-                self.coef_, self.intercept_, self.transitions_, *encoded.text(), encoded.tokens, bounds, *work, out
-            )
+            marginals(self.coef_, self.intercept_, self.transitions_, *encoded.text(), tokens, bounds, *work, out)
             _check_told(out)
             np.log(np.maximum(out, LEAST, out=out), out=out)
         if owners is not None:
@@ -280,7 +287,7 @@ class SequenceTagger(TaggerEstimator):
             path = viterbi(log_probabilities, words.bounds, self.transitions_, self.transition_weight)
         else:  # marginals know of the order of tags already: what is left is that it has to be allowed
             path = viterbi(log_probabilities, words.bounds, np.where(allowed(self.classes_.tolist()), 0, FORBIDDEN))
-        return words.lists(self.classes_[path])
+        return words.tags(self.classes_, path)
 
     def evaluate(self, data: NERData) -> EntityScores:
         """Entity precision, recall and F1 on labelled sentences."""

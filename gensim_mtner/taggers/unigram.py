@@ -244,8 +244,8 @@ class UnigramTagger(VectorTagger):
             In place of the parameter, for this call.
         """
         words = self._words(X, language)
-        best = self.classes_[self.word_scores(words, language=language, unknown=unknown).argmax(axis=1)]
-        return [repair(tags) for tags in words.lists(best[words.numbers])]
+        best = self.word_scores(words, language=language, unknown=unknown).argmax(axis=1)
+        return [repair(tags) for tags in words.tags(self.classes_, best[words.numbers])]
 
     def calibrate(self, X: Sequence[list[str]], rate: float, *, language: str | None = None) -> float:
         """Shift the score of O so that a given share of the tokens of unlabelled text are entity tokens.

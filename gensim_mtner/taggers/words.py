@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import chain, pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from gensim_mtner.text.languages import are_composed, composed
 
 EDGE = ""  # stands beyond both ends of a sentence
+
+
+def index_type(size: int) -> type[np.signedinteger]:
+    """What places in an array of this size are kept as: there are millions, and half of the bytes are enough."""
+    return np.int32 if size < 1 << 31 else np.int64
 
 
 class Words(NamedTuple):
@@ -39,9 +44,9 @@ class Words(NamedTuple):
         """What there is of each token, by sentence."""
         return [of_tokens[start:stop] for start, stop in pairwise(self.bounds.tolist())]
 
-    def lists(self, of_tokens: np.ndarray) -> list[list[Any]]:
-        """As `split`, in lists."""
-        whole = of_tokens.tolist()
+    def tags(self, names: np.ndarray, of_tokens: np.ndarray) -> list[list[str]]:
+        """The tag of each token by its number in `names`, as `split`, in lists: all are the same few strings."""
+        whole = list(map(names.tolist().__getitem__, of_tokens.tolist()))
         return [whole[start:stop] for start, stop in pairwise(self.bounds.tolist())]
 
 

@@ -37,6 +37,7 @@ odd_texts = st.lists(
 def problem(X, seed, n_features=64, n_tags=5, letters=False):
     random = np.random.default_rng(seed)
     encoded = encode_letters(number_words(X))[0] if letters else encode_tokens(number_words(X), n_features)
+    encoded = encoded._replace(tokens=encoded.tokens.astype(np.int64))  # as kernels take them
     arrays = [random.normal(size=(n_features, n_tags)), random.uniform(0.1, 1, (n_features, n_tags)),
               random.normal(size=n_tags), random.uniform(0.1, 1, n_tags)]  # fmt: skip
     order = random.permutation(len(encoded.tokens))
