@@ -15,7 +15,13 @@ import sys
 from common import pages, short
 from common.data import ROOT
 
-GUIDES = ("docs/when.md", "docs/method.md", "docs/guides/low-resource.md", "docs/guides/language.md")
+GUIDES = (
+    "docs/when.md",
+    "docs/guides/corpus.md",
+    "docs/method.md",
+    "docs/guides/low-resource.md",
+    "docs/guides/language.md",
+)
 PAGES = ("README.md", "benchmarks/RESULTS.md", *GUIDES)
 TABLE = re.compile(r"^<!-- table: (?P<name>[\w-]+) -->\n(?P<rows>(?:\|.*\n)*)", re.MULTILINE)
 MAKERS = {

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from gensim_mtner.text.corpus import ComparableCorpus
     from gensim_mtner.text.dictionary import BilingualDictionary
     from gensim_mtner.text.encoded import EncodedText
+    from gensim_mtner.text.matching import match_documents
     from gensim_mtner.vectors.alignment import align
     from gensim_mtner.vectors.files import load_vec
 
@@ -33,6 +34,7 @@ __all__ = [
     "UnigramTagger",
     "align",
     "load_vec",
+    "match_documents",
 ]
 
 # Names are imported when they are first asked for (PEP 562): gensim and scikit-learn take a second, which those who
@@ -51,6 +53,7 @@ _PLACES = {
     "UnigramTagger": "taggers.unigram",
     "align": "vectors.alignment",
     "load_vec": "vectors.files",
+    "match_documents": "text.matching",
 }
 # there after a bare import, too
 _ROOMS = ("engines", "labels", "model", "storage", "taggers", "text", "vectors", "workers")

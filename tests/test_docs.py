@@ -38,7 +38,9 @@ def world(folder, target):
     for language in ("en", target):
         (folder / "news" / language).mkdir(parents=True)
         (folder / f"news.{language}").write_text("".join(f"{number} ...\n" for number in range(30)), encoding="utf-8")
-        (folder / "news" / language / "0017.txt").write_text("Moses. Musa.", encoding="utf-8")
+        for number, pair in enumerate(train.raw()):
+            text = pair.source if language == "en" else pair.target
+            (folder / "news" / language / f"{number:04}.txt").write_text(text, encoding="utf-8")
     for name, part, language in (("train", train, "en"), ("test", test, target)):
         names = SWAHILI if language == "sw" else datasets.bible_names(language)
         data = NERData.from_gazetteer(part.sentences(language), names, language=language)

@@ -13,6 +13,7 @@ import curves
 import drift
 import honest
 import languages
+import matching
 import memory
 import pairs
 import passes
@@ -190,6 +191,16 @@ def of_passes():
     """What half of the passes cost."""
     cells = [*passes.defaults(), *read_json(RESULTS / "passes.json", [])]
     return markdown(passes.COLUMNS, passes.lines(cells))
+
+
+def of_matching():
+    """Documents that nobody has paired."""
+    return markdown(matching.COLUMNS, matching.pair_lines(read_json(RESULTS / "matching.json", [])))
+
+
+def of_matching_train():
+    """What a tagger loses by pairs that are wrong, or not found."""
+    return markdown(matching.TRAIN_COLUMNS, matching.train_lines(read_json(RESULTS / "matching-train.json", [])))
 
 
 def of_memory():

@@ -9,6 +9,7 @@ from typing import Any
 
 DTYPES = ("float32", "float16")  # engines/adasum.py
 FORMATS = ("iob2", "conll2003", "jsonl", "brat")  # labels/formats.py
+MARGIN = 1.3  # text/matching.py
 METRICS = ("cosine", "euclidean", "csls")  # vectors/neighbours.py
 MODES = ("hfj", "fj", "baseline", "ner")  # model/schedule.py
 NAME_LANGUAGES = ("en", "zh", "de", "es", "fr", "ru", "ja", "ko", "ar", "hi")  # text/datasets.py

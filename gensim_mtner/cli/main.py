@@ -25,6 +25,7 @@ ARGUMENT = re.compile(
     r"|(?<![\w./\\-])(?P<name>[a-z]+(?:_[a-z]+)*)=(?P<value>NERData\(\.\.\.\)|'[^']*'|[\w.+-]*\w)?"
     r"|(?<![\w./\\-])(?P<bare>(?:target_)?ner_data|dev_data|init_vectors|(?:silver|self_training)_tokens|project_names)(?![\w=/.\\-])"
 )
+MODULES = {"demo": "demo", "pair": "finding"}  # of commands that are apart from the others
 RENAMED = {"ner_data": "ner", "dev_data": "dev", "target_ner_data": "target_ner", "init_vectors": "source_vectors"}
 ERRORS = (ValueError, TypeError, KeyError, RuntimeError, OSError, ImportError, FloatingPointError, MemoryError,
           LookupError)  # fmt: skip
@@ -99,7 +100,7 @@ def _ended_by_sigterm() -> Iterator[None]:
 
 def _command(name: str) -> Callable[[argparse.Namespace], None]:
     """What runs a command; its imports take a second, which help and mistyped commands need not wait."""
-    module = importlib.import_module(f"gensim_mtner.cli.{'demo' if name == 'demo' else 'commands'}")
+    module = importlib.import_module(f"gensim_mtner.cli.{MODULES.get(name, 'commands')}")
     return getattr(module, name)
 
 

@@ -12,6 +12,7 @@ from gensim_mtner.cli.actions import Command, Completion, Several, chapters, enc
 from gensim_mtner.cli.choices import (
     DTYPES,
     FORMATS,
+    MARGIN,
     MATCH_LABELS,
     METRICS,
     MODE,
@@ -27,6 +28,7 @@ from gensim_mtner.cli.choices import (
 EXAMPLES = {
     "demo": "gensim-mtner demo --target de --out model",
     "stats": "gensim-mtner stats --corpus pairs.jsonl --source en --target zh",
+    "pair": "gensim-mtner pair --corpus news/en --target-corpus news/sw --source en --target sw --out pairs.jsonl",
     "encode": "gensim-mtner encode --corpus pairs.jsonl --source en --target zh --workers 2 --out pairs.encoded",
     "train": "gensim-mtner train --corpus pairs.jsonl --source en --target zh --ner train.iob2 --out model",
     "tag": "gensim-mtner tag --model model --language zh --raw < text.txt > tagged.iob2",
@@ -67,6 +69,19 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     made.add_argument("--out", type=Path, help="a directory to keep the model in")
 
     _corpus(command("stats", "count documents, sentences, tokens and types (Table 1 of the paper)"), json=True)
+    made = command("pair", "find which documents of two languages are on one subject, and write them as a corpus")
+    documents = "a folder, whose files they are; a file, whose lines they are; or JSON Lines, with text under its code"
+    made.add_argument("--corpus", type=file_path, required=True, help=f"documents of the source: {documents}")
+    made.add_argument("--target-corpus", type=file_path, required=True, help="those of the target")
+    _languages(made)
+    made.add_argument("--dictionary", type=file_path, metavar="FILE.tsv",
+                      help="words and their translations, by tabs: where few names are read alike")  # fmt: skip
+    made.add_argument("--margin", type=float, default=MARGIN, help="how much more alike a pair is than others: more "
+                      f"finds fewer pairs, and fewer that are wrong; default {MARGIN}")  # fmt: skip
+    _encoding(made, "both")
+    _conversion(made)
+    _segmenter(made)
+    made.add_argument("--out", type=Path, required=True, help="the JSON Lines to write")
     made = command("encode", "segment a corpus and turn it into integers, once")
     _corpus(made)
     made.add_argument("--out", type=Path, required=True, help="the directory to write")
@@ -275,16 +290,24 @@ def _corpus(made: argparse.ArgumentParser, json: bool = False) -> None:
                       "--corpus, or a folder, whose files have the names of those in --corpus")  # fmt: skip
     made.add_argument("--lines-per-document", type=int, metavar="N", default=1, help="of two files: 20, where lines "
                       "are sentences; default 1")  # fmt: skip
-    made.add_argument("--source", required=True, help="language code, such as en")
-    made.add_argument("--target", required=True, help="language code, such as zh")
+    _languages(made)
     made.add_argument("--on-missing", choices=ON_MISSING, default="error",
                       help="what to do with a pair that lacks a side")  # fmt: skip
     _encoding(made, "the corpus")
     made.add_argument("--limit", type=int, help="read only the first pairs")
-    made.add_argument("--opencc", metavar="t2s", help="convert the target side to another script first, by OpenCC")
+    _conversion(made)
     _segmenter(made)
     if json:
         made.add_argument("--json", action="store_true")
+
+
+def _languages(made: argparse.ArgumentParser) -> None:
+    made.add_argument("--source", required=True, help="language code, such as en")
+    made.add_argument("--target", required=True, help="language code, such as zh")
+
+
+def _conversion(made: argparse.ArgumentParser) -> None:
+    made.add_argument("--opencc", metavar="t2s", help="convert the target side to another script first, by OpenCC")
 
 
 def _segmenter(made: argparse.ArgumentParser) -> None:

@@ -2,40 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from functools import lru_cache
 
-from anyascii import anyascii
 from rapidfuzz.distance import Levenshtein
+
+from gensim_mtner.text.sound import sound
 
 SHORTEST = 4  # letters; shorter ones are alike by chance
 ALIKE = 0.7  # of the longer word's letters stay; or the ending alone is another, which is short:
 ENDING = 2  # letters more than the name has
-# how Latin letters are read in most languages, roughly: what stands for the same sound becomes the same
-READ = (
-    ("shch", "s"), ("tsch", "c"), ("dzh", "j"), ("dj", "j"), ("zh", "z"), ("sh", "s"), ("ch", "c"), ("kh", "h"),
-    ("ph", "f"), ("th", "t"), ("gh", "g"), ("ck", "k"), ("ts", "c"), ("tz", "c"), ("qu", "k"), ("x", "ks"), ("w", "v"),
-    ("y", "i"), ("q", "k"), ("j", "i"),
-)  # fmt: skip
-HARD_C = re.compile(r"c(?=[aouktrl]|$)")
-SILENT_H = re.compile(r"(?<=[aeiou])h(?![aeiou])")
-DOUBLED = re.compile(r"(.)\1+")
-
-
-@lru_cache(maxsize=1 << 17)
-def sound(word: str) -> str:
-    """What a word is read like, in small Latin letters; other scripts by their usual transcription.
-
-    Examples
-    --------
-    >>> sound("Вашингтон"), sound("Washington"), sound("Джонсон"), sound("Johnson")
-    ('vasington', 'vasington', 'ionson', 'ionson')
-    """
-    letters = "".join(filter(str.isalpha, anyascii(word).lower()))
-    for written, read in READ:
-        letters = letters.replace(written, read)
-    return DOUBLED.sub(r"\1", SILENT_H.sub("", HARD_C.sub("k", letters)))
 
 
 def akin_words(names: Iterable[str], words: Iterable[str]) -> dict[str, str]:

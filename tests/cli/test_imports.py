@@ -14,7 +14,7 @@ from gensim_mtner.cli import choices
 from gensim_mtner.cli.parser import parser
 from gensim_mtner.labels import formats, schemes
 from gensim_mtner.model import schedule
-from gensim_mtner.text import corpus, datasets, segmentation
+from gensim_mtner.text import corpus, datasets, matching, segmentation
 from gensim_mtner.vectors import neighbours
 
 HEAVY = {"gensim", "jieba", "matplotlib", "numpy", "regex", "scipy", "sklearn", "tqdm"}
@@ -61,6 +61,7 @@ def test_the_package_and_its_text_need_no_gensim():
 def test_what_options_choose_from_is_what_the_package_has():
     assert choices.FORMATS == formats.FORMATS
     assert choices.METRICS == neighbours.METRICS
+    assert choices.MARGIN == matching.MARGIN
     assert tuple(schedule.MODES) == choices.MODES
     assert choices.NAME_LANGUAGES == datasets.NAME_LANGUAGES
     assert choices.ON_MISSING == corpus.ON_MISSING
@@ -80,7 +81,7 @@ def test_every_command_that_is_told_of_is_there():
     from gensim_mtner.cli.main import _command
 
     (commands,) = [action.choices for action in parser()._actions if action.choices and action.dest == "command"]
-    assert len(commands) == 11
+    assert len(commands) == 12
     for name in commands:
         assert _command(name).__name__ == name
 

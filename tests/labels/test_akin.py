@@ -5,10 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gensim_mtner import ComparableCorpus
-from gensim_mtner.labels.akin import SHORTEST, akin_words, sound
+from gensim_mtner.labels.akin import SHORTEST, akin_words
 from gensim_mtner.labels.casing import common_words
 from gensim_mtner.labels.projection import ProjectedNames, project_names
 from gensim_mtner.labels.schemes import check_iob2
+from gensim_mtner.text.sound import sound
 
 # of NTREX: English, and how Croatian, Ukrainian, Romanian, Hausa, Yoruba, Swahili write it
 AKIN = """Trump Trumpom; Barcelona Barceloni; Nicholas Nicholasa; Pyongyang Pjongjang; Argentina Argentine; Texas

