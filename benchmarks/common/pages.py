@@ -21,6 +21,7 @@ import peers
 import quality
 import resources
 import rounds
+import since
 import speed
 import spelling
 import transfer
@@ -191,6 +192,11 @@ def of_passes():
     """What half of the passes cost."""
     cells = [*passes.defaults(), *read_json(RESULTS / "passes.json", [])]
     return markdown(passes.COLUMNS, passes.lines(cells))
+
+
+def of_since():
+    """A whole run beside that of an earlier commit."""
+    return markdown(since.COLUMNS, since.rows(read_json(RESULTS / "since.json", [])))
 
 
 def of_matching():
