@@ -35,10 +35,11 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--write", action="store_true", help="make the tables anew")
     options = arguments.parse_args()
-    stale, missing = 0, set(MAKERS)
+    stale, missing, empty = 0, set(MAKERS), list[str]()
     for page in PAGES:
         before = (ROOT / page).read_text(encoding="utf-8")
         names = [match["name"] for match in TABLE.finditer(before)]
+        empty += [name for name in names if MAKERS[name]().count("\n") < 3]
         missing -= set(names)
         after = TABLE.sub(lambda match: f"<!-- table: {match['name']} -->\n{MAKERS[match['name']]()}", before)
         if after != before and options.write:
@@ -51,6 +52,8 @@ def main():
         print(f"{page}: {len(names)} tables of cells ({', '.join(names)})")
     if missing:
         sys.exit(f"no page has the tables {', '.join(sorted(missing))}: is a comment gone?")
+    if empty:
+        sys.exit(f"tables without a row: {', '.join(empty)}: are there no cells?")
     if stale:
         sys.exit("pages differ from their cells: python benchmarks/check.py --write")
 

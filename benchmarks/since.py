@@ -89,6 +89,9 @@ def main():
     options = arguments.parse_args()
     cells = read_json(options.out, []) if options.out else []
     have = {(cell["language"], cell["run"], cell["round"]) for cell in cells}
+    others = {cell["commit"] for cell in cells} - {options.revision, commit()}
+    if others:
+        sys.exit(f"{options.out} has runs of {', '.join(sorted(others))}: choose another file")
     with checkout(options.revision) as tree, tempfile.TemporaryDirectory() as folder:
         runs = {
             f"{options.revision}, its defaults": (tree, options.revision, []),

@@ -158,7 +158,7 @@ class SequenceTagger(TaggerEstimator):
         tags[~known] = -1
         if not (tags >= 0).any():
             raise ValueError("certain leaves no token to train on")
-        return encoded, tags
+        return encoded if self.loss == "token" else _as_kernels_take(encoded), tags
 
     def _encode(self, words: Words) -> tuple[EncodedTokens, np.ndarray | None]:
         """Sentences as kernels take them; and where letters are tagged, the token of each."""
@@ -187,10 +187,10 @@ class SequenceTagger(TaggerEstimator):
     def _sequence_steps(self, encoded: EncodedTokens, tags: np.ndarray, table: Table) -> Steps:
         between = self.transitions_, np.full_like(self.transitions_, SQUARES)
         text, (scores, work) = encoded.text(), _scratch(encoded, len(self.classes_))
-        scores, tokens = np.zeros(len(scores) + table.width, dtype=np.float32), encoded.tokens.astype(np.int64)
+        scores = np.zeros(len(scores) + table.width, dtype=np.float32)
         return lambda part, rate: train_chains(
-            table.weights, table.bias, *between, *text, tokens, tags, encoded.bounds, part.astype(np.int64), rate,
-            scores, work,
+            table.weights, table.bias, *between, *text, encoded.tokens, tags, encoded.bounds, part.astype(np.int64),
+            rate, scores, work,
         )  # fmt: skip
 
     def check_arguments(self) -> None:
@@ -259,15 +259,16 @@ class SequenceTagger(TaggerEstimator):
         self.check_state()
         self._check_transitions()
         encoded, owners = self._encode(words)
-        bounds, tokens = encoded.bounds, encoded.tokens.astype(np.int64)
-        out = np.empty((len(tokens), len(self.classes_)), dtype=np.float32)
+        encoded = _as_kernels_take(encoded)
+        out = np.empty((len(encoded.tokens), len(self.classes_)), dtype=np.float32)
         if self.loss == "token":
-            scores(self.coef_, self.intercept_, *encoded.text(), tokens, out)
+            scores(self.coef_, self.intercept_, *encoded.text(), encoded.tokens, out)
             _check_told(out)
             out = log_softmax(out, axis=1)
         else:
             work = _scratch(encoded, len(self.classes_))
-            marginals(self.coef_, self.intercept_, self.transitions_, *encoded.text(), tokens, bounds, *work, out)
+            marginals(self.coef_, self.intercept_, self.transitions_, *encoded.text(), encoded.tokens, encoded.bounds,
+                      *work, out)  # fmt: skip
             _check_told(out)
             np.log(np.maximum(out, LEAST, out=out), out=out)
         if owners is not None:
@@ -296,6 +297,11 @@ class SequenceTagger(TaggerEstimator):
     def score(self, X: Sequence[list[str]], y: Sequence[list[str]]) -> float:
         """Entity F1 (strict, between 0 and 1)."""
         return self.evaluate(NERData(X, y)).f1 / 100
+
+
+def _as_kernels_take(encoded: EncodedTokens) -> EncodedTokens:
+    """Places of all tokens in the numbers that kernels take, in place of those that are kept."""
+    return encoded._replace(tokens=encoded.tokens.astype(np.int64))
 
 
 def _check_told(scores: np.ndarray) -> None:

@@ -18,7 +18,7 @@ from gensim_mtner.text.encoded import EncodedText
 from gensim_mtner.text.languages import check_languages
 from gensim_mtner.text.lines import split_lines
 from gensim_mtner.text.numbering import encode_pairs
-from gensim_mtner.text.pairs import DocumentPair, PairSegmenter, RawPair, raw_pair, rows_of
+from gensim_mtner.text.pairs import DocumentPair, PairSegmenter, RawPair, check_tokenizers, raw_pair, rows_of
 from gensim_mtner.text.sides import is_blank
 from gensim_mtner.text.spreading import encode_shards
 
@@ -83,13 +83,7 @@ class ComparableCorpus:
         check_languages(source, target)
         if on_missing not in ON_MISSING:
             raise ValueError(f"on_missing={on_missing!r}: expected one of {', '.join(map(repr, ON_MISSING))}")
-        if tokenizers is not None and not isinstance(tokenizers, Mapping):
-            raise TypeError(f"tokenizers is {type(tokenizers).__name__}: expected a callable by language code")
-        for language, cut in (tokenizers or {}).items():
-            if not callable(cut):
-                raise TypeError(f"tokenizers[{language!r}] is {cut!r}: expected a callable, from text to tokens")
-            if language not in (source, target):
-                raise ValueError(f"tokenizers has {language!r}, but the languages are {source!r} and {target!r}")
+        check_tokenizers(tokenizers, source, target)
         self.source, self.target = source, target
         self.segmenter = PairSegmenter(source, target, tokenizers or {})
         self.on_missing = on_missing

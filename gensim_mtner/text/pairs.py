@@ -150,6 +150,22 @@ def _frame_rows(frame: Any) -> Iterator[dict[Any, Any]]:
     return (dict(zip(names, row, strict=True)) for row in frame.itertuples(index=False, name=None))
 
 
+def check_tokenizers(tokenizers: Any, source: str, target: str) -> None:
+    """Refuse tokenizers that are none, or of another language.
+
+    Raises
+    ------
+    TypeError, ValueError
+    """
+    if tokenizers is not None and not isinstance(tokenizers, Mapping):
+        raise TypeError(f"tokenizers is {type(tokenizers).__name__}: expected a callable by language code")
+    for language, cut in (tokenizers or {}).items():
+        if not callable(cut):
+            raise TypeError(f"tokenizers[{language!r}] is {cut!r}: expected a callable, from text to tokens")
+        if language not in (source, target):
+            raise ValueError(f"tokenizers has {language!r}, but the languages are {source!r} and {target!r}")
+
+
 class PairSegmenter:
     """Turns pairs into sentences of tokens; it holds languages and tokenizers, and no document.
 

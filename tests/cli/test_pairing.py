@@ -2,9 +2,11 @@
 
 import gzip
 import json
+import os
 
 import pytest
 
+from gensim_mtner.cli import finding
 from gensim_mtner.cli.main import main
 from gensim_mtner.text.piles import Pile
 
@@ -46,7 +48,8 @@ def test_documents_become_a_corpus(write, tmp_path, capsys):
                                            (("en", ENGLISH), ("sw", SWAHILI)))  # fmt: skip
     out = tmp_path / "pairs.jsonl"
     assert pair("--corpus", english, "--target-corpus", swahili, "--out", out) == 0
-    assert "3 pairs" in capsys.readouterr().out
+    said = capsys.readouterr()
+    assert "3 pairs" in said.err and said.out == ""
     rows = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
     assert [(row["id"], row["en"], row["sw"]) for row in rows] == [
         (f"{names[i]} {others[j]}", ENGLISH[i], SWAHILI[j]) for i, j in FOUND
@@ -62,13 +65,15 @@ def test_a_dictionary_and_a_margin(tmp_path, capsys):
     (tmp_path / "words.tsv").write_text("river\tmto\nteacher\tmwalimu\n", encoding="utf-8")
     given = "--corpus", english, "--target-corpus", swahili, "--out", tmp_path / "pairs.jsonl"
     assert pair(*given) == 1
-    assert "A --dictionary finds more" in capsys.readouterr().err
+    assert "and so does a --dictionary" in capsys.readouterr().err
     assert not (tmp_path / "pairs.jsonl").exists()
     assert pair(*given, "--dictionary", tmp_path / "words.tsv") == 0
     assert len((tmp_path / "pairs.jsonl").read_text().splitlines()) == 2
     (tmp_path / "pairs.jsonl").unlink()
-    assert pair(*given, "--dictionary", tmp_path / "words.tsv", "--margin", "5") == 1
-    assert "--margin 5.0" in capsys.readouterr().err
+    capsys.readouterr()
+    assert pair(*given, "--dictionary", tmp_path / "words.tsv", "--margin", "4") == 1
+    said = capsys.readouterr().err
+    assert "--margin 4.0" in said and "--dictionary" not in said
     assert not (tmp_path / "pairs.jsonl").exists()
 
 
@@ -79,21 +84,71 @@ def test_mistakes_are_told_before_anything_is_written(tmp_path, capsys):
     wrong.write_text('{"id": "1", "en": "Nairobi"}\n', encoding="utf-8")
     (tmp_path / "nothing").mkdir()
     (tmp_path / "bytes").write_bytes(b"Nairobi \xff\n")
+    (tmp_path / "five.jsonl").write_text('{"text": "a"}\n\n{"text": 5}\n', encoding="utf-8")
+    (tmp_path / "pairs.tsv").write_text("a\tb\n", encoding="utf-8")
+    folder, _ = as_folder(tmp_path / "folder", ENGLISH)
+    utf16 = tmp_path / "utf16"
+    as_folder(utf16, SWAHILI)
+    (utf16 / "3.txt").write_bytes("Nairobi\n".encode("utf-16-le"))
+    os.mkfifo(tmp_path / "pipe")
     out = tmp_path / "out.jsonl"
     for arguments, said in (
         ((english, english, out), f"{english} is given for both languages"),
         ((english, swahili, english), f"--out {english} is what --corpus reads"),
         ((english, swahili, swahili), f"--out {swahili} is what --target-corpus reads"),
-        ((english, tmp_path / "none", out), "none"),
+        ((english, tmp_path / "none", out), "none does not exist"),
+        ((english, tmp_path / "five.jsonl", out), "five.jsonl, line 3: the 'sw' side is int"),
+        ((english, tmp_path / "pairs.tsv", out), "pairs.tsv holds both sides of pairs"),
+        ((folder, swahili, folder / "1.txt"), "is in the folder that --corpus reads"),
+        ((english, utf16, out), "3.txt is"),
+        ((english, tmp_path / "pipe", out), "is a pipe or a device"),
         ((english, wrong, out), "wrong.jsonl, line 1: has neither 'sw' nor 'text'"),
-        ((english, tmp_path / "nothing", out), "'sw' side has no word in any of its 0 documents"),
-        ((english, tmp_path / "bytes", out), "bytes"),
+        ((english, tmp_path / "nothing", out), "'sw' side has nothing to compare in its 0 documents"),
+        ((english, tmp_path / "bytes", out), "is not utf-8"),
     ):
         corpus, target, place = arguments
         assert pair("--corpus", corpus, "--target-corpus", target, "--out", place) == 1
         assert said in capsys.readouterr().err
         assert not out.exists()
     assert english.read_text().startswith("Obama")
+
+
+def test_an_id_is_no_text_in_indonesian(tmp_path):
+    path = tmp_path / "id.jsonl"
+    path.write_text('{"id": "2021", "text": "Messi"}\n{"id": "Obama"}\n', encoding="utf-8")
+    assert [item.document for item in Pile(path, language="id")] == ["Messi", "Obama"]
+
+
+def test_files_of_a_folder_may_be_json_lines(tmp_path):
+    (tmp_path / "b.txt").write_text("Obama", encoding="utf-8")
+    (tmp_path / "a.JSON").write_text('{"text": "Messi"}\n{"text": "Ann"}\n', encoding="utf-8")
+    assert [item.document for item in Pile(tmp_path, language="en")] == ["Messi", "Ann", "Obama"]
+
+
+def test_chinese_is_cut_and_converted(tmp_path):
+    pytest.importorskip("opencc")
+    english, _ = as_lines(tmp_path / "en", ["He flew to Shanghai.", "She left Beijing.", "In 1999 it rained."])
+    chinese, _ = as_lines(tmp_path / "zh", ["她離開北京。", "1999年下雨。", "他飛往上海。"])
+    out = tmp_path / "pairs.jsonl"
+    assert main(["pair", "--source", "en", "--target", "zh", "--corpus", str(english), "--target-corpus", str(chinese),
+                 "--opencc", "t2s", "--out", str(out)]) == 0  # fmt: skip
+    assert [json.loads(line)["zh"][0] for line in out.read_text(encoding="utf-8").splitlines()] == ["他", "她", "1"]
+
+
+def test_a_pile_that_grows_between_two_readings_is_told_of(tmp_path, capsys, monkeypatch):
+    english, _ = as_lines(tmp_path / "en", ENGLISH)
+    swahili, _ = as_lines(tmp_path / "sw", SWAHILI)
+    matches = finding.match_placed
+
+    def slow(*given, **more):
+        found = matches(*given, **more)
+        as_lines(swahili, ["Neno jipya.", *SWAHILI])
+        return found
+
+    monkeypatch.setattr(finding, "match_placed", slow)
+    assert pair("--corpus", english, "--target-corpus", swahili, "--out", tmp_path / "out") == 1
+    assert "had 3 documents, and has 4 now" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_pile_is_read_anew(tmp_path):

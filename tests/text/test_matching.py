@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 
 from gensim_mtner import BilingualDictionary, ComparableCorpus
 from gensim_mtner.text import datasets, matching
-from gensim_mtner.text.matching import MARGIN, marks, match_documents
+from gensim_mtner.text.matching import MARGIN, marks, match_documents, numbers
 
 ENGLISH = ["Obama met Kenyatta in Nairobi.", "Messi left Barcelona in 2021.", "Rain fell on the hills of Kigali."]
 SWAHILI = ["Mwaka 2021 Messi aliondoka Barcelona.", "Mvua ilinyesha Kigali.", "Kenyatta na Obama walikutana Nairobi."]
 names = st.sampled_from([f"Name{a}{b}" for a in "abcdefgh" for b in "klmnop"])
-piles = st.lists(st.lists(names, min_size=3, max_size=8), min_size=1, max_size=8)
+piles = st.lists(
+    st.lists(names, min_size=3, max_size=8), min_size=2, max_size=8, unique_by=lambda row: tuple(sorted(row))
+)
 
 
 def pairs_of(source, target, **more):
@@ -35,12 +37,37 @@ def test_names_of_another_script_are_read():
 
 
 @pytest.mark.parametrize("token, expected", [
-    ("10,500", ["#10500"]), ("10.500", ["#10500"]), ("1.5", ["#1", "#5"]), ("٢٠٢١", ["#2021"]), ("007", ["#7"]),
-    ("COVID-19", ["#19", "kovid"]), ("Zagrebačkoga", ["zagreb"]), ("the", []), ("。", []),
-    ("9" * 40, ["#" + "9" * 18] * 2 + ["#9999"]),
+    ("COVID-19", ["kovid"]), ("Zagrebačkoga", ["zagreb"]), ("the", []), ("。", []), ("2021", []),
 ])  # fmt: skip
 def test_marks_of_a_token(token, expected):
     assert list(marks(token, {})) == expected
+
+
+@pytest.mark.parametrize("text, expected", [
+    ("10,500", ["#10500"]), ("1.234.567", ["#1234567"]), ("1.5", ["#1", "#5"]), ("٢٠٢١", ["#2021"]), ("007", ["#7"]),
+    ("10 , 500 人", ["#10500"]), ("2020 , 300", ["#2020", "#300"]), ("10 , 5000", ["#10", "#5000"]), ("", []),
+    ("9" * 40, ["#" + "9" * 18] * 2 + ["#9999"]),
+])  # fmt: skip
+def test_numbers_of_a_text(text, expected):
+    assert list(numbers(text)) == expected
+
+
+def test_thousands_are_joined_where_tokens_are_cut_at_the_mark():
+    english = ["A prize of 10,500 was won.", "It cost 2,345,000 then.", "They sold 700 of them."]
+    chinese = ["奖金是10,500元", "卖了700个", "价格为2,345,000元"]
+    found = match_documents(english, chinese, source="en", target="zh", progress=False)
+    assert [match[:2] for match in found] == [(0, 0), (1, 2), (2, 1)]
+
+
+def test_copies_hide_nothing():
+    copies = 6 * [ENGLISH[0]]
+    assert pairs_of([*ENGLISH, *copies], [*SWAHILI, *6 * [SWAHILI[2]]]) == pairs_of(ENGLISH, SWAHILI)
+
+
+def test_a_dictionary_of_the_other_direction_is_told_of(caplog):
+    turned = BilingualDictionary([("mto", "river"), ("mwalimu", "teacher")])
+    pairs_of(["The river Nile", "A teacher, Ann"], ["mto Nile", "mwalimu Anna"], dictionary=turned)
+    assert "no pair of words of the dictionary is in both sides" in caplog.text
 
 
 def test_what_has_no_counterpart_stays_alone():
@@ -128,9 +155,15 @@ def test_chapters_of_the_bible_find_each_other():
 
 @pytest.mark.parametrize("changes, message", [
     ({"margin": 0}, "margin=0: expected a number above 0"), ({"margin": float("nan")}, "margin=nan"),
-    ({"margin": True}, "margin=True"), ({"dictionary": {"a": "b"}}, "dictionary is dict: expected BilingualDictionary"),
-    ({"source": "sw"}, "sw"), ({"target_documents": []}, "'sw' side has no word in any of its 0 documents"),
-    ({"source_documents": ["", None]}, "'en' side has no word in any of its 2 documents"),
+    ({"margin": True}, "margin=True"), ({"margin": 10**400}, "and 4 at most"),
+    ({"margin": 4.1}, "and 4 at most"),
+    ({"source_documents": "news.txt"}, "source_documents is str"), ({"target_documents": {"a"}}, "documents is a set"),
+    ({"target_documents": {"a": "b"}}, "target_documents is dict"), ({"tokenizers": [1]}, "tokenizers is list"),
+    ({"tokenizers": {"fr": str.split}}, "tokenizers has 'fr'"),
+    ({"source_documents": ["the cat"]}, "no word of 4 letters"),
+    ({"source_documents": ENGLISH[:1], "target_documents": SWAHILI[:1]}, "one document of each language"),
+    ({"source": "sw"}, "both 'sw'"), ({"target_documents": []}, "'sw' side has nothing to compare in its 0 documents"),
+    ({"source_documents": ["", None]}, "'en' side has nothing to compare in its 2 documents"),
     ({"source_documents": ["Rain", 7]}, "document 2: the 'en' side is int"),
 ])  # fmt: skip
 def test_what_cannot_be_matched_is_told(changes, message):
