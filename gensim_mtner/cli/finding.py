@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import os
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from gensim_mtner import BilingualDictionary
-from gensim_mtner.cli.opening import check_output, open_output, tokenizers_of, told_as
+from gensim_mtner.cli.opening import check_output, kind_of, open_output, tokenizers_of, told_as
+from gensim_mtner.labels.evidence import TAG
 from gensim_mtner.text.matching import Match, match_placed
 from gensim_mtner.text.piles import Pile, RawDocument
+
+LOOKED_AT = 200  # documents, by which it is told whether they are text
+MARKUP = re.compile(r"\s*<(?:!doctype|!--|\?xml|[a-z][a-z0-9]*(?:\s[^<>]*)?>)", re.IGNORECASE)
 
 
 def pair(options: argparse.Namespace) -> None:
     """See --help."""
     for option, path in (("--corpus", options.corpus), ("--target-corpus", options.target_corpus)):
         check_output(options.out, path, option)
+        check_output(options.out, options.dictionary, "--dictionary")
         if os.path.realpath(Path(options.out).parent) == os.path.realpath(path):
             raise ValueError(f"--out {options.out} is in the folder that {option} reads, and would be a document: "
                              "choose another place")  # fmt: skip
+    if kind_of(options.out) != ".jsonl" and not str(options.out).startswith("/dev/"):
+        raise ValueError(f"--out {options.out}: expected a name that ends in .jsonl, by which other commands know it")
     if os.path.realpath(options.corpus) == os.path.realpath(options.target_corpus):
         raise ValueError(f"{options.corpus} is given for both languages: expected documents of each")
     dictionary = None
@@ -32,6 +41,8 @@ def pair(options: argparse.Namespace) -> None:
     sides = [_Counted(Pile(path, language=language, encoding=options.encoding)) for path, language in (
         (options.corpus, options.source), (options.target_corpus, options.target),
     )]  # fmt: skip
+    for side in sides:
+        _check_text(side.pile)
     found = match_placed(
         *(((item.place, item.document) for item in side) for side in sides), source=options.source,
         target=options.target, dictionary=dictionary, margin=options.margin, tokenizers=tokenizers_of(options),
@@ -44,10 +55,32 @@ def pair(options: argparse.Namespace) -> None:
             f"same subjects? {more}"
         )
     with open_output(options.out) as out:
+        same = 0
         for row in _rows(sides, found, (options.source, options.target)):
+            same += row[options.source] == row[options.target]
             out.write(json.dumps(row, ensure_ascii=False) + "\n")
+        if same > 0.5 * len(found):
+            raise ValueError(f"{same} of {len(found)} pairs are the same text twice: are {options.corpus} and "
+                             f"{options.target_corpus} of one language?")  # fmt: skip
     if not options.quiet:
         print(f"wrote {options.out}: {len(found)} pairs", file=sys.stderr)
+
+
+def _check_text(pile: Pile) -> None:
+    """Refuse what is no running text, by the first documents."""
+    documents = list(itertools.islice(pile, LOOKED_AT))
+    if not documents:
+        more = ", or are its files in folders within, which are passed over" * pile.folder
+        raise ValueError(f"{pile.path} has no document: is it empty{more}?")
+    some = [item.document for item in documents if isinstance(item.document, str)]
+    for found, said in (
+        (sum(text.lstrip()[:2] in ('{"', '[{') for text in some), "JSON: give it a name that ends in .jsonl"),
+        (sum(bool(MARKUP.match(text)) for text in some), "HTML or XML: take the text out of it first"),
+        (sum(len(text.split()) < 8 and any(map(TAG.fullmatch, text.split()[1:])) for text in some),
+         "words with labels: expected running text"),
+    ):  # fmt: skip
+        if found > 0.5 * len(some):
+            raise ValueError(f"{pile.path}: {found} of the first {len(some)} documents are {said}")
 
 
 class _Counted:

@@ -75,13 +75,16 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
     made.add_argument("--target-corpus", type=file_path, required=True, help="those of the target")
     _languages(made)
     made.add_argument("--dictionary", type=file_path, metavar="FILE.tsv",
-                      help="words and their translations, by tabs: where few names are read alike")  # fmt: skip
-    made.add_argument("--margin", type=float, default=MARGIN, help="how much more alike a pair is than others: more "
-                      f"finds fewer pairs, and fewer that are wrong; default {MARGIN}")  # fmt: skip
+                      help="words of the source and their translations, the first two columns, by tabs: where few "
+                      "names are read alike")  # fmt: skip
+    made.add_argument("--margin", type=float, default=MARGIN,
+                      help="how much more alike a pair is than others: more finds fewer pairs, and fewer that are "
+                      f"wrong; default {MARGIN}, 2 where few documents have a counterpart")  # fmt: skip
     _encoding(made, "both")
     _conversion(made)
     _segmenter(made)
-    made.add_argument("--out", type=Path, required=True, help="the JSON Lines to write")
+    made.add_argument("--out", type=Path, required=True, help="the corpus to write, a name that ends in "
+                      ".jsonl; what is there is replaced")  # fmt: skip
     made = command("encode", "segment a corpus and turn it into integers, once")
     _corpus(made)
     made.add_argument("--out", type=Path, required=True, help="the directory to write")

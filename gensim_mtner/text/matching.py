@@ -27,6 +27,8 @@ from gensim_mtner.text.sound import sound
 logger = logging.getLogger(__name__)
 
 MARGIN = 1.3  # chosen on Swahili and Chinese news and Chinese Wikipedia; see benchmarks/matching.py
+SURE = 2.0  # a margin for those whose documents have few counterparts
+FEW = 0.5  # of the smaller side
 NEAREST = 4  # documents of the other side that a document's similarities are compared with; no margin is above it
 SHORTEST = 4  # letters of a word as it is read; shorter ones are alike by chance
 STEM = 6  # letters that are looked at: languages differ in endings
@@ -44,7 +46,7 @@ class Match(NamedTuple):
     Attributes
     ----------
     source, target : int
-        Their places, from 0.
+        Their places, from 0: positions, whatever labels a Series has.
     margin : float
         How much more alike they are than either is to what is nearest to it: 1 is no more.
     """
@@ -134,7 +136,9 @@ def match_placed(
     if isinstance(margin, bool) or not isinstance(margin, (int, float, np.number)) or not 0 < margin <= NEAREST:
         raise ValueError(f"margin={margin!r}: expected a number above 0, such as {MARGIN}, and {NEAREST} at most")
     if dictionary is not None and not isinstance(dictionary, BilingualDictionary):
-        raise TypeError(f"dictionary is {type(dictionary).__name__}: expected BilingualDictionary")
+        raise TypeError(
+            f"dictionary is {type(dictionary).__name__}: expected BilingualDictionary, whose from_tsv reads a file"
+        )
     shown = sys.stderr.isatty() if progress is None else progress
     check_tokenizers(tokenizers, source, target)
     segmenter, index = PairSegmenter(source, target, tokenizers or {}), dict[str, int]()
@@ -146,6 +150,8 @@ def match_placed(
         bar = tqdm(documents, desc=f"reading {language}", unit=" documents", disable=not shown)
         counts.append(_counts(bar, language, segmenter, translated, index))
         n_documents = len(counts[-1].bounds) - 1
+        if not n_documents:
+            raise ValueError(f"the {language!r} side has no document")
         if not counts[-1].columns:
             raise ValueError(
                 f"the {language!r} side has nothing to compare in its {n_documents} documents: no number, no word of "
@@ -161,6 +167,11 @@ def match_placed(
     left, right = _weighted(counts, len(index))
     found = _matches(left, right, float(margin), shown)
     logger.info("%i matches of %i and %i documents", len(found), *sizes)
+    if margin < SURE and len(found) < FEW * min(sizes):
+        logger.warning(
+            "%i of %i documents are matched: where few have a counterpart, many are wrong; a margin of %s keeps "
+            "those that are surer", len(found), min(sizes), SURE,
+        )  # fmt: skip
     return found
 
 

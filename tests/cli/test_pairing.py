@@ -91,19 +91,28 @@ def test_mistakes_are_told_before_anything_is_written(tmp_path, capsys):
     as_folder(utf16, SWAHILI)
     (utf16 / "3.txt").write_bytes("Nairobi\n".encode("utf-16-le"))
     os.mkfifo(tmp_path / "pipe")
-    out = tmp_path / "out.jsonl"
+    out, named = tmp_path / "out.jsonl", tmp_path / "named.jsonl"
+    named.write_text('{"text": "Nairobi"}\n', encoding="utf-8")
     for arguments, said in (
         ((english, english, out), f"{english} is given for both languages"),
-        ((english, swahili, english), f"--out {english} is what --corpus reads"),
-        ((english, swahili, swahili), f"--out {swahili} is what --target-corpus reads"),
+        ((named, swahili, named), f"--out {named} is what --corpus reads"),
+        ((swahili, named, named), f"--out {named} is what --target-corpus reads"),
         ((english, tmp_path / "none", out), "none does not exist"),
         ((english, tmp_path / "five.jsonl", out), "five.jsonl, line 3: the 'sw' side is int"),
         ((english, tmp_path / "pairs.tsv", out), "pairs.tsv holds both sides of pairs"),
-        ((folder, swahili, folder / "1.txt"), "is in the folder that --corpus reads"),
+        ((folder, swahili, folder / "1.jsonl"), "is in the folder that --corpus reads"),
         ((english, utf16, out), "3.txt is"),
         ((english, tmp_path / "pipe", out), "is a pipe or a device"),
         ((english, wrong, out), "wrong.jsonl, line 1: has neither 'sw' nor 'text'"),
-        ((english, tmp_path / "nothing", out), "'sw' side has nothing to compare in its 0 documents"),
+        (
+            (english, tmp_path / "nothing", out),
+            "nothing has no document: is it empty, or are its files in folders within",
+        ),
+        ((english, tmp_path / "bytes", english.with_name("out.txt")), "expected a name that ends in .jsonl"),
+        ((english, as_lines(tmp_path / "json", ['{"text": "Nairobi"}'])[0], out), "give it a name that ends in .jsonl"),
+        ((english, as_lines(tmp_path / "html", ['<p class="a">Nairobi</p>'])[0], out), "are HTML or XML"),
+        ((english, as_lines(tmp_path / "tags", ["1\tNairobi\tB-LOC", "2\tni\tO"])[0], out), "words with labels"),
+        ((english, as_lines(tmp_path / "copy", ENGLISH)[0], out), "3 of 3 pairs are the same text twice"),
         ((english, tmp_path / "bytes", out), "is not utf-8"),
     ):
         corpus, target, place = arguments
@@ -111,6 +120,23 @@ def test_mistakes_are_told_before_anything_is_written(tmp_path, capsys):
         assert said in capsys.readouterr().err
         assert not out.exists()
     assert english.read_text().startswith("Obama")
+
+
+def test_a_dictionary_is_not_replaced(tmp_path, capsys):
+    english, _ = as_lines(tmp_path / "en", ENGLISH)
+    swahili, _ = as_lines(tmp_path / "sw", SWAHILI)
+    words = tmp_path / "words.jsonl"
+    words.write_text("river\tmto\n", encoding="utf-8")
+    assert pair("--corpus", english, "--target-corpus", swahili, "--dictionary", words, "--out", words) == 1
+    assert "is what --dictionary reads" in capsys.readouterr().err
+    assert words.read_text() == "river\tmto\n"
+
+
+def test_few_matches_are_told_of(tmp_path, caplog):
+    english, _ = as_lines(tmp_path / "en", [ENGLISH[0], "Rain fell there.", "Some like tea.", "Wind blew hard."])
+    swahili, _ = as_lines(tmp_path / "sw", [SWAHILI[2], "Chai inapendwa.", "Upepo mkali.", "Jua liliwaka."])
+    assert pair("--corpus", english, "--target-corpus", swahili, "--out", tmp_path / "pairs.jsonl") == 0
+    assert "1 of 4 documents are matched" in caplog.text
 
 
 def test_an_id_is_no_text_in_indonesian(tmp_path):
@@ -146,9 +172,9 @@ def test_a_pile_that_grows_between_two_readings_is_told_of(tmp_path, capsys, mon
         return found
 
     monkeypatch.setattr(finding, "match_placed", slow)
-    assert pair("--corpus", english, "--target-corpus", swahili, "--out", tmp_path / "out") == 1
+    assert pair("--corpus", english, "--target-corpus", swahili, "--out", tmp_path / "out.jsonl") == 1
     assert "had 3 documents, and has 4 now" in capsys.readouterr().err
-    assert not (tmp_path / "out").exists()
+    assert not (tmp_path / "out.jsonl").exists()
 
 
 def test_a_pile_is_read_anew(tmp_path):

@@ -162,7 +162,7 @@ def test_chapters_of_the_bible_find_each_other():
     ({"tokenizers": {"fr": str.split}}, "tokenizers has 'fr'"),
     ({"source_documents": ["the cat"]}, "no word of 4 letters"),
     ({"source_documents": ENGLISH[:1], "target_documents": SWAHILI[:1]}, "one document of each language"),
-    ({"source": "sw"}, "both 'sw'"), ({"target_documents": []}, "'sw' side has nothing to compare in its 0 documents"),
+    ({"source": "sw"}, "both 'sw'"), ({"target_documents": []}, "the 'sw' side has no document"),
     ({"source_documents": ["", None]}, "'en' side has nothing to compare in its 2 documents"),
     ({"source_documents": ["Rain", 7]}, "document 2: the 'en' side is int"),
 ])  # fmt: skip
