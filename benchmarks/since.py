@@ -28,7 +28,7 @@ CHILD = Path(__file__).parent / "common" / "whole.py"
 TOKENS = 1_000_000
 DEFAULTS = "today, the defaults"
 NAMES = {"zh": "Chinese", "sw": "Swahili"}
-COLUMNS = ("", "run", "seconds", "as fast as then", "peak, MB", "F1, development file", "F1, test")
+COLUMNS = ("", "run", "seconds", "as fast as then", "F1, development file", "F1, test")
 
 
 @contextmanager
@@ -74,9 +74,8 @@ def rows(cells):
         then = next(iter(seconds.values()))
         for name, median in seconds.items():
             runs = [cell for cell in mine if cell["run"] == name]
-            memory = statistics.median(cell["peak_bytes"] for cell in runs)
             scores = zip(*(cell["f1"] for cell in runs), strict=True)
-            yield (NAMES[language], name, f"{median:.0f}", f"{then / median:.2f} x", f"{memory / 1e6:,.0f}",
+            yield (NAMES[language], name, f"{median:.0f}", f"{then / median:.2f} x",
                    *(f"{statistics.median(score):.1f}" for score in scores))  # fmt: skip
 
 

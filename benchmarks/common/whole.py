@@ -50,6 +50,7 @@ def main(folder, language, to_tag, passes, texts, tests):
         model.build_vocab(text, ner_data=labels)
         model.train(text, ner_data=labels)
         model.save(Path(temporary) / "model")
+        del model  # who tags has one
         model = MTWord2Vec.load(Path(temporary) / "model")
         model.tag(sentences, language=language)
     seconds = time.perf_counter() - clock
