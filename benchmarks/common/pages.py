@@ -175,6 +175,11 @@ def of_quality_large():
     return _quality("quality-large.json")
 
 
+def of_quality_shapes():
+    """The same at other shapes than the default."""
+    return _quality("quality-shapes.json")
+
+
 def of_run():
     """Where the time of a whole run goes."""
     chinese, swahili = read_json(RESULTS / "speed-run.json", {})["results"]
