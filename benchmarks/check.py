@@ -39,9 +39,12 @@ def main():
     for page in PAGES:
         before = (ROOT / page).read_text(encoding="utf-8")
         names = [match["name"] for match in TABLE.finditer(before)]
-        empty += [name for name in names if MAKERS[name]().count("\n") < 3]
+        tables = {name: MAKERS[name]() for name in names}
+        empty += [name for name, table in tables.items() if table.count("\n") < 3]
         missing -= set(names)
-        after = TABLE.sub(lambda match: f"<!-- table: {match['name']} -->\n{MAKERS[match['name']]()}", before)
+        after = TABLE.sub(
+            lambda match, tables=tables: f"<!-- table: {match['name']} -->\n{tables[match['name']]}", before
+        )
         if after != before and options.write:
             (ROOT / page).write_text(after, encoding="utf-8")
         elif after != before:

@@ -10,7 +10,7 @@ import numpy as np
 import pairs
 from common.data import DATA, RESULTS, bible, english_labels
 from common.models import SETTINGS, calibrated_f1, logistic_tagger
-from common.runs import as_done, commit, parser, print_table, read_json, spread, write_json
+from common.runs import commit, parser, print_table, read_json, run_missing, spread
 
 from gensim_mtner import MTWord2Vec, NERData
 from gensim_mtner.taggers.unigram import UnigramTagger
@@ -77,10 +77,7 @@ def main():
     cells = read_json(options.out, []) if options.out else []
     have = {(cell["text"], cell["size"], cell["seed"]) for cell in cells}
     wanted = [(name, size, seed) for seed in options.seeds for size in options.sizes for name in options.texts]
-    for cell in as_done(run_cell, [cell for cell in wanted if cell not in have], options.jobs):
-        print(*cell.values(), flush=True)
-        cells.append(cell)
-        write_json(options.out, cells)
+    run_missing(run_cell, [cell for cell in wanted if cell not in have], cells, options)
     print_table(COLUMNS, rows(cells))
 
 

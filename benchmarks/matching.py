@@ -17,7 +17,7 @@ import numpy as np
 from common.data import DATA, cc_cedict, english_labels
 from common.models import cell_of
 from common.phases import FILES, TESTS
-from common.runs import as_done, commit, parser, print_table, read_json, spread, write_json
+from common.runs import commit, parser, print_table, read_json, run_missing, spread
 
 from gensim_mtner import BilingualDictionary, ComparableCorpus, MTWord2Vec, NERData
 from gensim_mtner.text.matching import MARGIN, match_documents
@@ -104,10 +104,10 @@ def train_cell(cell):
     """Swahili news by true pairs or those that were found."""
     having, by_match, seed = cell
     documents = documents_of(FILES["sw"], "sw")
-    pairs, _, _ = matched(documents, "sw", having)
-    if not by_match:
-        left, right = torn(len(documents), having)
-        pairs = [(i, i) for i in sorted({*left.tolist()} & {*right.tolist()})]
+    if by_match:
+        pairs, _, _ = matched(documents, "sw", having)
+    else:
+        pairs = [(i, i) for i in np.intersect1d(*torn(len(documents), having)).tolist()]
     text = ComparableCorpus([(documents[i][0], documents[j][1]) for i, j in pairs], source="en", target="sw")
     model = MTWord2Vec(text, ner_data=english_labels(silver=True), seed=seed, workers=1, progress=False)
     test = NERData.from_iob2(DATA / TESTS["sw"])
@@ -136,16 +136,9 @@ def main():
     else:
         have = {(cell["having"], cell["by_match"], cell["seed"]) for cell in cells}
         wanted = [(having, by, seed) for seed in options.seeds for having in ("all", "half") for by in WAYS.values()]
-        todo, function, columns, lines = (
-            [cell for cell in wanted if cell not in have],
-            train_cell,
-            TRAIN_COLUMNS,
-            train_lines,
-        )
-    for cell in as_done(function, todo, options.jobs):
-        print(*cell.values(), flush=True)
-        cells.append(cell)
-        write_json(options.out, cells)
+        todo = [cell for cell in wanted if cell not in have]
+        function, columns, lines = train_cell, TRAIN_COLUMNS, train_lines
+    run_missing(function, todo, cells, options)
     print_table(columns, lines(cells))
 
 

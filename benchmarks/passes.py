@@ -11,7 +11,7 @@ from functools import partial
 
 from common.data import DATA, RESULTS, TESTS, english_labels, wikipedia_text
 from common.models import cell_of
-from common.runs import as_done, parser, print_table, read_cells, read_json, spread, write_json
+from common.runs import parser, print_table, read_cells, read_json, run_missing, spread
 from pairs import PANELS, text_of
 from pairs import TESTS as OF_PAIRS
 
@@ -81,11 +81,9 @@ def main():
     wanted = [(name, passes, seed) for seed in options.seeds for passes in PASSES for name in options.languages]
     for language in options.languages:
         data_of(language, options.results)  # encoded before processes are started
-    for cell in as_done(partial(run_cell, results=options.results),
-                        [cell for cell in wanted if cell not in have], options.jobs):  # fmt: skip
-        print(*cell.values(), flush=True)
-        cells.append(cell)
-        write_json(options.out, cells)
+    run_missing(
+        partial(run_cell, results=options.results), [cell for cell in wanted if cell not in have], cells, options
+    )
     print_table(COLUMNS, lines([*defaults(), *cells]))
 
 

@@ -60,6 +60,14 @@ def as_done(function, cells, jobs):
         raise failure
 
 
+def run_missing(function, todo, cells, options):
+    """Run cells by --jobs; each is printed, and written to --out after those that are there, as soon as it is done."""
+    for cell in as_done(function, todo, options.jobs):
+        print(*cell.values(), flush=True)
+        cells.append(cell)
+        write_json(options.out, cells)
+
+
 def in_process(script, *arguments):
     """What a script prints as JSON when it is run with these arguments, in a process of its own: time and memory."""
     command = [sys.executable, script, *map(str, arguments)]

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from gensim_mtner import BilingualDictionary
-from gensim_mtner.cli.opening import check_output, kind_of, open_output, tokenizers_of, told_as
+from gensim_mtner.cli.opening import check_output, open_output, tokenizers_of, told_as
 from gensim_mtner.labels.evidence import TAG
+from gensim_mtner.text.lines import suffix_of
 from gensim_mtner.text.matching import Match, match_placed
 from gensim_mtner.text.piles import Pile, RawDocument
 
@@ -24,13 +25,13 @@ MARKUP = re.compile(r"\s*<(?:!doctype|!--|\?xml|[a-z][a-z0-9]*(?:\s[^<>]*)?>)", 
 
 def pair(options: argparse.Namespace) -> None:
     """See --help."""
+    check_output(options.out, options.dictionary, "--dictionary")
     for option, path in (("--corpus", options.corpus), ("--target-corpus", options.target_corpus)):
         check_output(options.out, path, option)
-        check_output(options.out, options.dictionary, "--dictionary")
         if os.path.realpath(Path(options.out).parent) == os.path.realpath(path):
             raise ValueError(f"--out {options.out} is in the folder that {option} reads, and would be a document: "
                              "choose another place")  # fmt: skip
-    if kind_of(options.out) != ".jsonl" and not str(options.out).startswith("/dev/"):
+    if suffix_of(options.out) != ".jsonl" and not str(options.out).startswith("/dev/"):
         raise ValueError(f"--out {options.out}: expected a name that ends in .jsonl, by which other commands know it")
     if os.path.realpath(options.corpus) == os.path.realpath(options.target_corpus):
         raise ValueError(f"{options.corpus} is given for both languages: expected documents of each")

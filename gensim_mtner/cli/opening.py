@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import IO, Any
 
 from gensim_mtner import ComparableCorpus, EncodedText, LocalEngine, MTWord2Vec, NERData, RayEngine
@@ -20,7 +20,7 @@ from gensim_mtner.engines.engine import Engine
 from gensim_mtner.model import coverage, saving
 from gensim_mtner.model.checkpoint import check_new, states_in
 from gensim_mtner.storage import MANIFEST, check_destination, new_file, read_manifest
-from gensim_mtner.text.lines import OPENERS, check_plain
+from gensim_mtner.text.lines import OPENERS, check_plain, suffix_of
 from gensim_mtner.text.readers import text_file
 from gensim_mtner.text.remote import is_remote
 from gensim_mtner.text.segmentation import SEGMENTERS, HowCut, Tokenizer, convert_script, spelt_as, tokenizer
@@ -147,11 +147,6 @@ def told_as(pattern: str, said: str) -> Iterator[None]:
         raise ValueError(re.sub(pattern, said, str(error))) from error
 
 
-def kind_of(path: Path | str) -> str:
-    """What the name of a file says that it is, such as ``.jsonl``, compressed or not."""
-    return next((suffix for suffix in reversed(PurePath(path).suffixes) if suffix not in OPENERS), "")
-
-
 READERS = {
     ".jsonl": ComparableCorpus.from_jsonl, ".json": ComparableCorpus.from_jsonl, ".tsv": ComparableCorpus.from_tsv,
     ".xml": ComparableCorpus.from_wikipedia_xml,
@@ -170,7 +165,7 @@ def open_corpus(options: argparse.Namespace) -> ComparableCorpus | EncodedText:
         raise ValueError(f"--lines-per-document {options.lines_per_document} is for two files of lines: the other one "
                          "is given by --target-corpus")  # fmt: skip
     folder = not is_remote(path) and path.is_dir()
-    parts = sorted(part for part in path.iterdir() if part.is_file() and kind_of(part) == ".jsonl") if folder else []
+    parts = sorted(part for part in path.iterdir() if part.is_file() and suffix_of(part) == ".jsonl") if folder else []
     if parts and not (options.corpus / MANIFEST).exists():
         path = parts
     elif folder:
@@ -184,7 +179,7 @@ def open_corpus(options: argparse.Namespace) -> ComparableCorpus | EncodedText:
                 f"{path} has {text.source!r} and {text.target!r}, not {options.source!r} and {options.target!r}"
             )
         return text
-    kind = kind_of((parts or [path])[0])
+    kind = suffix_of((parts or [path])[0])
     if kind not in READERS:
         raise ValueError(
             f"{path}: expected a file that ends in {', '.join(READERS)} (and {', '.join(OPENERS)}), or encoded; text "
@@ -199,7 +194,7 @@ def open_corpus(options: argparse.Namespace) -> ComparableCorpus | EncodedText:
 def _two_sides(options: argparse.Namespace) -> ComparableCorpus:
     """The corpus of --corpus and --target-corpus."""
     for option, path in (("--corpus", options.corpus), ("--target-corpus", options.target_corpus)):
-        whole = kind_of(path) in READERS or (not is_remote(path) and (path / MANIFEST).exists())
+        whole = suffix_of(path) in READERS or (not is_remote(path) and (path / MANIFEST).exists())
         if whole:
             raise ValueError(f"{option} {path} holds both sides of pairs, by its name or content: with "
                              "--target-corpus, plain text of one language was expected: a file, a folder")  # fmt: skip

@@ -16,7 +16,7 @@ import os
 import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, BinaryIO
 
 from gensim_mtner.storage import check_destination
@@ -56,6 +56,11 @@ def existing_file(path: str | os.PathLike) -> Path | str:
     if not path.exists():
         raise FileNotFoundError(f"{path} does not exist")
     return path
+
+
+def suffix_of(path: str | os.PathLike) -> str:
+    """What the name of a file says that it is, such as ``.jsonl``, compressed or not."""
+    return next((suffix for suffix in reversed(PurePath(path).suffixes) if suffix not in OPENERS), "")
 
 
 def check_plain(path: str | os.PathLike) -> None:

@@ -112,8 +112,7 @@ def match_documents(
     [(0, 1), (1, 0)]
     """
     return match_placed(
-        *(_placed(name, documents) for name, documents in
-          (("source_documents", source_documents), ("target_documents", target_documents))),
+        _placed("source_documents", source_documents), _placed("target_documents", target_documents),
         source=source, target=target, dictionary=dictionary, margin=margin, tokenizers=tokenizers, progress=progress,
     )  # fmt: skip
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from gensim_mtner.storage import MANIFEST
 from gensim_mtner.text import readers
-from gensim_mtner.text.lines import OPENERS, is_blank, read_lines
+from gensim_mtner.text.lines import is_blank, read_lines, suffix_of
 from gensim_mtner.text.remote import is_remote
 from gensim_mtner.text.sides import is_blank as is_nothing
 
@@ -58,7 +58,7 @@ class Pile:
         found = readers.text_file(path, self.encoding)
         if not is_remote(path) and not stat.S_ISREG(os.stat(path).st_mode):
             raise ValueError(f"{path} is a pipe or a device, which can be read only once: write it to a file first")
-        if _kind(path) in OF_PAIRS:
+        if suffix_of(path).lower() in OF_PAIRS:
             raise ValueError(
                 f"{path} holds both sides of pairs, by its name: expected documents of one language, in "
                 f"{' or '.join(JSON_LINES)}, or in lines"
@@ -74,14 +74,14 @@ class Pile:
             if path.is_dir() or path.name.startswith("."):
                 continue
             self._file(path)
-            if _kind(path) in JSON_LINES:
+            if suffix_of(path).lower() in JSON_LINES:
                 yield from self._json(path)
             else:
                 text = "\n".join(line for _, line in read_lines(path, self.encoding))
                 yield RawDocument(str(path), path.name, text)
 
     def _in_file(self, path: Path | str) -> Iterator[RawDocument]:
-        if _kind(path) in JSON_LINES:
+        if suffix_of(path).lower() in JSON_LINES:
             yield from self._json(path)
             return
         for number, line in read_lines(path, self.encoding):
@@ -94,8 +94,3 @@ class Pile:
         for pair in readers.jsonl(path, *keys, ID_KEY, self.encoding):
             place = pair.place.partition(" (its keys")[0]
             yield RawDocument(place, pair.id, pair.target if pair.source is None else pair.source)
-
-
-def _kind(path: str | os.PathLike) -> str:
-    """The end of a name, but for compression."""
-    return next((end for end in reversed(PurePath(path).suffixes) if end not in OPENERS), "").lower()
