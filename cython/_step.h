@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "_level.h"
+
 #if !defined(__GNUC__)
 #error "gensim-mtner needs GCC or Clang (on Windows WSL has them): its kernel uses their vector types"
 #endif
@@ -144,19 +146,12 @@ typedef void (*step_function)(struct block *, ptrdiff_t m, float alpha, int comp
 /* The widest instruction set of this machine: 0 plain, 1 AVX2, 2 AVX-512, 3 AMX. */
 static int widest_level(void)
 {
-#if defined(__x86_64__) || defined(__i386__)
-    __builtin_cpu_init();
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")) {
+    int level = vector_level();
 #ifdef MTNER_STEP_AMX_H
-        if (has_amx())
-            return 3;
+    if (level == 2 && has_amx())
+        return 3;
 #endif
-        return 2;
-    }
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-        return 1;
-#endif
-    return 0;
+    return level;
 }
 
 /* The fastest one: AMD's processors to Zen 4 split AVX-512 in halves, and it was up to a tenth slower there. */

@@ -8,7 +8,8 @@ import pytest
 import reference
 from gensim_mtner._merge import METHODS, merge
 from gensim_mtner._skipgram import LEVELS, train_documents
-from gensim_mtner._tagger import train_batches
+from gensim_mtner._tagger import LEVELS as TAGGER_LEVELS
+from gensim_mtner._tagger import train_batches, working_shape
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -106,15 +107,15 @@ def translations_of(vectors):
 
 
 def run_tagger(vectors, weights, bias, squares, data, order, *, batch_size=4, step=0.1, vector_step=0.5, unit_length=0,
-               dropout=0.0, oov_probability=0.0, translate_probability=0.0, seed=1, epoch=0):  # fmt: skip
+               dropout=0.0, oov_probability=0.0, translate_probability=0.0, seed=1, epoch=0, level=-1):  # fmt: skip
     n_tags, d = weights.shape
     most = batch_size * int(np.diff(data[3]).max())
     dirty = np.float32(7.0)  # scratch memory holds anything
     return train_batches(
         vectors, weights, bias, *squares, *data, order, batch_size, step, vector_step, unit_length, dropout,
         oov_probability, len(vectors) - 1, translations_of(vectors), translate_probability, seed, epoch,
-        np.full((most, d), dirty), np.empty(most, np.int32), np.full((n_tags, d), dirty),
-        np.full((5, max(d, n_tags)), dirty),
+        np.full((most, d), dirty), np.empty(most, np.int32), np.full(working_shape(n_tags, d), dirty),
+        level % len(TAGGER_LEVELS),
     )  # fmt: skip
 
 
@@ -122,8 +123,13 @@ def run_tagger(vectors, weights, bias, squares, data, order, *, batch_size=4, st
 @pytest.mark.parametrize(
     ("dropout", "oov_probability", "translate_probability"), [(0.0, 0.0, 0.0), (0.3, 0.5, 0.4), (0.3, 1.0, 1.0)]
 )
-@pytest.mark.parametrize("shape", [{}, {"d": 1, "n_tags": 1}, {"d": 3, "n_tags": 11}, {"d": 17, "n_tags": 2}])
-def test_tagger_kernel_equals_numpy(unit_length, dropout, oov_probability, translate_probability, shape):
+@pytest.mark.parametrize(
+    "shape",
+    [{}, {"d": 1, "n_tags": 1}, {"d": 3, "n_tags": 37}, {"d": 17, "n_tags": 2}, {"d": 48, "n_tags": 9}],
+    ids=str,
+)
+@pytest.mark.parametrize("level", range(len(TAGGER_LEVELS)), ids=TAGGER_LEVELS)
+def test_tagger_kernel_equals_numpy(unit_length, dropout, oov_probability, translate_probability, shape, level):
     for seed in range(5):
         vectors, weights, bias, squares, data, order = tagger_problem(seed, **shape)
         expected = reference.tagger_pass(
@@ -132,7 +138,7 @@ def test_tagger_kernel_equals_numpy(unit_length, dropout, oov_probability, trans
         )  # fmt: skip
         loss = run_tagger(vectors, weights, bias, squares, data, order, unit_length=unit_length, dropout=dropout,
                           oov_probability=oov_probability, translate_probability=translate_probability, seed=seed,
-                          epoch=3)  # fmt: skip
+                          epoch=3, level=level)  # fmt: skip
         assert loss == pytest.approx(expected[0], rel=1e-4)
         for ours, twin in zip((vectors, weights, bias), expected[1:], strict=True):
             np.testing.assert_allclose(ours, twin, rtol=2e-3, atol=2e-4)
@@ -193,19 +199,15 @@ def test_threads_on_the_same_rows_take_steps_no_longer_than_one_thread_does():
 
 
 def test_dropout_drops_the_share_that_was_asked_for():
-    """With zero weights but one, the gradient of that weight counts the components that were kept."""
+    """With zero weights the gradient of a weight counts the components that were kept; a step tells it."""
     n, d = 400, 64
     vectors, weights = np.ones((1, d), np.float32), np.zeros((2, d), np.float32)
     data = (np.zeros(n, np.int32), np.zeros(n, np.int32), np.zeros(n, np.uint8), np.arange(n + 1, dtype=np.int64))
-    order = np.arange(n, dtype=np.int64)
-    squares = np.zeros((2, d), np.float32), np.zeros(2, np.float32)
-    gradient = np.empty((2, d), np.float32)
-    train_batches(
-        vectors, weights, np.zeros(2, np.float32), *squares, *data, order, n, 0.0, 0.0, 0, 0.3, 0.0, -1,
-        np.array([-1], np.int32), 0.0, 1, 0,
-        np.empty((n, d), np.float32), np.empty(n, np.int32), gradient, np.empty((5, d), np.float32),
-    )  # fmt: skip
-    kept = gradient[1] * 2 * 0.7  # p - 0 = 0.5, mean over n, kept components count 1 / 0.7
+    squares = np.ones((2, d), np.float32), np.ones(2, np.float32)
+    run_tagger(vectors, weights, np.zeros(2, np.float32), squares, data, np.arange(n), batch_size=n, step=1.0,
+               vector_step=0.0, dropout=0.3)  # fmt: skip
+    gradient = -weights[1] / np.sqrt(1 - weights[1] ** 2)  # a step is g / sqrt(1 + g^2)
+    kept = gradient * 2 * 0.7  # p - 0 = 0.5, mean over n, kept components count 1 / 0.7
     assert abs(kept.mean() - 0.7) < 0.01
     assert kept.std() < 0.05
 

@@ -137,7 +137,7 @@ def highest(scores: np.ndarray, n: int) -> np.ndarray:
     whole = width // BLOCKS * BLOCKS
     best = np.hstack([scores[:, :whole].reshape(lines, BLOCKS, -1).max(axis=1), scores[:, whole:]])
     least = np.partition(best, -n, axis=1)[:, -n] if n <= best.shape[1] else np.full(lines, -np.inf)
-    line, place = np.nonzero(scores >= least[:, None])
+    line, place = np.divmod(np.flatnonzero(scores >= least[:, None]), width)  # much faster than two axes at once
     order = np.lexsort((-scores[line, place], line))
     return place[order][np.searchsorted(line, np.arange(lines))[:, None] + np.arange(n)]
 
