@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from gensim_mtner.collector import collector_at_rest
 from gensim_mtner.labels import formats, gazetteer, labelling, records, silver
 from gensim_mtner.labels.door import Converter, Tags, Tokens, checked_sentences, let_in, places_of, sentences_of
 from gensim_mtner.labels.schemes import OUTSIDE, TagError, entities, opens_with_i
@@ -62,6 +63,7 @@ class NERData:
     ([['B-PER', 'O', 'B-LOC']], ('LOC', 'PER'))
     """
 
+    @collector_at_rest()
     def __init__(
         self,
         sentences: Iterable[Sequence[str]],
@@ -99,7 +101,7 @@ class NERData:
         if not sentences:
             raise ValueError("no labelled sentence: expected at least one")
         self.sentences, self.tags = sentences, tags
-        found = set().union(*map(set, tags))
+        found = set().union(*tags)
         self.types = tuple(sorted({tag[2:] for tag in found if tag != OUTSIDE}))
 
     @classmethod
@@ -110,6 +112,7 @@ class NERData:
         return data
 
     @classmethod
+    @collector_at_rest()
     def from_iob2(
         cls,
         path: str | os.PathLike | Iterable[str | os.PathLike],
@@ -151,14 +154,10 @@ class NERData:
             If a file can be read in two ways, with both; with file and line, if a column is missing, a tag does not
             fit, or a file holds no sentence.
         """
-        sentences: list[list[str]] = []
-        tags: list[list[str]] = []
         known = Tokens(), Tags()
         how = {"separator": separator, "token_column": token_column, "tag_column": tag_column, "encoding": encoding}
-        for tokens, row in read_files(paths_of(path), known, scheme, on_invalid, types, **how):
-            sentences.append(tokens)
-            tags.append(row)
-        return cls.of_checked(sentences, tags)
+        rows = list(read_files(paths_of(path), known, scheme, on_invalid, types, **how))
+        return cls.of_checked([tokens for tokens, _ in rows], [tags for _, tags in rows])
 
     @classmethod
     def from_gazetteer(
@@ -379,7 +378,8 @@ class NERData:
 
     def entity_rate(self) -> float:
         """The share of tokens that are part of an entity."""
-        return sum(tag != OUTSIDE for row in self.tags for tag in row) / max(self.n_tokens, 1)
+        outside = sum(row.count(OUTSIDE) for row in self.tags)
+        return (self.n_tokens - outside) / max(self.n_tokens, 1)
 
     def split(self, n: int, *, seed: int = 1) -> tuple[NERData, NERData]:
         """Hold out `n` sentences, drawn from `seed`; returns the rest and the held-out part."""

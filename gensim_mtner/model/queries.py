@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from gensim.models import KeyedVectors
 
+from gensim_mtner.collector import collector_at_rest
 from gensim_mtner.labels.ner import NERData
 from gensim_mtner.labels.schemes import OUTSIDE
 from gensim_mtner.labels.scores import EntityScores, score_entities
@@ -84,6 +85,7 @@ class BilingualModel:
         has = f"{self.source!r} and {self.target!r}" if self.source else "none: make one with source= and target="
         raise ValueError(f"language={language!r}: this model has {has}")
 
+    @collector_at_rest()
     def tag(
         self, sentences: Iterable[Sequence[str]], *, language: str, by: str | None = None, unknown: str | None = None
     ) -> list[list[str]]:

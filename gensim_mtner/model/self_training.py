@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from scipy.special import log_softmax
 
+from gensim_mtner.collector import collector_at_rest
 from gensim_mtner.labels.casing import common_words, has_capitals
 from gensim_mtner.labels.gazetteer import Gazetteer
 from gensim_mtner.labels.listed import in_both_forms, listed_names, names_of_letters
@@ -30,7 +31,6 @@ from gensim_mtner.text.dictionary import BilingualDictionary
 from gensim_mtner.text.encoded import EncodedText
 from gensim_mtner.text.segmentation import cut_as, is_spaceless, spelt_as
 from gensim_mtner.text.segmentation import joiner as joiner_of
-from gensim_mtner.workers import each
 
 logger = logging.getLogger(__name__)
 
@@ -94,7 +94,8 @@ def self_train(
     letters : bool
         Whether to train a tagger of letters, too; for scripts that do not separate words.
     workers : int
-        With two or more, both taggers are trained at the same time; the result is the same.
+        Threads of each tagger, one tagger after the other, which takes less memory than both at the same time. With
+        more than one, steps are taken without locks, and results vary from run to run.
 
     Returns
     -------
@@ -133,7 +134,7 @@ def self_train(
     if letters:
         students.append(SequenceTagger(**LETTERS, transition_weight=transition_weight, random_state=random_state))
     data = NERData.of_checked(list(sentences), tags)
-    return each(lambda student: student.fit_labels(data, certain=certain), students, workers)
+    return [student.fit_labels(data, certain=certain, workers=workers) for student in students]
 
 
 def _told(
@@ -181,6 +182,7 @@ def overrule(
     return repair(given)
 
 
+@collector_at_rest()
 def add_target_tagger(
     model: JointWord2Vec, ner_data: NERData, labelled: NERData | None, text: EncodedText,
     tag: Tag | None, dictionary: BilingualDictionary | None = None, gazetteer: Gazetteer | None = None,

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from gensim_mtner.collector import collector_at_rest
 from gensim_mtner.engines.engine import Engine, shared
 from gensim_mtner.labels.gazetteer import Gazetteer
 from gensim_mtner.labels.listed import with_gazetteer
@@ -29,6 +30,7 @@ Tag = Callable[[list[list[str]]], list[list[str]]]  # from sentences to IOB2 tag
 LABELLER: dict[str, Any] = {"loss": "token", "alpha": 0.3, "features": "plain"}
 
 
+@collector_at_rest()
 def with_silver(
     model: JointWord2Vec, ner_data: NERData, text: EncodedText, gazetteers: Mapping[str, Gazetteer], engine: Engine,
     chances: np.ndarray | None = None,

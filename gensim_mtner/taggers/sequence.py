@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 from scipy.special import log_softmax
@@ -21,12 +22,14 @@ from gensim_mtner.taggers.sentences import checked_sentences, labels_of
 from gensim_mtner.taggers.viterbi import FORBIDDEN, allowed, transitions, viterbi
 from gensim_mtner.taggers.words import Words, index_type, number_words
 from gensim_mtner.vectors.rows import check_array, check_choice, check_whole, is_number
+from gensim_mtner.workers import each
 
 logger = logging.getLogger(__name__)
 
 Steps = Callable[[np.ndarray, float], float]  # of some items at a rate; the sum of their losses
 
 PARTS = 20  # of a pass; the step size falls from one to the next
+SHARE = 5_000  # steps of a pass that are worth a thread
 LEAST = 1e-30  # probability
 N_FEATURES = 2**18  # columns that features of words are hashed to
 
@@ -122,24 +125,33 @@ class SequenceTagger(TaggerEstimator):
         """
         return self.fit_labels(NERData(X, y), certain=certain)
 
-    def fit_labels(self, data: NERData, *, certain: Sequence[np.ndarray] | None = None) -> SequenceTagger:
-        """As `fit`, for sentences and tags that were checked before."""
+    def fit_labels(
+        self, data: NERData, *, certain: Sequence[np.ndarray] | None = None, workers: int = 1
+    ) -> SequenceTagger:
+        """As `fit`, for sentences and tags that were checked before.
+
+        With several workers steps are taken without locks (Hogwild), and results vary from run to run.
+        """
         self.check_arguments()
         with unchanged_if_it_fails(self):
             self.start(data.tag_names)
-            self._learn(data, certain)
+            self._learn(data, certain, workers)
         return self
 
-    def _learn(self, data: NERData, certain: Sequence[np.ndarray] | None) -> None:
+    def _learn(self, data: NERData, certain: Sequence[np.ndarray] | None, workers: int) -> None:
         encoded, tags = self._encode_labelled(data, certain)
         table = Table(int(self.n_features), len(data.tag_names))
         if self.loss == "token":
             self.transitions_[...] = transitions(data.tags, data.tag_names)
-            self._train(tags, tags >= 0, self._token_steps(encoded, tags, table))
+            asked = np.flatnonzero(tags >= 0)
+            make = partial(self._token_steps, encoded, tags, table)
         else:
             self.transitions_[...] = np.where(allowed(data.tag_names), 0, FORBIDDEN)
-            some = np.diff(np.append(0, np.cumsum(tags >= 0))[encoded.bounds])
-            self._train(tags, some, self._sequence_steps(encoded, tags, table))
+            asked = np.flatnonzero(np.diff(np.append(0, np.cumsum(tags >= 0))[encoded.bounds]))
+            squares = np.full_like(self.transitions_, SQUARES)
+            make = partial(self._sequence_steps, encoded, tags, table, squares)
+        threads = max(1, min(workers, len(asked) // SHARE))
+        self._train(tags, asked.astype(index_type(len(tags))), [make() for _ in range(threads)])
         table.write_to(self.coef_, self.intercept_)
 
     def _encode_labelled(self, data: NERData, certain: Sequence[np.ndarray] | None) -> tuple[EncodedTokens, np.ndarray]:
@@ -166,14 +178,13 @@ class SequenceTagger(TaggerEstimator):
             return encode_letters(words)
         return encode_tokens(words, self.n_features, self.features), None
 
-    def _train(self, tags: np.ndarray, asked: np.ndarray, steps: Steps) -> None:
-        """Take a step for each item that is asked for, of each pass, in random order."""
-        items = np.flatnonzero(asked).astype(index_type(len(asked)))
+    def _train(self, tags: np.ndarray, items: np.ndarray, steps: Sequence[Steps]) -> None:
+        """Take a step for each item, of each pass, in random order; each of `steps` is a thread's."""
         for number in range(self.max_iter):
             order = np.random.default_rng((self.random_state, number)).permutation(items)
-            loss = 0.0
-            for at, part in enumerate(np.array_split(order, PARTS)):
-                loss += steps(part, self.alpha * (1 - (number + at / PARTS) / self.max_iter))
+            rates = [self.alpha * (1 - (number + at / PARTS) / self.max_iter) for at in range(PARTS)]
+            shares = zip(steps, np.array_split(order, len(steps)), strict=True)
+            loss = sum(each(lambda run: run(), [partial(_take, *share, rates) for share in shares], len(steps)))
             self.losses_.append(loss / int((tags >= 0).sum()))
             logger.info("sequence tagger, pass %i of %i: loss %.4f", number + 1, self.max_iter, self.losses_[-1])
 
@@ -184,8 +195,8 @@ class SequenceTagger(TaggerEstimator):
             rate, work,
         )  # fmt: skip
 
-    def _sequence_steps(self, encoded: EncodedTokens, tags: np.ndarray, table: Table) -> Steps:
-        between = self.transitions_, np.full_like(self.transitions_, SQUARES)
+    def _sequence_steps(self, encoded: EncodedTokens, tags: np.ndarray, table: Table, squares: np.ndarray) -> Steps:
+        between = self.transitions_, squares
         text, (scores, work) = encoded.text(), _scratch(encoded, len(self.classes_))
         scores = np.zeros(len(scores) + table.width, dtype=np.float32)
         return lambda part, rate: train_chains(
@@ -297,6 +308,11 @@ class SequenceTagger(TaggerEstimator):
     def score(self, X: Sequence[list[str]], y: Sequence[list[str]]) -> float:
         """Entity F1 (strict, between 0 and 1)."""
         return self.evaluate(NERData(X, y)).f1 / 100
+
+
+def _take(steps: Steps, items: np.ndarray, rates: Sequence[float]) -> float:
+    """Steps for items, as many of them at each rate; the sum of their losses."""
+    return sum(steps(part, rate) for part, rate in zip(np.array_split(items, len(rates)), rates, strict=True))
 
 
 def _as_kernels_take(encoded: EncodedTokens) -> EncodedTokens:

@@ -10,6 +10,7 @@ import pytest
 from conftest import labels_of, make_pairs
 
 from gensim_mtner import ComparableCorpus, MTWord2Vec, NERData
+from gensim_mtner.taggers import sequence
 from gensim_mtner.vectors import skipgram
 
 SMALL = {"vector_size": 24, "window": 6, "min_count": 1, "sample": 0, "pretrain_epochs": 3, "epochs": 2,
@@ -20,8 +21,9 @@ def trained(seed=3, workers=1, **settings):
     pairs = make_pairs(120)
     sentences = [source for _, source, _ in pairs]
     labels = NERData(sentences, labels_of(sentences))
-    return MTWord2Vec(ComparableCorpus(pairs, source="en", target="zh"), ner_data=labels, seed=seed, workers=workers,
-                      **SMALL | settings)  # fmt: skip
+    # encoded in this process: the thread sanitizer does not follow those that segment
+    text = ComparableCorpus(pairs, source="en", target="zh").encode(progress=False)
+    return MTWord2Vec(text, ner_data=labels, seed=seed, workers=workers, **SMALL | settings)
 
 
 def bits(model):
@@ -98,3 +100,16 @@ def test_hogwild_threads_stay_finite_and_learn():
     model = trained(workers=4, batch_words=200)
     assert np.isfinite(model.wv.vectors).all() and np.isfinite(model.syn1neg).all()
     assert model.history[-1]["skipgram_loss"] < model.history[0]["skipgram_loss"]
+
+
+@pytest.mark.parametrize("loss", ["token", "sequence"])
+def test_hogwild_threads_of_a_tagger_learn_what_one_does(loss, monkeypatch):
+    monkeypatch.setattr(sequence, "SHARE", 20)
+    sentences = [source for _, source, _ in make_pairs(400)]
+    labels = NERData(sentences, labels_of(sentences))
+    before = threading.active_count()
+    one, more = (sequence.SequenceTagger(loss=loss).fit_labels(labels, workers=n) for n in (1, 4))
+    assert threading.active_count() == before
+    assert all(np.isfinite(array).all() for array in more.state().values())
+    np.testing.assert_allclose(more.losses_, one.losses_, rtol=0.2)
+    assert more.evaluate(labels).f1 > 0.98 * one.evaluate(labels).f1
