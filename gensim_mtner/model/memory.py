@@ -21,8 +21,7 @@ from gensim_mtner.vectors.vocabulary import min_count_of
 # bytes; where no size of an array says them, measured by benchmarks/memory.py
 IN_TEXT = 24  # of a word in the text's lists: two references and a count
 IN_VOCABULARY = 8 + 8 + 42 + 32 + 40  # prefix, list, dictionary, number, and ten numbers a row: counts, locks, draws
-LABEL = 65  # of a labelled token: its place in a sentence, its tag, scores, features
-IN_LETTERS = 30  # of a token that it learns from: its letters, their tags and places
+LABEL, SCORES = 20, 8  # of a labelled token: its place in a sentence and its tag; and for each tag, as it is scored
 SAMPLE = 10_000  # words that the mean size of a string is taken from
 
 
@@ -38,21 +37,18 @@ def vocabulary_size(text: EncodedText, min_count: int | Mapping[str, int]) -> in
     return sum(int((counts >= min_count_of(min_count, language)).sum()) for language, counts in sides)
 
 
-def in_letters(text: EncodedText | None, n_tokens: int) -> int:
-    """How many of the tokens drawn a tagger of letters will learn from: none where words are separated."""
-    if text is None or not len(text.words[1]) or not is_spaceless(text.words[1], text.counts[1]):
-        return 0
-    return n_tokens
+def _of_taggers(n_tags: int, n: int, *, letters: bool) -> int:
+    """Of so many sequence taggers, and perhaps one of letters, that learn one after the other.
 
-
-def _while_it_learns(n_columns: int, n_tags: int) -> int:
-    """Of a sequence tagger: its weights, and beside each other, padded, those that move and their sums of squares."""
-    return 4 * n_columns * (n_tags + 2 * width_of(n_tags))
+    Each keeps its weights; the largest, while it learns, has them a second time, padded, beside their sums of squares.
+    """
+    columns = [N_FEATURES] * n + [LETTERS["n_features"]] * letters
+    return 4 * n_tags * sum(columns) + 8 * width_of(n_tags) * max(columns, default=0)
 
 
 def estimate(
     *, vocab_size: int, vector_size: int, n_tokens: int, n_documents: int, text_words: int, word_bytes: float,
-    n_labelled: int, n_tags: int, sequence_taggers: int, n_in_letters: int, keeps_best: bool,
+    n_labelled: int, n_tags: int, sequence_taggers: int, letters: bool, keeps_best: bool,
 ) -> dict[str, int]:  # fmt: skip
     """Bytes at the peak of training; see `gensim_mtner.MTWord2Vec.estimate_memory`."""
     matrix = 4 * vector_size * vocab_size
@@ -61,12 +57,16 @@ def estimate(
         "vocab": int((word_bytes + IN_VOCABULARY) * vocab_size),
         "vectors": matrix,
         "syn1neg": matrix,
-        "work": LABEL * n_labelled
-        + sequence_taggers * _while_it_learns(N_FEATURES, n_tags)
-        + 2 * matrix * keeps_best
-        + (_while_it_learns(LETTERS["n_features"], n_tags) + IN_LETTERS * n_in_letters if n_in_letters else 0),
+        "work": (LABEL + SCORES * n_tags) * n_labelled
+        + _of_taggers(n_tags, sequence_taggers, letters=letters)
+        + 2 * matrix * keeps_best,
     }
     return {**parts, "total": sum(parts.values())}
+
+
+def _has_no_spaces(text: EncodedText | None) -> bool:
+    """Whether the target's words are not separated, so that there will be a tagger of letters."""
+    return text is not None and len(text.words[1]) > 0 and is_spaceless(text.words[1], text.counts[1])
 
 
 class EstimatedWord2Vec(JointWord2Vec):
@@ -145,7 +145,7 @@ class EstimatedWord2Vec(JointWord2Vec):
             n_labelled=0 if ner_data is None else ner_data.n_tokens + sum(shares),
             n_tags=0 if ner_data is None else len(ner_data.tag_names),
             sequence_taggers=0 if ner_data is None else sum(map(bool, shares)), keeps_best=early_stopping,
-            n_in_letters=0 if ner_data is None else in_letters(corpus, shares[1]),
+            letters=ner_data is not None and bool(shares[1]) and _has_no_spaces(corpus),
         )  # fmt: skip
         if report is not None:
             report.update(result)
