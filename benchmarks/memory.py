@@ -109,7 +109,8 @@ def line(cell):
     """A case's line of the table."""
     total = cell["expected"]["total"]
     return (
-        f"{cell['text']}, {cell['tokens']:,}", f"{cell['words']:,}", cell["vector_size"], "on disk" if cell["mapped"] else "in memory",
+        f"{cell['text']}, {cell['tokens']:,}", f"{cell['words']:,}", cell["vector_size"],
+        "on disk" if cell["mapped"] else "in memory",
         f"{total / MEGABYTE:,.0f}", f"{cell['peak'] / MEGABYTE:,.0f}", f"{total / cell['peak']:.2f}",
     )  # fmt: skip
 
