@@ -81,7 +81,7 @@ def adasum():
 
 def unigram():
     """A pass of the tagger on vectors, with all that draws: dropout, unknown words, translations."""
-    from gensim_mtner._tagger import LEVELS, train_batches, working_shape
+    from gensim_mtner._tagger import BEST_LEVEL, train_batches, working_shape
 
     random = np.random.default_rng(1)
     n_rows, d, n_tags, batch, n_sentences, length = 500, 64, 7, 16, 160, 15
@@ -95,7 +95,7 @@ def unigram():
             vectors, weights, np.zeros(n_tags, np.float32), np.ones((n_tags, d), np.float32),
             np.ones(n_tags, np.float32), rows, tags, rare, np.arange(0, len(rows) + 1, length), np.arange(n_sentences),
             batch, 0.1, 0.5, True, 0.3, 0.5, n_rows - 1, other, 0.5, 1, 0, np.empty((batch * length, d), np.float32),
-            np.empty(batch * length, np.int32), np.empty(working_shape(n_tags, d), np.float32), len(LEVELS) - 1,
+            np.empty(batch * length, np.int32), np.empty(working_shape(n_tags, d), np.float32), BEST_LEVEL,
         )  # fmt: skip
 
     return run

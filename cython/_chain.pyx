@@ -155,7 +155,7 @@ def train_chains(
     cdef int n_tags = between.shape[1], width = table.shape[2], k
     cdef int64_t size = scores.shape[0] - width, square = n_tags * (n_tags + 1)
     cdef double loss = 0
-    cdef float g, top
+    cdef float g, top, total
     cdef Text text = text_of(starts, columns, units, places, tables, hashes, runs, table.shape[0], found)
     cdef double *forward = &work[0]
     cdef double *backward = forward + size
@@ -184,8 +184,10 @@ def train_chains(
             for k in range(square):
                 g = <float>(pairs[k] - pairs_given[k])
                 if fabs(g) > LEAST:
-                    (&between_squares[0, 0])[k] += g * g
-                    (&between[0, 0])[k] -= alpha * g / <float>sqrt((&between_squares[0, 0])[k])
+                    # of this sum, not of what another thread has written since: the step has no bound then
+                    total = (&between_squares[0, 0])[k] + g * g
+                    (&between_squares[0, 0])[k] = total
+                    (&between[0, 0])[k] -= alpha * g / <float>sqrt(total)
             for t in range(n):
                 top = 0
                 for k in range(n_tags):

@@ -154,15 +154,10 @@ static int widest_level(void)
     return level;
 }
 
-/* The fastest one: AMD's processors to Zen 4 split AVX-512 in halves, and it was up to a tenth slower there. */
 static int best_level(void)
 {
     int level = widest_level();
-#if defined(__x86_64__) || defined(__i386__)
-    if (level == 2 && __builtin_cpu_is("amd"))
-        return 1;
-#endif
-    return level;
+    return level > 2 ? level : best_vector_level();
 }
 
 static step_function step_of(int level)

@@ -30,11 +30,13 @@ cdef extern from "_unigram.h" nogil:
         float *delta
     ctypedef double (*learn_function)(const unigram *, int gold, int moves)
     int vector_level()
+    int best_vector_level()
     learn_function learn_of(int level)
     void fetch_row(const float *row, int d)
 
 
-LEVELS = ("plain", "avx2", "avx512")[:vector_level() + 1]  # instruction sets of this machine; the last is the best
+LEVELS = ("plain", "avx2", "avx512")[:vector_level() + 1]  # instruction sets of this machine
+BEST_LEVEL = best_vector_level()
 SHORTEST = 0.01  # what a shorter vector is divided by, or its gradient, and the step, would have no bound
 
 

@@ -60,7 +60,7 @@ def joint_rate(shards: int) -> float:
     """What the rate of skip-gram in joint passes is multiplied by, for what shards do with the tagger's turns.
 
     Shards move the same target words after one tagger, each without the others, and what is not parallel is summed:
-    at the full rate they go too far. In pretraining a lower rate makes vectors worse (benchmarks/RESULTS.md).
+    at the full rate they go too far. In pretraining a lower rate makes vectors worse (benchmarks/TRIALS.md).
 
     Parameters
     ----------

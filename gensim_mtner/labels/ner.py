@@ -63,7 +63,6 @@ class NERData:
     ([['B-PER', 'O', 'B-LOC']], ('LOC', 'PER'))
     """
 
-    @collector_at_rest()
     def __init__(
         self,
         sentences: Iterable[Sequence[str]],

@@ -37,18 +37,20 @@ def vocabulary_size(text: EncodedText, min_count: int | Mapping[str, int]) -> in
     return sum(int((counts >= min_count_of(min_count, language)).sum()) for language, counts in sides)
 
 
-def _of_taggers(n_tags: int, n: int, *, letters: bool) -> int:
-    """Of so many sequence taggers, and perhaps one of letters, that learn one after the other.
+def _of_taggers(n_tags: int, *, source: bool, target: bool, letters: bool, workers: int) -> int:
+    """Of sequence taggers: two of the source, which learn at the same time, then those of the target, one by one.
 
-    Each keeps its weights; the largest, while it learns, has them a second time, padded, beside their sums of squares.
+    Each keeps its weights; while it learns it has them a second time, padded, beside their sums of squares.
     """
-    columns = [N_FEATURES] * n + [LETTERS["n_features"]] * letters
-    return 4 * n_tags * sum(columns) + 8 * width_of(n_tags) * max(columns, default=0)
+    kept, learning = 4 * n_tags, 8 * width_of(n_tags)  # of a column
+    in_letters = LETTERS["n_features"] * letters
+    of_target = kept * (N_FEATURES + in_letters) + learning * max(N_FEATURES, in_letters)
+    return 2 * kept * N_FEATURES * source + max(min(2, workers) * learning * N_FEATURES * source, of_target * target)
 
 
 def estimate(
     *, vocab_size: int, vector_size: int, n_tokens: int, n_documents: int, text_words: int, word_bytes: float,
-    n_labelled: int, n_tags: int, sequence_taggers: int, letters: bool, keeps_best: bool,
+    n_labelled: int, n_tags: int, taggers: int, keeps_best: bool,
 ) -> dict[str, int]:  # fmt: skip
     """Bytes at the peak of training; see `gensim_mtner.MTWord2Vec.estimate_memory`."""
     matrix = 4 * vector_size * vocab_size
@@ -57,9 +59,7 @@ def estimate(
         "vocab": int((word_bytes + IN_VOCABULARY) * vocab_size),
         "vectors": matrix,
         "syn1neg": matrix,
-        "work": (LABEL + SCORES * n_tags) * n_labelled
-        + _of_taggers(n_tags, sequence_taggers, letters=letters)
-        + 2 * matrix * keeps_best,
+        "work": (LABEL + SCORES * n_tags) * n_labelled + taggers + 2 * matrix * keeps_best,
     }
     return {**parts, "total": sum(parts.values())}
 
@@ -137,15 +137,16 @@ class EstimatedWord2Vec(JointWord2Vec):
         shares = [self.tokens_to_label(n, corpus) for n in (self.silver_tokens, self.self_training_tokens)]
         if corpus is not None:
             shares = [min(share, int(np.sum(counts))) for share, counts in zip(shares, corpus.counts, strict=True)]
+        n_tags = 0 if ner_data is None else len(ner_data.tag_names)
+        taggers = _of_taggers(n_tags, source=shares[0] > 0, target=shares[1] > 0,
+                              letters=shares[1] > 0 and _has_no_spaces(corpus), workers=self.workers)  # fmt: skip
         result = estimate(
             vocab_size=vocab_size, vector_size=self.vector_size,
             n_tokens=n_tokens if corpus is None else len(corpus.ids),  # type: ignore[arg-type]
             n_documents=0 if corpus is None else len(corpus),
             text_words=vocab_size if corpus is None else len(words), word_bytes=string_bytes(words) or 72,
             n_labelled=0 if ner_data is None else ner_data.n_tokens + sum(shares),
-            n_tags=0 if ner_data is None else len(ner_data.tag_names),
-            sequence_taggers=0 if ner_data is None else sum(map(bool, shares)), keeps_best=early_stopping,
-            letters=ner_data is not None and bool(shares[1]) and _has_no_spaces(corpus),
+            n_tags=n_tags, taggers=taggers, keeps_best=early_stopping,
         )  # fmt: skip
         if report is not None:
             report.update(result)

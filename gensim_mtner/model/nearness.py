@@ -7,7 +7,7 @@ import numpy as np
 from gensim_mtner.labels.ner import NERData
 from gensim_mtner.text.encoded import EncodedText
 
-# natural logarithms a token; benchmarks/RESULTS.md has what others did
+# natural logarithms a token; benchmarks/TRIALS.md has what others did
 ALIKE = 0.6  # so far behind the nearest, a document is as good as these
 FALL = 3.0  # beyond that the chance of a document falls by e for every third of one
 # of the source's tokens, a share or so many: what stands for the nearest documents

@@ -85,7 +85,6 @@ class BilingualModel:
         has = f"{self.source!r} and {self.target!r}" if self.source else "none: make one with source= and target="
         raise ValueError(f"language={language!r}: this model has {has}")
 
-    @collector_at_rest()
     def tag(
         self, sentences: Iterable[Sequence[str]], *, language: str, by: str | None = None, unknown: str | None = None
     ) -> list[list[str]]:
@@ -136,6 +135,7 @@ class BilingualModel:
         )  # fmt: skip
         return tagged
 
+    @collector_at_rest()
     def _tagged(
         self, tagger: VectorTagger, sentences: list[list[str]], language: str, by: str | None, unknown: str | None
     ) -> list[list[str]]:

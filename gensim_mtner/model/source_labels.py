@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 Tag = Callable[[list[list[str]]], list[list[str]]]  # from sentences to IOB2 tags
 
 # The tagger that labels the source side. One that is better on English text like its labels (F1 68 where this has 64)
-# labels other text worse: with it the target's own tagger has 2 points less in Swahili (benchmarks/RESULTS.md).
+# labels other text worse: with it the target's own tagger has 2 points less in Swahili (benchmarks/TRIALS.md).
 LABELLER: dict[str, Any] = {"loss": "token", "alpha": 0.3, "features": "plain"}
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from functools import partial
 
 import numpy as np
@@ -22,14 +24,14 @@ from gensim_mtner.taggers.sentences import checked_sentences, labels_of
 from gensim_mtner.taggers.viterbi import FORBIDDEN, allowed, transitions, viterbi
 from gensim_mtner.taggers.words import Words, index_type, number_words
 from gensim_mtner.vectors.rows import check_array, check_choice, check_whole, is_number
-from gensim_mtner.workers import each
 
 logger = logging.getLogger(__name__)
 
 Steps = Callable[[np.ndarray, float], float]  # of some items at a rate; the sum of their losses
 
 PARTS = 20  # of a pass; the step size falls from one to the next
-SHARE = 5_000  # steps of a pass that are worth a thread
+SHARE = 50_000  # tokens that are worth a thread
+MOST_THREADS = 8  # all of them write to a few weights, such as those of the bias
 LEAST = 1e-30  # probability
 N_FEATURES = 2**18  # columns that features of words are hashed to
 
@@ -130,9 +132,17 @@ class SequenceTagger(TaggerEstimator):
     ) -> SequenceTagger:
         """As `fit`, for sentences and tags that were checked before.
 
-        With several workers steps are taken without locks (Hogwild), and results vary from run to run.
+        Parameters
+        ----------
+        data : NERData
+        certain : sequence of ndarray of bool, optional
+            As in `fit`.
+        workers : int
+            Threads, eight at most. With more than one, where there is enough to learn from, steps are taken without
+            locks (Hogwild), and results vary from run to run.
         """
         self.check_arguments()
+        check_whole("workers", workers, 1)
         with unchanged_if_it_fails(self):
             self.start(data.tag_names)
             self._learn(data, certain, workers)
@@ -150,7 +160,7 @@ class SequenceTagger(TaggerEstimator):
             asked = np.flatnonzero(np.diff(np.append(0, np.cumsum(tags >= 0))[encoded.bounds]))
             squares = np.full_like(self.transitions_, SQUARES)
             make = partial(self._sequence_steps, encoded, tags, table, squares)
-        threads = max(1, min(workers, len(asked) // SHARE))
+        threads = max(1, min(workers, MOST_THREADS, int((tags >= 0).sum()) // SHARE))
         self._train(tags, asked.astype(index_type(len(tags))), [make() for _ in range(threads)])
         table.write_to(self.coef_, self.intercept_)
 
@@ -183,8 +193,7 @@ class SequenceTagger(TaggerEstimator):
         for number in range(self.max_iter):
             order = np.random.default_rng((self.random_state, number)).permutation(items)
             rates = [self.alpha * (1 - (number + at / PARTS) / self.max_iter) for at in range(PARTS)]
-            shares = zip(steps, np.array_split(order, len(steps)), strict=True)
-            loss = sum(each(lambda run: run(), [partial(_take, *share, rates) for share in shares], len(steps)))
+            loss = _take_all(steps, np.array_split(order, len(steps)), rates)
             self.losses_.append(loss / int((tags >= 0).sum()))
             logger.info("sequence tagger, pass %i of %i: loss %.4f", number + 1, self.max_iter, self.losses_[-1])
 
@@ -310,9 +319,26 @@ class SequenceTagger(TaggerEstimator):
         return self.evaluate(NERData(X, y)).f1 / 100
 
 
-def _take(steps: Steps, items: np.ndarray, rates: Sequence[float]) -> float:
-    """Steps for items, as many of them at each rate; the sum of their losses."""
-    return sum(steps(part, rate) for part, rate in zip(np.array_split(items, len(rates)), rates, strict=True))
+def _take_all(steps: Sequence[Steps], shares: Sequence[np.ndarray], rates: Sequence[float]) -> float:
+    """Steps for the items of each share, as many of them at each rate, each share in a thread; the sum of their losses.
+
+    What ends one of them, or a signal, ends the others after a part.
+    """
+    if len(steps) == 1:  # in this thread, which signals reach
+        return _take(steps[0], shares[0], rates, lambda: False)
+    stop = threading.Event()
+    with ThreadPoolExecutor(len(steps)) as pool:
+        todo = [pool.submit(_take, *job, rates, stop.is_set) for job in zip(steps, shares, strict=True)]
+        try:
+            wait(todo, return_when=FIRST_EXCEPTION)
+        finally:
+            stop.set()  # no more than a part is left to do, or nothing
+        return sum(job.result() for job in todo)
+
+
+def _take(steps: Steps, items: np.ndarray, rates: Sequence[float], stopped: Callable[[], bool]) -> float:
+    parts = zip(np.array_split(items, len(rates)), rates, strict=True)
+    return sum(steps(part, rate) for part, rate in parts if not stopped())
 
 
 def _as_kernels_take(encoded: EncodedTokens) -> EncodedTokens:

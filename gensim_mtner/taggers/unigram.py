@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from gensim.models import KeyedVectors
 
-from gensim_mtner._tagger import LEVELS, SHORTEST, train_batches, working_shape
+from gensim_mtner._tagger import BEST_LEVEL, SHORTEST, train_batches, working_shape
 from gensim_mtner.labels.schemes import repair
 from gensim_mtner.taggers.base import VectorTagger
 from gensim_mtner.taggers.sentences import EncodedSentences, checked_sentences
@@ -166,7 +166,7 @@ class UnigramTagger(VectorTagger):
                 self.unit_length, self.dropout, self.oov_probability, data.oov_row,
                 data.translations, self.translate_probability, self.random_state, epoch,
                 np.empty((batch_tokens, size), np.float32), np.empty(batch_tokens, np.int32),
-                np.empty(working_shape(n_tags, size), np.float32), len(LEVELS) - 1,
+                np.empty(working_shape(n_tags, size), np.float32), BEST_LEVEL,
             )  # fmt: skip
 
         if workers == 1:

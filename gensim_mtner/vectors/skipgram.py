@@ -60,7 +60,7 @@ def centres_of(window: int, negative: int) -> int:
 
     So many that about as many pairs of words share a negative at a small window as do at the default one; one from a
     window of 12, and few where negatives are few. Four at the default window would make twice the words a second, but
-    the vectors of rare words get worse: in Russian and Korean they tag 5 to 9 points worse (`benchmarks/RESULTS.md`).
+    the vectors of rare words get worse: in Russian and Korean they tag 5 to 9 points worse (`benchmarks/TRIALS.md`).
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def level_of(window: int, negative: int, shared: bool = True) -> int:
 
     It is the fastest of this machine; but Intel's matrix unit (AMX), which rounds what it multiplies to 8 bits, is
     taken only where steps are large, such as at ``window=48, negative=25``: there it is twice as fast as AVX-512, at
-    the default shape by a fifth, at small windows not at all (`benchmarks/RESULTS.md`).
+    the default shape by a fifth, at small windows not at all (`benchmarks/TRIALS.md`).
 
     Parameters
     ----------

@@ -11,6 +11,7 @@ from gensim_mtner.labels.scores import score_entities
 from gensim_mtner.model.arguments import OWN_TAGGERS
 from gensim_mtner.model.samples import sample_sentences
 from gensim_mtner.model.self_training import self_train
+from gensim_mtner.taggers import sequence
 from gensim_mtner.taggers.pool import Weights, tag_together
 from gensim_mtner.taggers.words import number_words
 from gensim_mtner.text.encoded import LONGEST
@@ -95,13 +96,24 @@ def test_self_training_leaves_the_teacher_as_it_was_and_needs_a_certain_name(mod
     assert self_train(model.tagger, [["无", "人", "认识"]] * 5, **arguments) == []
 
 
-def test_taggers_that_are_trained_at_the_same_time_have_the_bits_of_one_after_the_other(model):
+def test_little_text_is_learnt_from_by_one_thread_to_the_same_bits(model):
     sentences = [pair[2][:4] for pair in make_pairs(20)]
     arguments = {"language": "zh", "source": HALF, "letters": True}
     alone, together = (self_train(model.tagger, sentences, workers=n, **arguments) for n in (1, 2))
     for one, other in zip(alone, together, strict=True):
         for name, array in one.state().items():
             np.testing.assert_array_equal(array, other.state()[name])
+
+
+@pytest.mark.parametrize("loss", ["token", "sequence"])
+def test_several_threads_teach_what_one_does(model, loss, monkeypatch):
+    monkeypatch.setattr(sequence, "SHARE", 20)
+    sentences = [pair[2][:4] for pair in make_pairs(200)]
+    arguments = {"language": "zh", "source": HALF, "letters": True, "loss": loss}
+    alone, together = (self_train(model.tagger, sentences, workers=n, **arguments) for n in (1, 3))
+    for one, other in zip(alone, together, strict=True):
+        assert score_entities(one.predict(sentences), other.predict(sentences)).f1 > 97
+        assert any((array != other.state()[name]).any() for name, array in one.state().items())
 
 
 def test_names_beyond_the_sources_share_are_not_taken_back(model, small):
