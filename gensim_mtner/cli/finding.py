@@ -8,7 +8,9 @@ import json
 import os
 import re
 import sys
+import textwrap
 from collections.abc import Iterator
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -39,11 +41,13 @@ def pair(options: argparse.Namespace) -> None:
     with told_as("pass encoding=.*", "it must be UTF-8: convert it (iconv -t utf-8)"):
         if options.dictionary:
             dictionary = BilingualDictionary.from_tsv(options.dictionary)
-    sides = [_Counted(Pile(path, language=language, encoding=options.encoding)) for path, language in (
-        (options.corpus, options.source), (options.target_corpus, options.target),
-    )]  # fmt: skip
+    sides = [
+        _Counted(Pile(options.corpus, language=options.source, encoding=options.encoding), "encoding="),
+        _Counted(Pile(options.target_corpus, language=options.target,
+                      encoding=options.target_encoding or options.encoding), "target_encoding="),
+    ]  # fmt: skip
     for side in sides:
-        _check_text(side.pile)
+        _check_text(side)
     found = match_placed(
         *(((item.place, item.document) for item in side) for side in sides), source=options.source,
         target=options.target, dictionary=dictionary, margin=options.margin, tokenizers=tokenizers_of(options),
@@ -56,20 +60,31 @@ def pair(options: argparse.Namespace) -> None:
             f"same subjects? {more}"
         )
     with open_output(options.out) as out:
-        same = 0
+        same, surest = 0, dict[str, Any](margin=0.0)
         for row in _rows(sides, found, (options.source, options.target)):
             same += row[options.source] == row[options.target]
+            surest = max(surest, row, key=itemgetter("margin"))
             out.write(json.dumps(row, ensure_ascii=False) + "\n")
         if same > 0.5 * len(found):
             raise ValueError(f"{same} of {len(found)} pairs are the same text twice: are {options.corpus} and "
                              f"{options.target_corpus} of one language?")  # fmt: skip
     if not options.quiet:
-        print(f"wrote {options.out}: {len(found)} pairs", file=sys.stderr)
+        # what was read in a wrong encoding, or is of the other language, is seen by who looks at one pair
+        shown = " | ".join(f"{code}: {_beginning(surest[code])}" for code in (options.source, options.target))
+        print(f"wrote {options.out}: {len(found)} pairs, the surest by a margin of {surest['margin']:.1f}: {shown}",
+              file=sys.stderr)  # fmt: skip
 
 
-def _check_text(pile: Pile) -> None:
+def _beginning(document: Any) -> str:
+    """The first words of a document, in one line."""
+    parts = [document] if isinstance(document, str) else document
+    text = " ".join(part if isinstance(part, str) else " ".join(part) for part in itertools.islice(parts, 60))
+    return textwrap.shorten(text, 60, placeholder=" …") if " " in text[:60] else text[:60]
+
+
+def _check_text(side: _Counted) -> None:
     """Refuse what is no running text, by the first documents."""
-    documents = list(itertools.islice(pile, LOOKED_AT))
+    documents, pile = list(itertools.islice(side, LOOKED_AT)), side.pile
     if not documents:
         more = ", or are its files in folders within, which are passed over" * pile.folder
         raise ValueError(f"{pile.path} has no document: is it empty{more}?")
@@ -85,15 +100,22 @@ def _check_text(pile: Pile) -> None:
 
 
 class _Counted:
-    """Documents that have to be as many each time that they are gone through."""
+    """Documents that have to be as many each time that they are gone through.
 
-    def __init__(self, pile: Pile):
-        self.pile = pile
+    Errors that speak of their encoding say `option` instead.
+    """
+
+    def __init__(self, pile: Pile, option: str):
+        self.pile, self.option = pile, option
         self.size: int | None = None
 
     def __iter__(self) -> Iterator[RawDocument]:
-        number = 0
-        for item in self.pile:
+        number, items = 0, iter(self.pile)
+        while True:
+            with told_as("encoding=", self.option):
+                item = next(items, None)
+            if item is None:
+                break
             number += 1
             yield item
         if self.size not in (None, number):

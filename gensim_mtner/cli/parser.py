@@ -81,6 +81,7 @@ def parser(config: dict[str, Any] | None = None) -> argparse.ArgumentParser:
                       help="how much more alike a pair is than others: more finds fewer pairs, and fewer that are "
                       f"wrong; default {MARGIN}, 2 where few documents have a counterpart")  # fmt: skip
     _encoding(made, "both")
+    made.add_argument("--target-encoding", type=encoding, help="of --target-corpus; by default --encoding")
     _conversion(made)
     _segmenter(made)
     made.add_argument("--out", type=Path, required=True, help="the corpus to write, a name that ends in "

@@ -124,6 +124,11 @@ def directories(source: str | os.PathLike, target: str | os.PathLike, encoding: 
         {entry.name for entry in Path(directory).iterdir() if entry.is_file() and not entry.name.startswith(".")}
         for directory in (source, target)
     ]
+    if names[0] and names[1] and not names[0] & names[1]:
+        raise ValueError(
+            f"no file of {source} has the name of one of {target}: expected files of pairs by the same name; where "
+            "nobody has paired them, `gensim-mtner pair` or match_documents finds which belong together"
+        )
     for name in sorted(names[0] | names[1]):
         sides = [
             "\n".join(text for _, text in read_lines(Path(directory) / name, encoding)) if name in present else None

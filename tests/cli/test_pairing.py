@@ -182,3 +182,38 @@ def test_a_pile_is_read_anew(tmp_path):
     pile = Pile(path, language="en")
     assert [item.id for item in pile] == [item.id for item in pile] == names
     assert [item.place for item in pile][1] == f"{path}, line 3"
+
+
+def test_the_surest_pair_is_shown_and_each_side_may_have_its_encoding(tmp_path, capsys):
+    english, _ = as_lines(tmp_path / "en", ["Café Kenyatta, Nairobi", *ENGLISH])
+    swahili = tmp_path / "sw"
+    swahili.write_text("\n".join([f"Mkahawa wa café, Kenyatta, Nairobi {'na ' * 40}", *SWAHILI]), encoding="latin-1")
+    out = tmp_path / "pairs.jsonl"
+    arguments = ["--corpus", english, "--target-corpus", swahili, "--out", out]
+    assert pair(*arguments) != 0
+    assert "is not utf-8; pass --target-encoding" in capsys.readouterr().err and not out.exists()
+    assert pair(*arguments, "--target-encoding", "latin-1") == 0
+    rows = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
+    surest = max(rows, key=lambda row: row["margin"])
+    said = capsys.readouterr().err
+    assert f"{surest['margin']:.1f}: en: {surest['en'][:20]}" in said and f"sw: {surest['sw'][:20]}" in said
+    assert len(said.strip().splitlines()[-1]) < 250
+
+
+def test_documents_as_lists_are_shown_too(tmp_path, capsys):
+    paths = []
+    for code, side in (("en", ENGLISH), ("sw", SWAHILI)):
+        paths.append(tmp_path / f"{code}.jsonl")
+        rows = ({"id": str(i), code: [text.split()]} for i, text in enumerate(side))
+        paths[-1].write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    assert pair("--corpus", paths[0], "--target-corpus", paths[1], "--out", tmp_path / "out.jsonl") == 0
+    assert " | sw: Kenyatta na Obama walikutana Nairobi." in capsys.readouterr().err
+
+
+def test_folders_that_share_no_name_are_told_of_it(tmp_path, capsys):
+    for code, side in (("en", ENGLISH), ("sw", SWAHILI)):
+        folder, _ = as_folder(tmp_path / code, side)
+        for path in [*folder.iterdir()]:
+            path.rename(folder / f"{code}-{path.name.strip('.')}")
+    assert main(["stats", *BOTH, "--corpus", str(tmp_path / "en"), "--target-corpus", str(tmp_path / "sw")]) != 0
+    assert "gensim-mtner pair" in capsys.readouterr().err
