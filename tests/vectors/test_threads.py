@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -113,3 +114,23 @@ def test_hogwild_threads_of_a_tagger_learn_what_one_does(loss, monkeypatch):
     assert all(np.isfinite(array).all() for array in more.state().values())
     np.testing.assert_allclose(more.losses_, one.losses_, rtol=0.2)
     assert more.evaluate(labels).f1 > 0.98 * one.evaluate(labels).f1
+
+
+def test_an_error_in_a_thread_of_a_tagger_ends_the_others_after_a_part():
+    taken, failed = [], threading.Event()
+
+    def fails(part, rate):
+        failed.set()
+        raise MemoryError("no room for a sentence")
+
+    def goes_on(part, rate):
+        failed.wait(60)
+        time.sleep(0.02)
+        taken.append(len(part))
+        return 0.0
+
+    before = threading.active_count()
+    with pytest.raises(MemoryError, match="no room for a sentence"):
+        sequence._take_all([goes_on, fails], [np.arange(1000)] * 2, [0.1] * 1000)
+    assert len(taken) < 500
+    assert threading.active_count() == before
