@@ -133,6 +133,18 @@ def levels(options):
         print_table(("vector_size, window, negative", *names, ""), (line(shape, path) for shape in shapes))
 
 
+GROWTH = ("tokens", "words", "microseconds a word", "peak memory, MB", "of it text, vectors and contexts, MB")
+
+
+def growth_line(cell):
+    """A length of text and a size of its vocabulary."""
+    arrays = 4 * cell["tokens"] + 2 * 4 * 64 * cell["vocabulary"]
+    return (
+        f"{cell['tokens']:,}", f"{cell['vocabulary']:,}", f"{1e6 * cell['processor'] / cell['words']:.2f}",
+        f"{cell['peak_bytes'] / 1e6:,.0f}", f"{arrays / 1e6:,.0f}",
+    )  # fmt: skip
+
+
 def growth(options):
     """Time and peak memory by the length of the text and by the size of the vocabulary, with a plot."""
     cases = [(n, 100_000) for n in (300_000, 1_000_000, 3_000_000, 10_000_000, 30_000_000)]
@@ -144,16 +156,9 @@ def growth(options):
             zipf_text(n_tokens, n_words).save(Path(folder) / "text")
             cell = in_process(__file__, "one", "shared", Path(folder) / "text", 64, 5, 5, 1)
         found.append({"tokens": n_tokens, "vocabulary": n_words, **cell})
-        arrays = 4 * n_tokens + 2 * 4 * 64 * n_words
-        return (
-            f"{n_tokens:,}", f"{n_words:,}", f"{1e6 * cell['processor'] / cell['words']:.2f}",
-            f"{cell['peak_bytes'] / 1e6:,.0f}", f"{arrays / 1e6:,.0f}",
-        )  # fmt: skip
+        return growth_line(found[-1])
 
-    print_table(
-        ("tokens", "words", "microseconds a word", "peak memory, MB", "of it text, vectors and contexts, MB"),
-        (line(*case) for case in cases),
-    )
+    print_table(GROWTH, (line(*case) for case in cases))
     write_json(options.out, {"commit": commit(), "results": found})
     if options.plot:
         plot(found, options.plot)

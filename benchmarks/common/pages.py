@@ -193,6 +193,27 @@ def of_run():
     return markdown(("phase", "Chinese: seconds, share, MB", "Swahili"), rows)
 
 
+def of_growth():
+    """How time and memory grow."""
+    return markdown(speed.GROWTH, map(speed.growth_line, read_json(RESULTS / "speed-growth.json", {})["results"]))
+
+
+def _table1(data):
+    rows = read_json(RESULTS / "paper" / data / "table1.json", [])
+    return markdown(("", "documents", "sentences", "tokens", "types"),
+                    ((name, *(f"{n:,}" if n else "" for n in counts)) for name, *counts in rows))  # fmt: skip
+
+
+def of_table1_bible():
+    """What the paper's table 1 counts, on the Bible pair."""
+    return _table1("bible")
+
+
+def of_table1_wikipedia():
+    """The same on Wikipedia and news."""
+    return _table1("wikipedia")
+
+
 def of_passes():
     """What half of the passes cost."""
     cells = [*passes.defaults(), *read_json(RESULTS / "passes.json", [])]
