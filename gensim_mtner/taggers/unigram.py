@@ -46,8 +46,8 @@ class UnigramTagger(VectorTagger):
         training, which differs between languages and between modes, does not move tags. Those shorter than 0.01,
         such as zeros that a file has for padding, are divided by 0.01. False is eq. 2 to the letter.
     dropout : float
-        The share of vector components that are set to 0 in training. By the default the tagger is as good as logistic
-        regression at the best of five penalties, from 64 to 512 components (`benchmarks/RESULTS.md`); by the paper's
+        The share of vector components that are set to 0 in training. By the default the tagger is within about two
+        points of logistic regression at the best of five penalties (`benchmarks/RESULTS.md`); by the paper's
         0.3 it says little where labels are noisy.
     oov_probability : float
         How often, in training, a word that occurs once is replaced by the OOV row, if `vectors` has one.
