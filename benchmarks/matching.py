@@ -67,10 +67,9 @@ def matched(documents, language, having, dictionary=None, margin=MARGIN):
 
 def documents_of(names, language):
     """Both sides of each pair, as raw text."""
-    parts = (
-        ComparableCorpus.from_jsonl(DATA / name, source="en", target=language, on_missing="skip") for name in names
-    )
-    return [(pair.source, pair.target) for part in parts for pair in part.raw()]
+    files = [DATA / name for name in names]
+    corpus = ComparableCorpus.from_jsonl(files, source="en", target=language, on_missing="skip")
+    return [(pair.source, pair.target) for pair in corpus.raw()]
 
 
 @cache

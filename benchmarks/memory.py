@@ -60,9 +60,8 @@ def random_labels(n_words):
 
 def save_real(language, path):
     """The text that speed.py measures a whole run on, encoded."""
-    parts = [ComparableCorpus.from_jsonl(DATA / name, source="en", target=language, on_missing="skip")
-             for name in FILES[language]]  # fmt: skip
-    corpus = ComparableCorpus(lambda: (pair for part in parts for pair in part.raw()), source="en", target=language)
+    files = [DATA / name for name in FILES[language]]
+    corpus = ComparableCorpus.from_jsonl(files, source="en", target=language, on_missing="skip")
     corpus.encode(path, workers=2, progress=False)
 
 

@@ -7,7 +7,6 @@ labels are needed for that). Then Swahili news in Cyrillic letters, by a table, 
 F1 on the development file with and without `gensim_mtner.labels.akin`. A cell that is in --out is not run again.
 """
 
-import itertools
 from unittest import mock
 
 from common.data import DATA, english_labels
@@ -67,17 +66,15 @@ def cyrillic(text):
     return text
 
 
-def pairs_of(language, *names):
+def corpus_of(language, *names):
     """Documents of files."""
-    parts = [ComparableCorpus.from_jsonl(DATA / f"news-{name}.en-{language}.jsonl.gz", source="en", target=language,
-                                         on_missing="skip") for name in names]  # fmt: skip
-    return itertools.chain.from_iterable(part.raw() for part in parts)
+    files = [DATA / f"news-{name}.en-{language}.jsonl.gz" for name in names]
+    return ComparableCorpus.from_jsonl(files, source="en", target=language, on_missing="skip")
 
 
 def counted(language, tag):
     """How many words of names there are, and how many of them the other side has."""
-    corpus = ComparableCorpus(lambda: pairs_of(language, "ntrex"), source="en", target=language)
-    text = corpus.encode(progress=False)
+    text = corpus_of(language, "ntrex").encode(progress=False)
     documents = range(len(text))
     found, kinds = projection.source_names(text, documents, tag)
     names = projection.project_names(text, documents, tag, named=(found, kinds), common=common_words(text, 1))
@@ -94,7 +91,7 @@ def counted(language, tag):
 
 def run_cell(seed):
     """The trial with one seed, with and without."""
-    pairs = [(pair.source, cyrillic(pair.target)) for pair in pairs_of("sw", "mafand", "ntrex")]
+    pairs = [(pair.source, cyrillic(pair.target)) for pair in corpus_of("sw", "mafand", "ntrex").raw()]
     text = ComparableCorpus(pairs, source="en", target="sw").encode(progress=False)
     gold = NERData.from_iob2(DATA / "sw_masakhaner2-dev.iob2")
     gold = NERData([[cyrillic(word) for word in sentence] for sentence in gold.sentences], gold.tags)

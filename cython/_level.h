@@ -3,6 +3,10 @@
 #ifndef MTNER_LEVEL_H
 #define MTNER_LEVEL_H
 
+/* Attributes of functions that take them; the same instructions are asked for below. */
+#define TARGET_AVX2 __attribute__((target("avx2,fma")))
+#define TARGET_AVX512 __attribute__((target("avx512f,avx512dq,avx512vl,fma")))
+
 /* The widest vectors: 0 what every machine of its kind has, 1 AVX2, 2 AVX-512. */
 static inline int vector_level(void)
 {

@@ -116,7 +116,7 @@ typedef void (*step_function)(struct block *, ptrdiff_t m, float alpha, int comp
 #define ROWS 3
 #define SCORED 3
 #define NAME(x) x##_avx2
-#define TARGET __attribute__((target("avx2,fma")))
+#define TARGET TARGET_AVX2
 #include "_step_body.h"
 #undef WIDTH
 #undef ROWS
@@ -128,7 +128,7 @@ typedef void (*step_function)(struct block *, ptrdiff_t m, float alpha, int comp
 #define ROWS 6
 #define SCORED 4
 #define NAME(x) x##_avx512
-#define TARGET __attribute__((target("avx512f,avx512dq,avx512vl,fma")))
+#define TARGET TARGET_AVX512
 #include "_step_body.h"
 #undef WIDTH
 #undef ROWS

@@ -70,7 +70,7 @@ typedef double (*learn_function)(const struct unigram *, int gold, int moves);
 #if defined(__x86_64__) || defined(__i386__)
 #define WIDTH 8
 #define NAME(x) x##_avx2
-#define TARGET __attribute__((target("avx2,fma")))
+#define TARGET TARGET_AVX2
 #include "_unigram_body.h"
 #undef WIDTH
 #undef NAME
@@ -78,7 +78,7 @@ typedef double (*learn_function)(const struct unigram *, int gold, int moves);
 
 #define WIDTH 16
 #define NAME(x) x##_avx512
-#define TARGET __attribute__((target("avx512f,avx512dq,avx512vl,fma")))
+#define TARGET TARGET_AVX512
 #include "_unigram_body.h"
 #undef WIDTH
 #undef NAME

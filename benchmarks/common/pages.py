@@ -131,10 +131,14 @@ def of_peers():
     return markdown(peers.COLUMNS, (peers.line(*cell) for cell in peer_cells()))
 
 
+def curve_lines():
+    found = {language: read_cells(RESULTS / "curves", f"{language}-*.json") for language in curves.TESTS}
+    return curves.lines({language: seeds for language, seeds in found.items() if seeds})
+
+
 def of_curves():
     """F1 by how much text and how many labels there are."""
-    found = {language: read_cells(RESULTS / "curves", f"{language}-*.json") for language in curves.TESTS}
-    return markdown(curves.COLUMNS, curves.lines({language: seeds for language, seeds in found.items() if seeds}))
+    return markdown(curves.COLUMNS, curve_lines())
 
 
 def _table2(data, sizes, systems):

@@ -1,7 +1,6 @@
 """Short tables of README.md and the guides: what a reader starts with, from the same cells as those of RESULTS.md."""
 
 import bible
-import curves
 import numpy as np
 import pairs
 import peers
@@ -9,7 +8,7 @@ import speed
 import transfer
 
 from common.data import RESULTS
-from common.pages import LANGUAGES, kernel_cells, markdown, peer_cells
+from common.pages import LANGUAGES, curve_lines, kernel_cells, markdown, peer_cells
 from common.runs import read_cells, read_json, spread
 from gensim_mtner.results.tables import UNIGRAM, by_size
 
@@ -41,8 +40,7 @@ def of_headline():
 
 def of_text_short():
     """What the same settings give on other text: development files, as there is no choice left to make."""
-    found = {language: read_cells(RESULTS / "curves", f"{language}-*.json") for language in curves.TESTS}
-    f1 = {(language, size): score for language, _, size, score, _ in curves.lines(found)}
+    f1 = {(language, size): score for language, _, size, score, _ in curve_lines()}
     rows = [
         (language, text, f"{int(size.split(', ')[0].replace(',', '')) / 1e6:.1f} million", f1[language, size])
         for language, text, size in (

@@ -8,7 +8,6 @@ import json
 import os
 import re
 import sys
-import textwrap
 from collections.abc import Iterator
 from operator import itemgetter
 from pathlib import Path
@@ -22,6 +21,7 @@ from gensim_mtner.text.matching import Match, match_placed
 from gensim_mtner.text.piles import Pile, RawDocument
 
 LOOKED_AT = 200  # documents, by which it is told whether they are text
+SHOWN = 60  # characters of each side of the surest pair
 MARKUP = re.compile(r"\s*<(?:!doctype|!--|\?xml|[a-z][a-z0-9]*(?:\s[^<>]*)?>)", re.IGNORECASE)
 
 
@@ -76,10 +76,11 @@ def pair(options: argparse.Namespace) -> None:
 
 
 def _beginning(document: Any) -> str:
-    """The first words of a document, in one line."""
+    """What a document begins with, in one line that a terminal can show."""
     parts = [document] if isinstance(document, str) else document
-    text = " ".join(part if isinstance(part, str) else " ".join(part) for part in itertools.islice(parts, 60))
-    return textwrap.shorten(text, 60, placeholder=" …") if " " in text[:60] else text[:60]
+    text = " ".join(part if isinstance(part, str) else " ".join(part) for part in itertools.islice(parts, SHOWN))
+    text = " ".join("".join(char if char.isprintable() else " " for char in text[: 5 * SHOWN]).split())
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]} …"
 
 
 def _check_text(side: _Counted) -> None:
@@ -110,14 +111,11 @@ class _Counted:
         self.size: int | None = None
 
     def __iter__(self) -> Iterator[RawDocument]:
-        number, items = 0, iter(self.pile)
-        while True:
-            with told_as("encoding=", self.option):
-                item = next(items, None)
-            if item is None:
-                break
-            number += 1
-            yield item
+        number = 0
+        with told_as("encoding=", self.option):
+            for item in self.pile:
+                number += 1
+                yield item
         if self.size not in (None, number):
             raise ValueError(f"{self.pile.path} had {self.size} documents, and has {number} now: it was written to")
         self.size = number

@@ -150,18 +150,19 @@ class SequenceTagger(TaggerEstimator):
 
     def _learn(self, data: NERData, certain: Sequence[np.ndarray] | None, workers: int) -> None:
         encoded, tags = self._encode_labelled(data, certain)
-        table = Table(int(self.n_features), len(data.tag_names))
+        table, known = Table(int(self.n_features), len(data.tag_names)), tags >= 0
         if self.loss == "token":
             self.transitions_[...] = transitions(data.tags, data.tag_names)
-            asked = np.flatnonzero(tags >= 0)
+            asked = np.flatnonzero(known)
             make = partial(self._token_steps, encoded, tags, table)
         else:
             self.transitions_[...] = np.where(allowed(data.tag_names), 0, FORBIDDEN)
-            asked = np.flatnonzero(np.diff(np.append(0, np.cumsum(tags >= 0))[encoded.bounds]))
+            asked = np.flatnonzero(np.diff(np.append(0, np.cumsum(known))[encoded.bounds]))
             squares = np.full_like(self.transitions_, SQUARES)
             make = partial(self._sequence_steps, encoded, tags, table, squares)
-        threads = max(1, min(workers, MOST_THREADS, int((tags >= 0).sum()) // SHARE))
-        self._train(tags, asked.astype(index_type(len(tags))), [make() for _ in range(threads)])
+        n_known = int(known.sum())
+        threads = max(1, min(workers, MOST_THREADS, n_known // SHARE))
+        self._train(asked.astype(index_type(len(tags))), [make() for _ in range(threads)], n_known)
         table.write_to(self.coef_, self.intercept_)
 
     def _encode_labelled(self, data: NERData, certain: Sequence[np.ndarray] | None) -> tuple[EncodedTokens, np.ndarray]:
@@ -188,13 +189,13 @@ class SequenceTagger(TaggerEstimator):
             return encode_letters(words)
         return encode_tokens(words, self.n_features, self.features), None
 
-    def _train(self, tags: np.ndarray, items: np.ndarray, steps: Sequence[Steps]) -> None:
-        """Take a step for each item, of each pass, in random order; each of `steps` is a thread's."""
+    def _train(self, items: np.ndarray, steps: Sequence[Steps], n_tokens: int) -> None:
+        """Take a step for each item, which have so many tokens, of each pass, in random order; `steps` are threads'."""
         for number in range(self.max_iter):
             order = np.random.default_rng((self.random_state, number)).permutation(items)
             rates = [self.alpha * (1 - (number + at / PARTS) / self.max_iter) for at in range(PARTS)]
             loss = _take_all(steps, np.array_split(order, len(steps)), rates)
-            self.losses_.append(loss / int((tags >= 0).sum()))
+            self.losses_.append(loss / n_tokens)
             logger.info("sequence tagger, pass %i of %i: loss %.4f", number + 1, self.max_iter, self.losses_[-1])
 
     def _token_steps(self, encoded: EncodedTokens, tags: np.ndarray, table: Table) -> Steps:
@@ -328,8 +329,8 @@ def _take_all(steps: Sequence[Steps], shares: Sequence[np.ndarray], rates: Seque
         return _take(steps[0], shares[0], rates, lambda: False)
     stop = threading.Event()
     with ThreadPoolExecutor(len(steps)) as pool:
-        todo = [pool.submit(_take, *job, rates, stop.is_set) for job in zip(steps, shares, strict=True)]
         try:
+            todo = [pool.submit(_take, *job, rates, stop.is_set) for job in zip(steps, shares, strict=True)]
             wait(todo, return_when=FIRST_EXCEPTION)
         finally:
             stop.set()  # no more than a part is left to do, or nothing

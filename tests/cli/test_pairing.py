@@ -217,3 +217,9 @@ def test_folders_that_share_no_name_are_told_of_it(tmp_path, capsys):
             path.rename(folder / f"{code}-{path.name.strip('.')}")
     assert main(["stats", *BOTH, "--corpus", str(tmp_path / "en"), "--target-corpus", str(tmp_path / "sw")]) != 0
     assert "gensim-mtner pair" in capsys.readouterr().err
+
+
+def test_what_is_shown_of_a_pair_is_one_line_of_text_without_spaces_too():
+    assert finding._beginning("新华社 " + "一段很长的话" * 30) == "新华社 " + ("一段很长的话" * 30)[:56] + " …"
+    assert finding._beginning("\n第一行\n第二行\x1b[31m红") == "第一行 第二行 [31m红"
+    assert finding._beginning([["Ann", "met", "Bob"], ["Yes"]]) == "Ann met Bob Yes"
